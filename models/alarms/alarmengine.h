@@ -1,0 +1,106 @@
+#pragma once
+
+#include "alarms/transition.h"
+
+#include <map>
+#include <unordered_map>
+
+namespace sg {
+
+// What is saved of one alarm instance.
+struct InstanceState
+{
+    std::string rule, key, field;
+    std::uint64_t conditionHash = 0; // of the rule version that the state bytes belong to
+    Regions regions;
+    std::vector<std::byte> condition;
+    double value = std::numeric_limits<double>::quiet_NaN(), limit = std::numeric_limits<double>::quiet_NaN();
+    bool isGone = false; // evicted: delete it
+};
+
+// An instance as readers see it.
+struct AlarmView
+{
+    std::shared_ptr<const Rule> rule;
+    std::string key, field, path; // path of the series it watches; of the key when it watches a whole key
+    Regions regions;
+    Priority priority = Priority::Medium; // of the level it has (or had, when returned)
+    double value = std::numeric_limits<double>::quiet_NaN(), limit = std::numeric_limits<double>::quiet_NaN();
+    std::string valueText;
+    Time lastSample = NoTime;
+    std::string origin;
+};
+
+struct Outcome
+{
+    bool isDone = false;
+    Error says; // also of a success that needs a word: "raised again 0.4 s later; the newer stays unacknowledged"
+};
+
+// When a sample of this series counts as seen: the Evaluator's Timing answers.
+class EventClock
+{
+public:
+    virtual ~EventClock() = default;
+    virtual Time at(SeriesId series, Time now) const = 0; // event clock of the series
+    virtual bool isCatchingUp(SeriesId series) const = 0;
+    virtual bool isSourceLost(std::string_view source) const = 0; // absence of its keys is then suppressed by design
+};
+
+struct Step
+{
+    std::span<const Sample> inOrder; // any series, each in time order
+    std::span<const Sample> late;
+    const EventClock &clock;
+    Time now; // reference clock
+};
+
+// What a rule watches: shown, and loud when it is nothing.
+struct RuleWatch
+{
+    std::shared_ptr<const Rule> rule;
+    std::size_t watched = 0; // series, or keys
+    std::size_t active = 0, unknown = 0;
+};
+
+// Binds series to conditions, runs timers, calls transition(); nothing else. No thread, no clock, no I/O. Cost per sample depends
+// only on the rules bound to its series; timers sit in a heap.
+class AlarmEngine
+{
+public:
+    using TextOf = std::function<std::string(double code)>;
+    using CodeOf = std::function<std::optional<std::uint32_t>(std::string_view text)>;
+    AlarmEngine(TextOf textOf, CodeOf codeOf);
+    ~AlarmEngine();
+
+    // A series became known. `labels` are the path labels of its source in order, with their values.
+    void bind(SeriesId series, std::string_view path, ValueKind kind, const std::vector<std::pair<std::string, std::string>> &labels);
+    // Names of live or unacknowledged alarms that these rules would close: the caller stages instead of applying when not empty.
+    [[nodiscard]] std::vector<std::string> wouldClose(const RuleSet &next) const;
+    void apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Tags> tags, Time now);
+    void advance(const Step &step);
+    void retire(std::string_view key, const std::string &actor, const std::string &reason, Time now);
+    Outcome act(const OperatorAction &action, Time now);
+    void elapse(const EventClock &clock, Time now); // timers that are due
+    [[nodiscard]] std::optional<Time> due() const; // reference time of the next timer
+
+    struct Changes
+    {
+        std::vector<InstanceState> instances;
+        std::vector<JournalRow> rows;
+        bool isTransition = false; // something an operator sees: commit soon
+    };
+    Changes collect(); // since the last collect()
+    // Dense numbers of the instances that changed since the last call, for the snapshot's pages.
+    std::vector<std::uint32_t> takeChanged();
+    [[nodiscard]] std::size_t instances() const; // dense numbers are below this; a gone instance leaves its number empty
+    [[nodiscard]] std::optional<AlarmView> view(std::uint32_t instance) const;
+    [[nodiscard]] std::vector<RuleWatch> watches() const;
+    void restore(std::vector<InstanceState> instances); // before bind() and apply()
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+}

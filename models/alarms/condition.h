@@ -1,0 +1,70 @@
+#pragma once
+
+#include "alarms/rule.h"
+
+#include <cstddef>
+#include <functional>
+
+namespace sg {
+
+enum class Truth : std::uint8_t { No, Yes, Unknown };
+// Severity levels of a rule in display order. Equal, absence and the like have the one level On.
+enum class Level : std::uint8_t { None, On, Low, High, LowLow, HighHigh };
+const char *nameOf(Level level); // "high_high", as in the grammar; "" for None and On
+
+// What a condition says of the newest sample or instant.
+struct Finding
+{
+    Truth truth = Truth::Unknown;
+    Level level = Level::None;
+    double value = std::numeric_limits<double>::quiet_NaN();
+    double limit = std::numeric_limits<double>::quiet_NaN();
+    Time since = NoTime; // raw stamp of what began it: part of the occurrence id
+};
+
+// Delay and priority per level; a condition without levels has one row.
+struct LevelSettings
+{
+    Level level = Level::On;
+    Micros onDelay{0}, offDelay{0};
+    Priority priority = Priority::Medium;
+};
+
+// One rule type, one file. Knows one instance's inputs and time as an argument; no delays, no acknowledgement, no suppression.
+// Immutable: the state of one instance is the caller's bytes, which are saved with the commit.
+class Condition
+{
+public:
+    virtual ~Condition() = default;
+    [[nodiscard]] virtual std::size_t stateBytes() const = 0; // fixed; a fresh state is all zero
+    virtual Finding see(const Sample &sample, std::span<std::byte> state) const = 0;
+    // Reference time at which elapse() must be called although no sample came; nothing: never.
+    [[nodiscard]] virtual std::optional<Time> due(std::span<const std::byte>) const { return std::nullopt; }
+    virtual Finding elapse(Time, std::span<std::byte>) const { return {}; }
+    [[nodiscard]] virtual std::span<const LevelSettings> levels() const = 0; // never empty
+};
+
+struct ConditionContext
+{
+    const Rule &rule;
+    const Tag &tag; // of the series of the instance, for percent deadbands
+    std::function<std::optional<std::uint32_t>(std::string_view text)> codeOf; // dictionary of state texts; adds the text when new
+};
+
+struct ConditionKind
+{
+    const char *name = ""; // key in the grammar, or "levels"
+    const char *label = ""; // SG_TR, "Value outside limits"
+    const char *sentence = ""; // SG_TR with %1.., "when %1 is above %2"
+    Fields fields; // keys of the rule item that belong to this kind
+    bool isPerKey = false; // one instance per key instead of per series
+    bool isOnArrival = false; // judged by arrival on the reference clock, never by stamps
+    std::vector<Error> (*check)(const Node &item) = nullptr; // beyond the table
+    Result<std::unique_ptr<Condition>> (*make)(const ConditionContext &context) = nullptr; // per instance, as limits may differ by key
+    // Keys that must exist although nothing was ever received from them (absence: expect); empty for others.
+    std::vector<std::string> (*expectedKeys)(const Rule &rule) = nullptr;
+};
+std::span<const ConditionKind> conditionKinds();
+const ConditionKind *conditionKind(std::string_view name);
+
+}

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/fields.h"
+#include "core/selector.h"
+#include "core/tags.h"
+
+#include <memory>
+
+namespace sg {
+
+enum class Priority : std::uint8_t { Low, Medium, High, Urgent };
+enum class Audience : std::uint8_t { Operator, Engineer, Event };
+const char *nameOf(Priority priority); // "low", as in the grammar
+const char *nameOf(Audience audience);
+
+// A rule is text made into values: no state, no pointer into the engine. Immutable, shared between threads as const.
+struct Rule
+{
+    std::string id;
+    std::string name; // `name`, else id
+    std::string area;
+    std::string cause, consequence, action;
+    Priority priority = Priority::Medium;
+    Audience audience = Audience::Operator;
+    bool isEnabled = true;
+    Selector series;
+    std::string kind; // row of conditionKinds(): "levels", "equals", "absence" ...
+    Node settings; // the whole item, defaults filled in
+    Micros onDelay{0}, offDelay{0};
+    std::string text; // the item as in the file; kept in the state file so that a broken edit leaves it running
+    std::string file; // "rules/press.yaml"
+    int line = 0;
+    std::uint64_t hash = 0; // of text with defaults: the journal's rule version
+    std::uint64_t conditionHash = 0; // of what decides the condition alone (rule 25); delays, texts and priority are not in it
+};
+
+// Reads one item of rules/*.yaml. `defaults` is the file's own map of defaults. `text` is the item as written.
+Result<std::shared_ptr<const Rule>> readRule(const Node &item, const Node &defaults, std::string text);
+
+// The common keys and, for each kind, its own: for the check, the form and the help.
+Fields commonRuleFields();
+
+struct RefusedRule
+{
+    std::string id; // may be empty
+    std::vector<Error> errors;
+    std::shared_ptr<const Rule> keeps; // the last valid version that stays, if there is one
+};
+
+struct RuleSet
+{
+    std::vector<std::shared_ptr<const Rule>> rules; // unique ids, file order
+    std::vector<RefusedRule> refused;
+};
+
+}

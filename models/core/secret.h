@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/node.h"
+
+namespace sg {
+
+// A secret by reference: { env: SG_NAME } or { file: PATH }. The value never enters an Error, a log or a file.
+Result<std::string> readSecret(const Node &reference);
+bool isSecretReference(const Node &node);
+std::string nameOfSecret(const Node &reference); // "environment variable SG_KAFKA", for messages
+
+}

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/source.h"
+#include "decode/message.h"
+
+namespace sg {
+
+// Everything between a message and a Batch, once for all connectors: decoding, labels, time basis, learned fields and their
+// limits, series and text dictionaries, max_series, error counts, the last bad payload. One per opened source; that source's
+// thread only. A message is applied whole or not at all.
+class Intake
+{
+public:
+    // Reads path, labels, notes, time, decode and max_series of the declaration. Throws Refusal naming what it cannot.
+    explicit Intake(const SourceSpec &spec);
+    ~Intake();
+
+    // Faults of the declaration, without building anything: for `check`.
+    static std::vector<Error> check(const SourceSpec &spec);
+    static Fields fields(); // path, labels, notes, time, decode, lateness, start, max_series ...
+
+    // Rows into the batch under way. An error is counted and remembered here as well; the caller need not do anything.
+    Result<Done> add(const Message &message);
+    void add(Mark mark); // between the rows
+    [[nodiscard]] std::size_t rows() const; // of the batch under way
+    // The batch under way, ready to push. An empty one when there is nothing but positions. `after`: position of every stream
+    // that moved.
+    Batch seal(Positions after, Mono arrival);
+
+    // Counters and remarks into a status that is about to be reported.
+    void describe(SourceStatus &status) const;
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
+
+// Topic patterns "plant.{line}.processed" or "plant/{line}/+/beat" and plain names. {x} is one or more characters without the separator
+// ('.' for Kafka, '/' for MQTT); `^` begins a regex for Kafka.
+class TopicPattern
+{
+public:
+    static Result<TopicPattern> parse(std::string_view text, char separator);
+    // Captures in pattern order, or nothing when the topic does not match.
+    [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view topic) const;
+    [[nodiscard]] bool isPlain() const; // one topic, as written
+    [[nodiscard]] std::string mqttFilter() const; // {x} -> +
+    [[nodiscard]] const std::string &text() const { return m_text; }
+
+private:
+    std::string m_text;
+    char m_separator = '.';
+    std::vector<std::string> m_segments;
+    std::shared_ptr<const void> m_regex;
+};
+
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/types.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sg {
+
+// A column of a SQL row as text; nothing for NULL.
+struct Cell
+{
+    std::string_view column;
+    std::optional<std::string_view> text;
+    bool isNumber = false; // by its SQL type
+    bool isBool = false;
+};
+
+// One message as a connector got it. Views: valid during Intake::add() only.
+struct Message
+{
+    std::string_view topic;
+    std::string_view key;
+    std::string_view payload;
+    bool isTombstone = false; // a null payload, which is not an empty one
+    std::span<const std::pair<std::string_view, std::string_view>> headers;
+    std::span<const Cell> cells; // a SQL row instead of a payload
+    std::span<const std::pair<std::string_view, std::string_view>> captures; // {line} of the topic pattern -> "L1"
+    std::string_view stream; // "orders/3"
+    std::int64_t offset = -1;
+    std::optional<Time> brokerTime;
+    std::optional<Time> databaseTime;
+    bool isLive = true; // false: retained or historical
+    Mono arrival{};
+};
+
+}

@@ -1,0 +1,116 @@
+#pragma once
+
+#include "alarms/alarmengine.h"
+#include "core/lane.h"
+#include "store/columns.h"
+
+#include <mutex>
+
+namespace sg {
+
+// Copy-on-write rows: a copy of Paged is a copy of page pointers, so a frame costs what changed.
+template <class T> class Paged
+{
+public:
+    static constexpr std::size_t PageRows = 256;
+
+    [[nodiscard]] std::size_t size() const { return m_size; }
+    [[nodiscard]] const T &at(std::size_t i) const { return (*m_pages[i / PageRows]).rows[i % PageRows]; }
+    // The writer's: pages made at this version are its own until the version moves (that is, until it was published).
+    void set(std::size_t i, T row, std::uint64_t version)
+    {
+        if (i >= m_size) {
+            m_size = i + 1;
+            m_pages.resize((m_size + PageRows - 1) / PageRows);
+        }
+        auto &page = m_pages[i / PageRows];
+        if (!page || page->version != version) {
+            auto fresh = page ? std::make_shared<Page>(*page) : std::make_shared<Page>();
+            fresh->version = version;
+            page = std::move(fresh);
+        }
+        page->rows[i % PageRows] = std::move(row);
+    }
+    // Calls f(begin, end) for each page that differs from `old`, whatever happened between.
+    template <class F> void changedSince(const Paged &old, F f) const
+    {
+        for (std::size_t p = 0; p < m_pages.size(); ++p)
+            if (p >= old.m_pages.size() || m_pages[p] != old.m_pages[p] || (m_size != old.m_size && p + 1 == old.m_pages.size()))
+                f(p * PageRows, std::min(m_size, (p + 1) * PageRows));
+    }
+
+private:
+    struct Page
+    {
+        std::uint64_t version = 0;
+        std::array<T, PageRows> rows{};
+    };
+    std::vector<std::shared_ptr<Page>> m_pages;
+    std::size_t m_size = 0;
+};
+
+struct SeriesRow // by number(SeriesId); path is null for a number that is not in use
+{
+    std::shared_ptr<const std::string> path;
+    std::shared_ptr<const Tag> tag;
+    ValueKind kind = ValueKind::Number;
+    Time t = NoTime; // of the newest value
+    Time arrived = NoTime; // when it reached us, on the reference clock: its age is judged by this
+    double value = std::numeric_limits<double>::quiet_NaN();
+    std::shared_ptr<const std::string> text; // of a State
+    Quality quality = Quality::Good;
+    SeriesView view;
+};
+struct AlarmRow // by instance number; rule is null for one that is gone
+{
+    AlarmView alarm;
+};
+struct SourceRow
+{
+    std::string id, kind;
+    bool isReplayable = false;
+    SourceStatus status;
+    Time newest = NoTime; // newest stamp
+    Time lastArrival = NoTime; // on the reference clock
+    Micros clockOffset{0}; // measured of its server against this machine
+    std::size_t series = 0;
+};
+
+// Immutable view for readers; newest wins, none is missed that matters because it holds states, not events.
+struct Snapshot
+{
+    std::uint64_t version = 0;
+    Time reference = NoTime; // the reference clock when it was made
+    Mono made{};
+    Paged<SeriesRow> series;
+    Paged<AlarmRow> alarms;
+    std::vector<SourceRow> sources;
+    std::shared_ptr<const std::vector<RuleWatch>> watches;
+    std::vector<std::string> staged; // what an edit that waits for Apply would close
+    std::vector<Error> troubles; // standing ones: "history is not written: disk full"
+    std::uint64_t journalSeq = 0; // newest committed record
+    std::uint64_t commits = 0;
+    Time watchedSince = NoTime, notWatchedFrom = NoTime; // this run began; the run before ended
+    bool isDemo = false;
+};
+
+class SnapshotSlot
+{
+public:
+    void publish(std::shared_ptr<const Snapshot> snapshot)
+    {
+        const std::lock_guard guard(m_mutex);
+        m_newest.swap(snapshot);
+    }
+    [[nodiscard]] std::shared_ptr<const Snapshot> newest() const
+    {
+        const std::lock_guard guard(m_mutex);
+        return m_newest;
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    std::shared_ptr<const Snapshot> m_newest; // guarded by m_mutex
+};
+
+}

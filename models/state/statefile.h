@@ -1,0 +1,71 @@
+#pragma once
+
+#include "state/commit.h"
+
+namespace sg {
+
+// What the last run left, as one large commit; `rows` are those of the newest segments, bounded.
+struct Saved
+{
+    Commit whole;
+    std::map<std::string, std::string> ruleTexts; // rule id -> last valid text
+    std::string stateName; // random, made once per state
+    Time lastSeen = NoTime; // of the last commit: since then nobody watched
+    bool wasClean = true; // STOPPED was journaled
+    std::uint64_t nextSeq = 1;
+};
+
+struct JournalQuery
+{
+    Time from = NoTime;
+    Time to = Time::max();
+    std::uint64_t afterSeq = 0;
+    std::size_t limit = 1000; // newest first when `isNewestFirst`
+    bool isNewestFirst = false;
+    std::uint64_t occurrence = 0; // 0: any
+};
+
+// One SQLite file in the state folder (WAL, synchronous=FULL). The writing side: ingest thread only, one process at a time.
+class StateFile
+{
+public:
+    // Takes the folder's lock, opens or makes the file, migrates forward. `maxRows` bounds what load() brings back.
+    static Result<std::unique_ptr<StateFile>> open(const std::string &folder);
+    ~StateFile();
+
+    Result<Saved> load(std::size_t maxRows = 4'000'000);
+    Result<Done> write(const Commit &commit); // one transaction: all or nothing, durable when it returns
+    [[nodiscard]] const std::string &folder() const;
+
+private:
+    struct Private;
+    explicit StateFile(std::unique_ptr<Private> p);
+    std::unique_ptr<Private> d;
+};
+
+// Read-only, by any process and thread that opens its own; also while an evaluator writes.
+class StateReader
+{
+public:
+    static Result<std::unique_ptr<StateReader>> open(const std::string &folder);
+    ~StateReader();
+
+    Result<std::vector<JournalRow>> journal(const JournalQuery &query) const;
+    Result<std::vector<InstanceState>> instances() const;
+    struct LastValue
+    {
+        std::string path;
+        ValueKind kind = ValueKind::Number;
+        Row row;
+        std::string text;
+    };
+    Result<std::vector<LastValue>> lastValues() const; // of every series, out of the newest segments
+    Result<std::map<std::string, std::string>> ruleTexts() const;
+
+private:
+    struct Private;
+    explicit StateReader(std::unique_ptr<Private> p);
+    std::unique_ptr<Private> d;
+};
+
+}

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "store/seriesstore.h"
+
+#include <functional>
+#include <stop_token>
+
+namespace sg {
+
+// What one pixel column shows of one series: M4, of the finite values in it, in time order.
+struct Column
+{
+    double first = 0, last = 0, min = 0, max = 0;
+    std::uint32_t samples = 0; // finite values; 0: nothing to draw
+    Quality worst = Quality::Good;
+    bool breaksBefore = false; // a gap lies between the previous drawn value and `first`: no line to it
+};
+
+struct Columns
+{
+    Time from{}, to{};
+    std::vector<Column> columns; // columns[i] covers [from + i*(to-from)/n, from + (i+1)*(to-from)/n)
+    std::optional<Row> before, after; // nearest finite neighbours outside, when no gap lies between
+    std::uint64_t samples = 0; // rows visible
+    // When few rows are visible (samples <= columns / 2) the rows themselves too, for points and antialiasing.
+    std::vector<Row> rows;
+};
+
+// Any thread, pure. Returns early (with what it has) when stopped. width >= 1, from < to.
+Columns queryColumns(const SeriesView &view, Time from, Time to, int width, std::stop_token stop = {});
+
+// Raw access, any thread. readRows calls `each` in time order for [from, to); it stops when `each` returns false.
+void readRows(const SeriesView &view, Time from, Time to, const std::function<bool(const Row &)> &each);
+std::optional<Row> rowAt(const SeriesView &view, Time t); // newest row at or before t
+std::optional<std::pair<Time, Time>> extentOf(const SeriesView &view); // oldest and newest row
+
+}

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "alarms/rule.h"
+#include "core/source.h"
+
+namespace sg {
+
+struct TileSpec
+{
+    std::string id;
+    std::string kind; // "chart", "alarms"; unknown kinds keep their text and show a placeholder
+    int column = 0, row = 0, width = 12, height = 6; // on a grid of 24 columns
+    Node settings; // the kind's own map
+};
+struct TileKind // data, so that `agent check` knows every tile without Widgets
+{
+    const char *name = "";
+    const char *label = "";
+    Fields fields;
+};
+std::span<const TileKind> tileKinds();
+struct PageSpec
+{
+    std::string file, name;
+    std::vector<TileSpec> tiles;
+};
+
+// A workspace folder as values. Immutable once read.
+struct Workspace
+{
+    std::string folder; // absolute
+    std::string name;
+    std::vector<SourceSpec> sources;
+    std::map<std::string, std::vector<std::string>> pathLabels; // source id -> path labels in order
+    std::shared_ptr<const RuleSet> rules;
+    std::shared_ptr<const Tags> tags;
+    std::vector<PageSpec> pages;
+    std::vector<Error> errors; // of files and items that were left out; each names file and line
+    bool isDemo = false;
+};
+
+// Reads and checks the whole folder; never connects anywhere. An Error only when there is no workspace at all (no folder, no
+// workspace.yaml, a workspace.yaml that cannot be parsed); any other fault is in Workspace::errors and leaves out its item only.
+// `lastValid` (rule id -> text) are the versions that stay when an edit is broken.
+Result<Workspace> readWorkspace(const std::string &folder, const SourceCatalog &catalog,
+                                const std::map<std::string, std::string> &lastValid = {});
+
+// The demo workspace, from texts in the program; written to no disk unless asked.
+Result<Done> writeDemoWorkspace(const std::string &folder);
+
+Result<Node> parseYaml(std::string_view text, const std::string &file); // one document; see the text habits of the grammar
+
+}
