@@ -22,6 +22,7 @@ struct InstanceState
 struct AlarmView
 {
     std::shared_ptr<const Rule> rule;
+    std::string area; // the rule's, else the tag's, else of the defaults
     std::string key, field, path; // path of the series it watches; of the key when it watches a whole key
     Regions regions;
     Priority priority = Priority::Medium; // of the level it has (or had, when returned)
@@ -43,6 +44,12 @@ class EventClock
 public:
     virtual ~EventClock() = default;
     virtual Time at(SeriesId series, Time now) const = 0; // event clock of the series
+    // The earliest reference time at which at() can be `deadline` without a new sample; called when at(series, now) is before it.
+    // A clock that knows the usual delay answers exactly, this one so that asking again then is right and not too often.
+    virtual Time reaches(SeriesId series, Time deadline, Time now) const
+    {
+        return now + std::max<Micros>(deadline - at(series, now), Millis(20));
+    }
     virtual bool isCatchingUp(SeriesId series) const = 0;
     virtual bool isSourceLost(std::string_view source) const = 0; // absence of its keys is then suppressed by design
 };
@@ -53,6 +60,8 @@ struct Step
     std::span<const Sample> late;
     const EventClock &clock;
     Time now; // reference clock
+    // Arrived at `now` but still held back for order: nothing is compared, but it is a sign of life.
+    std::span<const Sample> waiting = {};
 };
 
 // What a rule watches: shown, and loud when it is nothing.
@@ -61,6 +70,7 @@ struct RuleWatch
     std::shared_ptr<const Rule> rule;
     std::size_t watched = 0; // series, or keys
     std::size_t active = 0, unknown = 0;
+    std::optional<Error> trouble; // why some of what it matches cannot be judged: "percent deadband without range"
 };
 
 // Binds series to conditions, runs timers, calls transition(); nothing else. No thread, no clock, no I/O. Cost per sample depends
@@ -76,8 +86,12 @@ public:
     // A series became known. `labels` are the path labels of its source in order, with their values.
     void bind(SeriesId series, std::string_view path, ValueKind kind, const std::vector<std::pair<std::string, std::string>> &labels);
     // Names of live or unacknowledged alarms that these rules would close: the caller stages instead of applying when not empty.
-    [[nodiscard]] std::vector<std::string> wouldClose(const RuleSet &next) const;
-    void apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Tags> tags, Time now);
+    // `tags` null: the present ones stay.
+    [[nodiscard]] std::vector<std::string> wouldClose(const RuleSet &next, const Tags *tags = nullptr) const;
+    // A refused rule goes on in the version it `keeps`, else in the one that runs. `actor` and `reason` are journaled with what
+    // changes or closes.
+    void apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Tags> tags, Time now, const std::string &actor = {},
+               const std::string &reason = {});
     void advance(const Step &step);
     void retire(std::string_view key, const std::string &actor, const std::string &reason, Time now);
     Outcome act(const OperatorAction &action, Time now);

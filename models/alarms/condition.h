@@ -28,6 +28,7 @@ struct LevelSettings
     Level level = Level::On;
     Micros onDelay{0}, offDelay{0};
     Priority priority = Priority::Medium;
+    double limit = std::numeric_limits<double>::quiet_NaN(); // NaN: the condition has none
 };
 
 // One rule type, one file. Knows one instance's inputs and time as an argument; no delays, no acknowledgement, no suppression.
@@ -41,13 +42,23 @@ public:
     // Reference time at which elapse() must be called although no sample came; nothing: never.
     [[nodiscard]] virtual std::optional<Time> due(std::span<const std::byte>) const { return std::nullopt; }
     virtual Finding elapse(Time, std::span<std::byte>) const { return {}; }
-    [[nodiscard]] virtual std::span<const LevelSettings> levels() const = 0; // never empty
+    // Rising severity, one to MaxLevels rows.
+    [[nodiscard]] virtual std::span<const LevelSettings> levels() const = 0;
+    // Hash of what decides this instance's condition (limits, deadbands, texts): part of the occurrence id, and another one
+    // redefines the alarm. Delays and priorities are not in it.
+    [[nodiscard]] virtual std::uint64_t parameters() const = 0;
+    // Nothing is concluded from silence until the source has been connected for this long.
+    [[nodiscard]] virtual Micros grace() const { return Micros{0}; }
+
+    static constexpr std::size_t MaxLevels = 4;
+    static constexpr std::size_t MaxStateBytes = 24;
 };
 
 struct ConditionContext
 {
     const Rule &rule;
     const Tag &tag; // of the series of the instance, for percent deadbands
+    ValueKind kind = ValueKind::Number; // of that series: whether texts or numbers are compared
     std::function<std::optional<std::uint32_t>(std::string_view text)> codeOf; // dictionary of state texts; adds the text when new
 };
 
@@ -57,9 +68,10 @@ struct ConditionKind
     const char *label = ""; // SG_TR, "Value outside limits"
     const char *sentence = ""; // SG_TR with %1.., "when %1 is above %2"
     Fields fields; // keys of the rule item that belong to this kind
+    std::span<const char *const> modifiers = {}; // common keys that it takes beyond those of every rule: on_delay off_delay deadband
     bool isPerKey = false; // one instance per key instead of per series
     bool isOnArrival = false; // judged by arrival on the reference clock, never by stamps
-    std::vector<Error> (*check)(const Node &item) = nullptr; // beyond the table
+    std::vector<Error> (*check)(const Node &settings) = nullptr; // beyond the table; defaults are filled in
     Result<std::unique_ptr<Condition>> (*make)(const ConditionContext &context) = nullptr; // per instance, as limits may differ by key
     // Keys that must exist although nothing was ever received from them (absence: expect); empty for others.
     std::vector<std::string> (*expectedKeys)(const Rule &rule) = nullptr;

@@ -4,6 +4,8 @@
 #include "core/selector.h"
 #include "core/tags.h"
 
+#include <functional>
+#include <map>
 #include <memory>
 
 namespace sg {
@@ -13,17 +15,23 @@ enum class Audience : std::uint8_t { Operator, Engineer, Event };
 const char *nameOf(Priority priority); // "low", as in the grammar
 const char *nameOf(Audience audience);
 
+// A key by its path labels and their values, in the order of the source's path.
+using KeyLabels = std::vector<std::pair<std::string, std::string>>;
+
 // A rule is text made into values: no state, no pointer into the engine. Immutable, shared between threads as const.
 struct Rule
 {
     std::string id;
     std::string name; // `name`, else id
-    std::string area;
+    std::string area; // own, else of the defaults
+    bool isAreaOwn = false; // else a tag's area goes before it
     std::string cause, consequence, action;
     Priority priority = Priority::Medium;
     Audience audience = Audience::Operator;
     bool isEnabled = true;
     Selector series;
+    std::vector<std::pair<std::string, std::vector<std::string>>> only, except; // label and the values it may, or may not, have
+    std::vector<KeyLabels> expected; // absence: keys that must exist although nothing was ever received from them
     std::string kind; // row of conditionKinds(): "levels", "equals", "absence" ...
     Node settings; // the whole item, defaults filled in
     Micros onDelay{0}, offDelay{0};
@@ -34,8 +42,19 @@ struct Rule
     std::uint64_t conditionHash = 0; // of what decides the condition alone (rule 25); delays, texts and priority are not in it
 };
 
+// What a rule needs of the workspace around it. The workspace owns the files and their bounds.
+struct RuleSurroundings
+{
+    std::function<Result<std::string>(const std::string &path)> readText; // a file inside the workspace; empty: there are none
+    // Source id -> path labels in order. Null: selectors and labels are not checked, and expected keys take the file's column order.
+    const std::map<std::string, std::vector<std::string>> *pathLabels = nullptr;
+};
+
 // Reads one item of rules/*.yaml. `defaults` is the file's own map of defaults. `text` is the item as written.
-Result<std::shared_ptr<const Rule>> readRule(const Node &item, const Node &defaults, std::string text);
+Result<std::shared_ptr<const Rule>> readRule(const Node &item, const Node &defaults, std::string text,
+                                             const RuleSurroundings &around = {});
+// Every fault of the item, where readRule() returns the first. Empty: readRule() takes it.
+std::vector<Error> checkRule(const Node &item, const Node &defaults, const RuleSurroundings &around = {});
 
 // The common keys and, for each kind, its own: for the check, the form and the help.
 Fields commonRuleFields();

@@ -33,6 +33,10 @@ struct Regions
 
 // One projected state for display (letters as in the design note).
 enum class AlarmState : std::uint8_t { Normal, Unacknowledged, Acknowledged, ReturnedUnacknowledged, LatchedUnacknowledged, LatchedAcknowledged, Shelved, Suppressed, OutOfService, Disabled };
+// Whether going from one level to the other is "severity up": higher, or over to the other side (high to low is another trouble).
+bool isSeverityUp(Level from, Level to);
+// Whether a value at level `found` also satisfies `level`: the same, or beyond it on the same side.
+bool covers(Level found, Level level);
 AlarmState project(const Regions &regions);
 const char *nameOf(AlarmState state); // SG_TR, "Returned unacknowledged"; also the journal's text
 
@@ -40,7 +44,7 @@ const char *nameOf(AlarmState state); // SG_TR, "Returned unacknowledged"; also 
 // or clock; whoever calls it fills rule, key, limit and so on into the rows it gets.
 struct Transition
 {
-    enum class Event : std::uint8_t { True, False, OnDelayOver, OffDelayOver, Acknowledge, Retire, Redefine, Disable, Enable };
+    enum class Event : std::uint8_t { True, False, OnDelayOver, OffDelayOver, Acknowledge, Retire, Redefine, Delete, Disable, Enable };
     Event event = Event::True;
     Level level = Level::On;
     bool hasOnDelay = false, hasOffDelay = false;
