@@ -105,6 +105,7 @@ public:
         bool isTransition = false; // something an operator sees: commit soon
     };
     Changes collect(); // since the last collect()
+    [[nodiscard]] bool isTransitionPending() const; // the next collect() will have Changes::isTransition
     // Dense numbers of the instances that changed since the last call, for the snapshot's pages.
     std::vector<std::uint32_t> takeChanged();
     [[nodiscard]] std::size_t instances() const; // dense numbers are below this; a gone instance leaves its number empty

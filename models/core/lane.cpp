@@ -82,6 +82,12 @@ Positions Lane::pushed() const
     return m_pushed;
 }
 
+SourceStatus Lane::status() const
+{
+    const std::lock_guard guard(m_mutex);
+    return m_waiting.status;
+}
+
 Lane::Taken Lane::take()
 {
     Taken taken;

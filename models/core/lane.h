@@ -56,6 +56,7 @@ public:
 
     Positions committed() const; // newest durable positions
     Positions pushed() const; // newest accepted positions: where a reconnect in this process goes on
+    SourceStatus status() const; // as reported last
 
     struct Taken
     {

@@ -32,4 +32,17 @@ Node Node::ofScalar(std::string text)
     return node;
 }
 
+bool Node::saysTheSame(const Node &other) const
+{
+    if (kind != other.kind || scalar != other.scalar || map.size() != other.map.size() || list.size() != other.list.size())
+        return false;
+    for (std::size_t i = 0; i < map.size(); ++i)
+        if (map[i].first != other.map[i].first || !map[i].second.saysTheSame(other.map[i].second))
+            return false;
+    for (std::size_t i = 0; i < list.size(); ++i)
+        if (!list[i].saysTheSame(other.list[i]))
+            return false;
+    return true;
+}
+
 }

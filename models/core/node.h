@@ -27,6 +27,7 @@ struct Node
     [[nodiscard]] Error error(const char *text, std::vector<std::string> args = {}) const { return {text, std::move(args), place()}; }
 
     static Node ofScalar(std::string text);
+    [[nodiscard]] bool saysTheSame(const Node &other) const; // whatever its place in a file
 };
 
 }

@@ -1,0 +1,507 @@
+#include "engine/evaluator.h"
+
+#include "core/times.h"
+
+#include <cmath>
+
+namespace sg {
+
+namespace {
+
+// Sources need a moment until their first messages name their series; before that every rule watches nothing.
+constexpr Micros IdleRulesGrace = std::chrono::seconds(30);
+
+std::vector<std::pair<std::string, std::string>> labelsOf(const std::string &path, const Workspace &workspace)
+{
+    std::vector<std::pair<std::string, std::string>> labels;
+    const auto segments = segmentsOf(path);
+    const auto names = workspace.pathLabels.find(std::string(segments.front()));
+    if (names == workspace.pathLabels.end() || names->second.size() + 2 != segments.size())
+        return labels;
+    for (std::size_t i = 0; i < names->second.size(); ++i)
+        labels.emplace_back(names->second[i], decodeSegment(segments[i + 1]));
+    return labels;
+}
+
+bool isWatched(const std::string &path, const Workspace &workspace)
+{
+    const auto names = workspace.pathLabels.find(std::string(sourceOf(path)));
+    return names != workspace.pathLabels.end() && names->second.size() + 2 == segmentsOf(path).size();
+}
+
+}
+
+Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
+    : m_limits(limits)
+    , m_timing(mono, wall)
+    , m_alarms([this](double code) { const auto text = m_texts.text(code); return text ? *text : std::string(); },
+               [this](std::string_view text) { return std::optional(m_texts.code(text)); })
+{
+    m_shown.watchedSince = wall;
+}
+
+void Evaluator::restore(Saved saved)
+{
+    m_texts.restore(saved.whole.texts);
+    for (const KnownSeries &known : saved.whole.series) {
+        if (number(known.id) >= m_series.size())
+            m_series.resize(number(known.id) + 1);
+        m_series[number(known.id)].path = known.path;
+        m_series[number(known.id)].kind = known.kind;
+        m_byPath.emplace(known.path, known.id);
+        m_timing.addSeries(known.id, std::numeric_limits<std::uint32_t>::max(), Micros(0));
+    }
+    for (const StoredRow &stored : saved.whole.rows) {
+        if (number(stored.series) >= m_series.size())
+            continue;
+        const Row row = stored.row;
+        // Segments hold what arrived, late rows included, in the order of arrival.
+        const auto newest = m_store.newest(stored.series);
+        if (newest && row.t < newest->t)
+            m_store.insertLate(stored.series, {&row, 1});
+        else
+            m_store.append(stored.series, {&row, 1});
+        m_timing.advance(stored.series, row.t);
+        KnownSeriesState &series = m_series[number(stored.series)];
+        if (!series.isChanged) {
+            series.isChanged = true;
+            m_changed.push_back(stored.series);
+        }
+    }
+    for (const StoredRow &stored : saved.whole.waiting)
+        m_reorder.add({stored.series, stored.row.t, stored.row.t, stored.row.value, stored.row.quality, true, -1, 0});
+    for (auto &[source, positions] : saved.whole.positions)
+        m_positions[source] = std::move(positions);
+    m_alarms.restore(std::move(saved.whole.instances));
+    m_shown.notWatchedFrom = saved.lastSeen;
+    m_shown.journalSeq = saved.nextSeq - 1;
+    m_store.retain(m_limits.storeBytes);
+}
+
+std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor, const std::string &reason, Mono mono)
+{
+    const Time now = m_timing.reference(mono);
+    std::shared_ptr<const RuleSet> rules = workspace->rules ? workspace->rules : std::make_shared<const RuleSet>();
+    std::vector<std::string> staged;
+    const bool isFirst = m_workspace == nullptr;
+    if (!isFirst && !closesAlarms) {
+        // Nothing that lives is closed by an edit alone: those rules stay as they are until Apply, the others change at once.
+        staged = m_alarms.wouldClose(*rules);
+        if (!staged.empty() && m_workspace->rules) {
+            auto mixed = std::make_shared<RuleSet>(*rules);
+            for (const auto &old : m_workspace->rules->rules) {
+                const auto same = std::find_if(mixed->rules.begin(), mixed->rules.end(), [&](const auto &rule) { return rule->id == old->id; });
+                RuleSet only = *m_workspace->rules;
+                std::erase_if(only.rules, [&](const auto &rule) { return rule->id == old->id; });
+                if (same != mixed->rules.end()) {
+                    if ((*same)->hash == old->hash)
+                        continue;
+                    only.rules.push_back(*same);
+                }
+                if (m_alarms.wouldClose(only).empty())
+                    continue;
+                if (same != mixed->rules.end())
+                    *same = old;
+                else
+                    mixed->rules.push_back(old);
+            }
+            rules = mixed;
+            auto changed = std::make_shared<Workspace>(*workspace);
+            changed->rules = rules;
+            workspace = changed;
+        }
+    }
+    m_workspace = workspace;
+    for (std::size_t i = 0; i < m_series.size(); ++i)
+        if (!m_series[i].path.empty())
+            describe(SeriesId(i));
+    m_alarms.apply(rules, workspace->tags, now);
+    m_next.rules = rules;
+    m_shown.staged = staged;
+    m_shown.isDemo = workspace->isDemo;
+    m_idleRulesAt = now + IdleRulesGrace;
+    if (!isFirst)
+        journal({.event = staged.empty() ? "WORKSPACE_APPLIED" : "WORKSPACE_STAGED", .tEvent = now, .tDetect = now, .actor = actor, .reason = reason});
+    for (const RefusedRule &refused : rules->refused)
+        for (const Error &error : refused.errors)
+            journal({.event = "RULE_REFUSED", .rule = refused.id, .tEvent = now, .tDetect = now, .actor = actor,
+                     .reason = error.plain() + (refused.keeps ? "; the version before it stays" : "")});
+    return staged;
+}
+
+SourceId Evaluator::open(const SourceSpec &spec, bool isReplayable)
+{
+    const auto id = SourceId(m_sources.size());
+    OpenSource source;
+    source.spec = spec;
+    source.row.id = spec.id;
+    source.row.kind = spec.kind;
+    source.row.isReplayable = isReplayable;
+    m_sources.push_back(std::move(source));
+    m_timing.setLost(spec.id, true); // until it says that it lives
+    return id;
+}
+
+void Evaluator::close(SourceId id)
+{
+    OpenSource &source = m_sources[number(id)];
+    source.isOpen = false;
+    source.local.clear();
+    source.texts.clear();
+    m_timing.setCatchingUp(number(id), false);
+}
+
+Positions Evaluator::positionsOf(std::string_view source) const
+{
+    const auto found = m_positions.find(source);
+    return found == m_positions.end() ? Positions() : found->second;
+}
+
+SeriesId Evaluator::seriesOf(const std::string &path, ValueKind kind)
+{
+    const auto found = m_byPath.find(path);
+    if (found != m_byPath.end()) {
+        if (m_series[number(found->second)].kind != kind) {
+            m_series[number(found->second)].kind = kind;
+            m_next.series.push_back({found->second, path, kind});
+        }
+        return found->second;
+    }
+    const auto id = SeriesId(m_series.size());
+    m_series.push_back({path, kind, false, nullptr, nullptr, NoTime});
+    m_byPath.emplace(path, id);
+    m_next.series.push_back({id, path, kind});
+    return id;
+}
+
+void Evaluator::describe(SeriesId id)
+{
+    KnownSeriesState &series = m_series[number(id)];
+    const auto labels = labelsOf(series.path, *m_workspace);
+    series.sharedPath = std::make_shared<const std::string>(series.path);
+    series.tag = std::make_shared<const Tag>(m_workspace->tags ? m_workspace->tags->of(series.path, labels) : Tag());
+    if (isWatched(series.path, *m_workspace))
+        m_alarms.bind(id, series.path, series.kind, labels);
+    if (!series.isChanged) {
+        series.isChanged = true;
+        m_changed.push_back(id);
+    }
+}
+
+void Evaluator::takeNew(OpenSource &source, const Batch &batch)
+{
+    for (const NewText &text : batch.newTexts) {
+        if (text.code >= source.texts.size())
+            source.texts.resize(text.code + 1, 0);
+        source.texts[text.code] = m_texts.code(text.text);
+    }
+    for (const NewSeries &fresh : batch.newSeries) {
+        const bool isKnown = m_byPath.contains(fresh.path);
+        const SeriesId id = seriesOf(fresh.path, fresh.kind);
+        if (number(fresh.id) >= source.local.size())
+            source.local.resize(number(fresh.id) + 1);
+        source.local[number(fresh.id)] = id;
+        m_timing.addSeries(id, static_cast<std::uint32_t>(&source - m_sources.data()), source.spec.lateness);
+        ++source.row.series;
+        if (!isKnown && m_workspace)
+            describe(id);
+    }
+}
+
+void Evaluator::take(SourceId id, Batch &&batch)
+{
+    OpenSource &source = m_sources[number(id)];
+    if (!source.isOpen)
+        return;
+    takeNew(source, batch);
+    const Time now = m_timing.reference(batch.arrival);
+    std::size_t run = 0, mark = 0;
+    std::uint32_t stream = 0;
+    for (std::uint32_t row = 0; row < batch.rows(); ++row) {
+        if (run < batch.runs.size() && batch.runs[run].first == row)
+            stream = m_texts.code(batch.runs[run++].second);
+        for (; mark < batch.marks.size() && batch.marks[mark].first == row; ++mark) {
+            land(now);
+            note(id, batch.marks[mark].second, batch.arrival, now);
+        }
+        const auto local = number(batch.series[row]);
+        if (local >= source.local.size())
+            continue;
+        Sample sample;
+        sample.series = source.local[local];
+        sample.value = batch.value[row];
+        if (m_series[number(sample.series)].kind == ValueKind::State && sample.value >= 0) {
+            const auto code = static_cast<std::size_t>(sample.value);
+            sample.value = code < source.texts.size() ? source.texts[code] : std::numeric_limits<double>::quiet_NaN();
+        }
+        const Timing::Placed placed = m_timing.place(sample.series, batch.stamp[row], now);
+        sample.t = placed.t;
+        sample.stamp = batch.stamp[row] == NoTime ? placed.t : batch.stamp[row];
+        sample.quality = placed.isUncertain ? std::max(batch.quality[row], Quality::Uncertain) : batch.quality[row];
+        sample.isLive = batch.isLive[row] != 0;
+        sample.offset = batch.offset[row];
+        sample.stream = stream;
+        if (!m_timing.advance(sample.series, sample.t)) {
+            m_late.push_back(sample);
+        } else if (source.spec.lateness.count() > 0) {
+            m_reorder.add(sample);
+        } else {
+            m_inOrder.push_back(sample);
+        }
+        m_series[number(sample.series)].arrived = now;
+        source.row.newest = std::max(source.row.newest, sample.t);
+    }
+    if (source.spec.lateness.count() > 0)
+        m_reorder.release(m_timing, now, m_inOrder);
+    land(now);
+    for (; mark < batch.marks.size(); ++mark)
+        note(id, batch.marks[mark].second, batch.arrival, now);
+    if (batch.rows() > 0)
+        source.row.lastArrival = now;
+    Positions &reached = m_positions[source.spec.id];
+    Positions &moved = m_next.positions[source.spec.id];
+    for (auto &[name, position] : batch.after) {
+        moved.insert_or_assign(name, position);
+        reached.insert_or_assign(name, std::move(position));
+    }
+}
+
+void Evaluator::takeHistory(SourceId id, Batch &&batch)
+{
+    OpenSource &source = m_sources[number(id)];
+    if (!source.isOpen)
+        return;
+    takeNew(source, batch);
+    for (std::uint32_t i = 0; i < batch.rows(); ++i) {
+        const auto local = number(batch.series[i]);
+        if (local >= source.local.size() || batch.stamp[i] == NoTime)
+            continue;
+        const SeriesId series = source.local[local];
+        Row row{batch.stamp[i], batch.value[i], batch.quality[i]};
+        if (m_series[number(series)].kind == ValueKind::State && row.value >= 0) {
+            const auto code = static_cast<std::size_t>(row.value);
+            row.value = code < source.texts.size() ? source.texts[code] : std::numeric_limits<double>::quiet_NaN();
+        }
+        const auto newest = m_store.newest(series);
+        if (newest && row.t < newest->t)
+            m_store.insertLate(series, {&row, 1});
+        else
+            m_store.append(series, {&row, 1});
+        m_next.rows.push_back({series, row});
+        if (!m_series[number(series)].isChanged) {
+            m_series[number(series)].isChanged = true;
+            m_changed.push_back(series);
+        }
+    }
+}
+
+void Evaluator::land(Time now)
+{
+    if (m_inOrder.empty() && m_late.empty())
+        return;
+    const auto keep = [this](const Sample &sample) {
+        m_next.rows.push_back({sample.series, {sample.t, sample.value, sample.quality}});
+        KnownSeriesState &series = m_series[number(sample.series)];
+        if (!series.isChanged) {
+            series.isChanged = true;
+            m_changed.push_back(sample.series);
+        }
+    };
+    for (const Sample &sample : m_inOrder) {
+        const Row row{sample.t, sample.value, sample.quality};
+        m_store.append(sample.series, {&row, 1});
+        keep(sample);
+    }
+    for (const Sample &sample : m_late) {
+        const Row row{sample.t, sample.value, sample.quality};
+        m_store.insertLate(sample.series, {&row, 1});
+        keep(sample);
+    }
+    m_alarms.advance({m_inOrder, m_late, m_timing, now});
+    m_inOrder.clear();
+    m_late.clear();
+}
+
+void Evaluator::note(SourceId id, const Mark &mark, Mono arrival, Time now)
+{
+    OpenSource &source = m_sources[number(id)];
+    if (const auto *gap = std::get_if<Gap>(&mark)) {
+        noteGap(source, *gap, now);
+    } else if (std::holds_alternative<Behind>(mark)) {
+        m_timing.setCatchingUp(number(id), true);
+        source.behindSince = now;
+    } else if (std::holds_alternative<CaughtUp>(mark)) {
+        if (m_timing.isSourceCatchingUp(number(id)))
+            journal({.event = "CATCHUP", .source = source.spec.id, .tEvent = source.behindSince, .tDetect = now,
+                     .reason = "caught up in " + formatDuration(now - source.behindSince)});
+        m_timing.setCatchingUp(number(id), false);
+        m_alarms.elapse(m_timing, now); // timers that only the event clock of live data may complete
+    } else if (const auto *retired = std::get_if<Retired>(&mark)) {
+        m_alarms.retire(retired->key, source.spec.id, "the source deleted it", now);
+    } else if (const auto *probe = std::get_if<ClockProbe>(&mark)) {
+        m_timing.noteProbe(number(id), *probe);
+        source.row.clockOffset = m_timing.offsetOf(number(id));
+    } else if (const auto *action = std::get_if<OperatorAction>(&mark)) {
+        act(*action, arrival);
+    }
+}
+
+void Evaluator::noteGap(OpenSource &source, const Gap &gap, Time now)
+{
+    const Time to = gap.to == NoTime ? now : gap.to;
+    journal({.event = "GAP", .source = source.spec.id, .tStamp = gap.from, .tEvent = to, .tDetect = now, .reason = gap.why.plain()});
+    // A row without a value ends the line on every chart; the next value begins a new one.
+    for (const SeriesId series : source.local) {
+        const auto newest = m_store.newest(series);
+        if (!newest || !std::isfinite(newest->value))
+            continue;
+        const Row row{newest->t + Micros(1), std::numeric_limits<double>::quiet_NaN(), Quality::Bad};
+        m_store.append(series, {&row, 1});
+        m_next.rows.push_back({series, row});
+    }
+}
+
+void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
+{
+    OpenSource &source = m_sources[number(id)];
+    if (!source.isOpen)
+        return;
+    const Time now = m_timing.reference(mono);
+    const bool lives = status.state == SourceStatus::State::Live || status.state == SourceStatus::State::CatchingUp;
+    const bool isDown = status.state == SourceStatus::State::Lost || status.state == SourceStatus::State::Refused;
+    m_timing.setLost(source.spec.id, !lives);
+    if (isDown && source.wasLive) {
+        journal({.event = "SOURCE_LOST", .source = source.spec.id, .tEvent = now, .tDetect = now, .reason = status.why ? status.why->plain() : ""});
+        source.wasLive = false;
+    } else if (lives && !source.wasLive) {
+        journal({.event = "SOURCE_LIVE", .source = source.spec.id, .tEvent = now, .tDetect = now});
+        source.wasLive = true;
+    }
+    if (m_timing.isSourceCatchingUp(number(id)) && status.state == SourceStatus::State::Live)
+        status.state = SourceStatus::State::CatchingUp;
+    source.row.status = std::move(status);
+}
+
+Outcome Evaluator::act(const OperatorAction &action, Mono now)
+{
+    Outcome outcome = m_alarms.act(action, m_timing.reference(now));
+    m_next.isUrgent = true;
+    return outcome;
+}
+
+void Evaluator::elapse(Mono mono, Time wall)
+{
+    const Time before = m_timing.reference(mono);
+    if (m_timing.noteWall(mono, wall)) {
+        journal({.event = "CLOCK_STEPPED", .tStamp = before, .tEvent = wall, .tDetect = wall,
+                 .reason = "this machine's clock stepped by " + formatDuration(wall - before)});
+    }
+    const Time now = m_timing.reference(mono);
+    if (!m_reorder.isEmpty()) {
+        m_reorder.release(m_timing, now, m_inOrder);
+        land(now);
+    }
+    m_alarms.elapse(m_timing, now);
+    if (m_idleRulesAt != NoTime && now >= m_idleRulesAt)
+        noteIdleRules(now);
+}
+
+void Evaluator::noteIdleRules(Time now)
+{
+    m_idleRulesAt = NoTime;
+    std::set<std::string> idle;
+    for (const RuleWatch &watch : m_alarms.watches())
+        if (watch.watched == 0 && watch.rule->isEnabled)
+            idle.insert(watch.rule->id);
+    for (const std::string &rule : idle)
+        if (!m_idleRules.contains(rule))
+            journal({.event = "WATCHES_NOTHING", .rule = rule, .tEvent = now, .tDetect = now, .reason = "no series matches its selector"});
+    m_idleRules = std::move(idle);
+}
+
+std::optional<Mono> Evaluator::due() const
+{
+    std::optional<Time> due = m_alarms.due();
+    if (m_idleRulesAt != NoTime && (!due || m_idleRulesAt < *due))
+        due = m_idleRulesAt;
+    if (!due)
+        return std::nullopt;
+    return m_timing.monoAt(*due);
+}
+
+void Evaluator::noteStarted(Mono mono, const std::string &actor)
+{
+    const Time now = m_timing.reference(mono);
+    m_shown.watchedSince = now;
+    journal({.event = "STARTED", .tStamp = m_shown.notWatchedFrom, .tEvent = now, .tDetect = now, .actor = actor,
+             .reason = m_shown.notWatchedFrom == NoTime ? "first start" : "not watched since " + formatUtc(m_shown.notWatchedFrom)});
+}
+
+void Evaluator::noteStopped(Mono mono, const std::string &actor)
+{
+    const Time now = m_timing.reference(mono);
+    journal({.event = "STOPPED", .tEvent = now, .tDetect = now, .actor = actor});
+}
+
+void Evaluator::journal(JournalRow row) { m_next.journal.push_back(std::move(row)); }
+
+Commit Evaluator::collect(Mono mono)
+{
+    AlarmEngine::Changes changes = m_alarms.collect();
+    m_next.instances = std::move(changes.instances);
+    m_next.journal.insert(m_next.journal.end(), std::make_move_iterator(changes.rows.begin()), std::make_move_iterator(changes.rows.end()));
+    m_next.isTransition = changes.isTransition;
+    m_next.texts = m_texts.takeNew();
+    m_next.reference = m_timing.reference(mono);
+    if (!m_reorder.isEmpty() || m_wasWaiting) {
+        for (const Sample &sample : m_reorder.waiting())
+            m_next.waiting.push_back({sample.series, {sample.t, sample.value, sample.quality}});
+        m_wasWaiting = !m_reorder.isEmpty();
+    }
+    m_store.retain(m_limits.storeBytes);
+    return std::exchange(m_next, Commit());
+}
+
+std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
+{
+    ++m_shown.version;
+    m_shown.made = mono;
+    m_shown.reference = m_timing.reference(mono);
+    for (const SeriesId id : m_changed) {
+        KnownSeriesState &series = m_series[number(id)];
+        series.isChanged = false;
+        SeriesRow row;
+        row.path = series.sharedPath;
+        row.tag = series.tag;
+        row.kind = series.kind;
+        row.arrived = series.arrived;
+        row.view = m_store.view(id);
+        if (const auto newest = m_store.newest(id)) {
+            row.t = newest->t;
+            row.value = newest->value;
+            row.quality = newest->quality;
+            if (series.kind == ValueKind::State)
+                row.text = m_texts.text(newest->value);
+        }
+        m_shown.series.set(number(id), std::move(row), m_shown.version);
+    }
+    m_changed.clear();
+    bool rulesChanged = m_shown.watches == nullptr;
+    for (const std::uint32_t instance : m_alarms.takeChanged()) {
+        const auto view = m_alarms.view(instance);
+        m_shown.alarms.set(instance, view ? AlarmRow{*view} : AlarmRow{}, m_shown.version);
+        rulesChanged = true;
+    }
+    if (rulesChanged || m_next.rules)
+        m_shown.watches = std::make_shared<const std::vector<RuleWatch>>(m_alarms.watches());
+    m_shown.sources.clear();
+    for (const OpenSource &source : m_sources)
+        if (source.isOpen)
+            m_shown.sources.push_back(source.row);
+    m_shown.troubles.clear();
+    if (m_trouble)
+        m_shown.troubles.push_back(*m_trouble);
+    return std::make_shared<const Snapshot>(m_shown);
+}
+
+}

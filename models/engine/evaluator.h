@@ -1,0 +1,102 @@
+#pragma once
+
+#include "engine/reorderbuffer.h"
+#include "engine/snapshot.h"
+#include "engine/texttable.h"
+#include "state/statefile.h"
+#include "workspace/workspace.h"
+
+namespace sg {
+
+// All state of one engine and no thread, no clock, no I/O: live watching, rule tests, backtests and the agent's `ack` run this
+// class. Whoever owns it calls from one thread.
+class Evaluator
+{
+public:
+    struct Limits
+    {
+        std::size_t storeBytes = std::size_t(1) << 30U; // samples in memory; the oldest chunks go first
+    };
+    Evaluator(Mono mono, Time wall, Limits limits);
+    Evaluator(Mono mono, Time wall) : Evaluator(mono, wall, Limits()) { }
+
+    // The last run's state. Once, before apply().
+    void restore(Saved saved);
+    // Rules, tags and path labels take effect; what would close a live alarm keeps its old rule and is named in the answer unless
+    // `closesAlarms`.
+    std::vector<std::string> apply(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor, const std::string &reason, Mono now);
+
+    SourceId open(const SourceSpec &spec, bool isReplayable);
+    void close(SourceId source);
+    [[nodiscard]] Positions positionsOf(std::string_view source) const;
+
+    void take(SourceId source, Batch &&batch); // ids, placed times, reorder, store, evaluate
+    void takeHistory(SourceId source, Batch &&batch); // ids, placed times, store
+    void noteStatus(SourceId source, SourceStatus status, Mono now);
+    void noteTrouble(std::optional<Error> trouble) { m_trouble = std::move(trouble); }
+    Outcome act(const OperatorAction &action, Mono now);
+    void elapse(Mono now, Time wall); // timers that are due
+    [[nodiscard]] std::optional<Mono> due() const; // when elapse() is to be called at the latest
+    void noteStarted(Mono now, const std::string &actor);
+    void noteStopped(Mono now, const std::string &actor);
+
+    Commit collect(Mono now); // what changed since the last collect()
+    [[nodiscard]] bool isTransitionPending() const { return m_alarms.isTransitionPending(); }
+    std::shared_ptr<const Snapshot> snapshot(Mono now); // a new version of what readers see
+    void noteCommitted(std::uint64_t journalRows) { m_shown.journalSeq += journalRows; ++m_shown.commits; }
+
+    [[nodiscard]] const SeriesStore &store() const { return m_store; }
+    [[nodiscard]] Time referenceAt(Mono mono) const { return m_timing.reference(mono); }
+
+private:
+    struct OpenSource
+    {
+        SourceSpec spec;
+        bool isOpen = true;
+        std::vector<SeriesId> local; // by LocalId
+        std::vector<std::uint32_t> texts; // by the source's text code
+        SourceRow row;
+        bool wasLive = false;
+        Time behindSince = NoTime; // placed time at which catching up began
+    };
+    struct KnownSeriesState
+    {
+        std::string path;
+        ValueKind kind = ValueKind::Number;
+        bool isChanged = false;
+        std::shared_ptr<const Tag> tag;
+        std::shared_ptr<const std::string> sharedPath;
+        Time arrived = NoTime;
+    };
+
+    SeriesId seriesOf(const std::string &path, ValueKind kind);
+    void describe(SeriesId series); // labels, tag and rules, from the workspace
+    void takeNew(OpenSource &source, const Batch &batch);
+    void note(SourceId id, const Mark &mark, Mono arrival, Time now);
+    void land(Time now); // m_inOrder and m_late into store, commit and rules
+    void noteGap(OpenSource &source, const Gap &gap, Time now);
+    void journal(JournalRow row);
+    void noteIdleRules(Time now);
+
+    Limits m_limits;
+    Timing m_timing;
+    ReorderBuffer m_reorder;
+    SeriesStore m_store;
+    TextTable m_texts;
+    AlarmEngine m_alarms;
+    std::shared_ptr<const Workspace> m_workspace;
+    std::vector<OpenSource> m_sources; // by number(SourceId)
+    std::unordered_map<std::string, SeriesId> m_byPath;
+    std::vector<KnownSeriesState> m_series; // by number(SeriesId)
+    std::vector<SeriesId> m_changed; // shown values that changed since the last snapshot
+    std::map<std::string, Positions, std::less<>> m_positions; // of every source, newest taken
+    std::vector<Sample> m_inOrder, m_late; // of the step under way
+    Commit m_next; // what changed since the last collect()
+    bool m_wasWaiting = false;
+    Snapshot m_shown;
+    std::optional<Error> m_trouble;
+    std::set<std::string> m_idleRules; // journaled as watching nothing
+    Time m_idleRulesAt = NoTime; // when to look; NoTime: looked
+};
+
+}

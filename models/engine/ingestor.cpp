@@ -1,0 +1,189 @@
+#include "engine/ingestor.h"
+
+#include "core/platform.h"
+
+namespace sg {
+
+namespace {
+
+constexpr auto Frame = std::chrono::milliseconds(16);
+constexpr auto QuietCommit = std::chrono::seconds(1);
+constexpr auto TransitionCommit = std::chrono::milliseconds(20);
+constexpr auto RetryWrite = std::chrono::seconds(1);
+constexpr std::size_t LaneBytes = std::size_t(16) << 20U;
+constexpr std::size_t MaxUnwrittenRows = 2'000'000; // about 80 MB of readings wait for a full disk; older ones are a gap
+
+}
+
+Ingestor::Ingestor(Parts parts) : m_parts(std::move(parts)) { }
+
+Ingestor::~Ingestor() = default;
+
+void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string stateName, std::stop_token stop)
+{
+    m_stateName = std::move(stateName);
+    Evaluator &evaluator = m_parts.evaluator;
+    const std::string self = userName() + "@" + hostName();
+    evaluator.apply(workspace, true, self, "start", Mono::clock::now());
+    evaluator.noteStarted(Mono::clock::now(), self);
+    setSources(*workspace);
+    const std::stop_callback wake(stop, [this] { m_parts.inbox.bell.ring(); });
+
+    // Readers get a new snapshot at most once a frame, and once a second when nothing happens, so that ages move.
+    Mono nextFrame = Mono::clock::now(), nextCommit = nextFrame;
+    bool isNews = true;
+    while (!stop.stop_requested()) {
+        Mono until = isNews ? std::min(nextFrame, nextCommit) : nextCommit;
+        if (const auto due = evaluator.due())
+            until = std::min(until, std::max(*due, Mono::clock::now()));
+        m_parts.inbox.bell.waitUntil(until);
+
+        const Mono now = Mono::clock::now();
+        const bool tookRows = takeLanes(now);
+        for (Command &command : m_parts.inbox.takeCommands())
+            obey(std::move(command), now);
+        isNews = isNews || m_sawNews || !m_waiting.empty() || evaluator.isTransitionPending();
+        m_sawNews = false;
+        evaluator.elapse(Mono::clock::now(), std::chrono::floor<Micros>(std::chrono::system_clock::now()));
+
+        if (evaluator.isTransitionPending())
+            nextCommit = tookRows ? std::min(nextCommit, now + TransitionCommit) : now;
+        if (!m_waiting.empty() || Mono::clock::now() >= nextCommit) {
+            write(Mono::clock::now());
+            nextCommit = Mono::clock::now() + QuietCommit;
+        }
+        if (const Mono end = Mono::clock::now(); (isNews && end >= nextFrame) || end >= nextFrame + QuietCommit) {
+            m_parts.slot.publish(evaluator.snapshot(end));
+            nextFrame = end + Frame;
+            isNews = false;
+        }
+    }
+
+    for (Line &line : m_lines)
+        if (line.runner)
+            line.runner->requestStop();
+    for (Line &line : m_lines)
+        line.runner.reset();
+    m_closing.clear();
+    takeLanes(Mono::clock::now());
+    for (Command &command : m_parts.inbox.takeCommands())
+        obey(std::move(command), Mono::clock::now());
+    evaluator.noteStopped(Mono::clock::now(), self);
+    m_retryAt = {};
+    write(Mono::clock::now());
+    m_parts.slot.publish(evaluator.snapshot(Mono::clock::now()));
+}
+
+void Ingestor::setSources(const Workspace &workspace)
+{
+    const auto isSame = [](const SourceSpec &a, const SourceSpec &b) {
+        return a.id == b.id && a.kind == b.kind && a.declaration.saysTheSame(b.declaration) && a.settings.saysTheSame(b.settings);
+    };
+    for (Line &line : m_lines)
+        if (std::none_of(workspace.sources.begin(), workspace.sources.end(), [&](const SourceSpec &spec) { return isSame(spec, line.spec); }))
+            closeLine(line);
+    std::erase_if(m_lines, [](const Line &line) { return line.runner == nullptr; });
+    for (SourceSpec spec : workspace.sources) {
+        if (std::any_of(m_lines.begin(), m_lines.end(), [&](const Line &line) { return isSame(spec, line.spec); }))
+            continue;
+        const auto kind = m_parts.catalog.find(spec.kind);
+        if (kind == m_parts.catalog.end())
+            continue;
+        spec.stateName = m_stateName;
+        Line line;
+        line.id = m_parts.evaluator.open(spec, kind->second.isReplayable);
+        line.spec = spec;
+        line.lane = std::make_shared<Lane>(m_parts.inbox.bell, LaneBytes, m_parts.evaluator.positionsOf(spec.id));
+        line.runner = std::make_unique<SourceRunner>(spec, kind->second, line.lane);
+        m_lines.push_back(std::move(line));
+    }
+}
+
+void Ingestor::closeLine(Line &line)
+{
+    m_parts.evaluator.close(line.id);
+    line.runner->requestStop();
+    m_closing.emplace_back([runner = std::move(line.runner)]() mutable { runner.reset(); });
+}
+
+bool Ingestor::takeLanes(Mono now)
+{
+    bool tookRows = false;
+    for (Line &line : m_lines) {
+        Lane::Taken taken = line.lane->take();
+        // The status first: a batch that is here proves that the source lived when it sent it.
+        if (taken.statusVersion != line.statusVersion) {
+            line.statusVersion = taken.statusVersion;
+            m_sawNews = true;
+            m_parts.evaluator.noteStatus(line.id, std::move(taken.status), now);
+        }
+        for (Batch &batch : taken.live) {
+            tookRows = tookRows || batch.rows() > 0;
+            m_parts.evaluator.take(line.id, std::move(batch));
+        }
+        for (Batch &batch : taken.history)
+            m_parts.evaluator.takeHistory(line.id, std::move(batch));
+    }
+    m_sawNews = m_sawNews || tookRows;
+    return tookRows;
+}
+
+void Ingestor::obey(Command command, Mono now)
+{
+    Outcome outcome;
+    if (const auto *action = std::get_if<OperatorAction>(&command.what)) {
+        outcome = m_parts.evaluator.act(*action, now);
+    } else if (const auto *apply = std::get_if<ApplyWorkspace>(&command.what)) {
+        const auto staged = m_parts.evaluator.apply(apply->workspace, apply->closesAlarms, apply->actor, apply->reason, now);
+        setSources(*apply->workspace);
+        m_parts.onApplied(apply->workspace);
+        outcome.isDone = true;
+        if (!staged.empty())
+            outcome.says = {SG_TR("%1 alarms would be closed by this change; it waits for Apply"), {std::to_string(staged.size())}, {}};
+    }
+    m_waiting.push_back({std::move(command), std::move(outcome)});
+}
+
+void Ingestor::write(Mono now)
+{
+    Commit commit = m_parts.evaluator.collect(now);
+    if (!m_unwritten.isEmpty()) {
+        m_droppedRows += m_unwritten.merge(std::move(commit), MaxUnwrittenRows);
+        commit = std::exchange(m_unwritten, Commit());
+    }
+    // A failed disk is asked once a second, not at each frame; operators get their answer at once.
+    if (now < m_retryAt && m_waiting.empty()) {
+        m_unwritten = std::move(commit);
+        return;
+    }
+    const Result<Done> written = commit.isEmpty() ? Result<Done>(Done()) : m_parts.file.write(commit);
+    if (!written) {
+        m_retryAt = now + RetryWrite;
+        m_parts.evaluator.noteTrouble(Error{SG_TR("nothing is saved at the moment: %1; watching goes on, what happened is kept in memory and written as soon as possible"),
+                                            {written.error().plain()}, {}});
+        answer(false, written.error());
+        m_unwritten = std::move(commit);
+        return;
+    }
+    m_parts.evaluator.noteTrouble(std::nullopt);
+    m_parts.evaluator.noteCommitted(commit.journal.size());
+    for (Line &line : m_lines)
+        if (const auto moved = commit.positions.find(line.spec.id); moved != commit.positions.end())
+            line.lane->noteCommitted(moved->second);
+    answer(true, {});
+    if (m_parts.onRecord)
+        for (const JournalRow &row : commit.journal)
+            m_parts.onRecord(row);
+}
+
+void Ingestor::answer(bool isWritten, const Error &why)
+{
+    for (Waiting &waiting : std::exchange(m_waiting, {})) {
+        if (!isWritten)
+            waiting.outcome = {false, {SG_TR("done here, but not saved: %1; it is written as soon as that is possible"), {why.plain()}, {}}};
+        if (waiting.command.reply)
+            waiting.command.reply(std::move(waiting.outcome));
+    }
+}
+
+}

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "engine/evaluator.h"
+#include "engine/inbox.h"
+#include "engine/sourcerunner.h"
+
+namespace sg {
+
+// The loop and nothing else: take, step, write, reply, publish. Owns the sources' lanes and runners. One thread: run().
+class Ingestor
+{
+public:
+    struct Parts
+    {
+        Inbox &inbox;
+        Evaluator &evaluator;
+        StateFile &file;
+        SnapshotSlot &slot;
+        const SourceCatalog &catalog;
+        std::function<void(const JournalRow &)> onRecord; // may be empty
+        std::function<void(std::shared_ptr<const Workspace>)> onApplied;
+    };
+    explicit Ingestor(Parts parts);
+    ~Ingestor();
+    // First applies `workspace` and starts its sources; returns when stopped, after a last commit.
+    void run(std::shared_ptr<const Workspace> workspace, std::string stateName, std::stop_token stop);
+
+private:
+    struct Line // one opened source
+    {
+        SourceId id{};
+        SourceSpec spec;
+        std::shared_ptr<Lane> lane;
+        std::unique_ptr<SourceRunner> runner;
+        std::uint64_t statusVersion = 0;
+    };
+    struct Waiting // a command whose answer waits for the commit
+    {
+        Command command;
+        Outcome outcome;
+    };
+
+    void setSources(const Workspace &workspace);
+    void closeLine(Line &line);
+    bool takeLanes(Mono now);
+    void obey(Command command, Mono now);
+    void write(Mono now);
+    void answer(bool isWritten, const Error &why);
+
+    Parts m_parts;
+    std::string m_stateName;
+    std::vector<Line> m_lines;
+    std::vector<std::jthread> m_closing; // runners of closed sources, joined apart so that ingest never waits for a server
+    std::vector<Waiting> m_waiting;
+    Commit m_unwritten; // could not be written yet
+    std::size_t m_droppedRows = 0;
+    bool m_sawNews = false; // since the last snapshot something came that readers see
+    Mono m_retryAt{}; // no write before, after a failure
+};
+
+}

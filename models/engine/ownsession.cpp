@@ -1,0 +1,119 @@
+#include "engine/commandsocket.h"
+#include "engine/ingestor.h"
+#include "engine/querypool.h"
+
+#include "core/platform.h"
+
+namespace sg {
+
+namespace {
+
+// A session whose evaluator runs in this process.
+class OwnSession final : public Session
+{
+public:
+    OwnSession(std::shared_ptr<const Workspace> workspace, const SourceCatalog &catalog, SessionOptions options, std::unique_ptr<StateFile> file, Saved saved)
+        : m_catalog(catalog)
+        , m_options(std::move(options))
+        , m_file(std::move(file))
+        , m_evaluator(Mono::clock::now(), std::chrono::floor<Micros>(std::chrono::system_clock::now()))
+        , m_workspace(workspace)
+        , m_pool(std::max(2U, std::thread::hardware_concurrency()))
+        , m_ingestor({m_inbox, m_evaluator, *m_file, m_slot, m_catalog, m_options.onRecord, [this](std::shared_ptr<const Workspace> applied) {
+                          const std::lock_guard guard(m_mutex);
+                          m_workspace = std::move(applied);
+                      }})
+    {
+        const std::string stateName = saved.stateName;
+        m_evaluator.restore(std::move(saved));
+        m_slot.publish(m_evaluator.snapshot(Mono::clock::now()));
+        m_thread = std::jthread([this, workspace, stateName](std::stop_token stop) { m_ingestor.run(workspace, stateName, stop); });
+        if (m_options.listens) {
+            auto socket = CommandSocket::listen(m_options.stateFolder, [this](Command command) { submit(std::move(command)); });
+            if (socket)
+                m_socket = std::move(*socket);
+        }
+    }
+    ~OwnSession() override
+    {
+        m_socket.reset();
+        m_thread.request_stop();
+        m_thread.join();
+    }
+
+    std::shared_ptr<const Snapshot> snapshot() const override { return m_slot.newest(); }
+
+    void submit(Command command) override
+    {
+        if (auto *action = std::get_if<OperatorAction>(&command.what); action != nullptr && action->actor.find('@') == std::string::npos)
+            action->actor = (action->actor.empty() ? userName() : action->actor) + "@" + hostName();
+        m_inbox.push(std::move(command));
+    }
+
+    void query(const SeriesView &view, Time from, Time to, int width, std::stop_token stop, std::function<void(Columns)> reply) override
+    {
+        m_pool.run([=] {
+            if (stop.stop_requested())
+                return;
+            Columns columns = queryColumns(view, from, to, width, stop);
+            if (!stop.stop_requested())
+                reply(std::move(columns));
+        });
+    }
+
+    void run(std::function<void()> work) override { m_pool.run(std::move(work)); }
+
+    void journal(JournalQuery query, std::function<void(Result<std::vector<JournalRow>>)> reply) override
+    {
+        m_pool.run([this, query, reply] {
+            const auto reader = StateReader::open(m_file->folder());
+            reply(reader ? (*reader)->journal(query) : Result<std::vector<JournalRow>>(reader.error()));
+        });
+    }
+
+    Time referenceNow() const override
+    {
+        // Carried on from the newest snapshot, so that a value's age and the reference never disagree on the screen.
+        const auto newest = m_slot.newest();
+        return newest->reference + std::chrono::duration_cast<Micros>(Mono::clock::now() - newest->made);
+    }
+
+    std::shared_ptr<const Workspace> workspace() const override
+    {
+        const std::lock_guard guard(m_mutex);
+        return m_workspace;
+    }
+
+    const std::string &stateFolder() const override { return m_file->folder(); }
+
+private:
+    const SourceCatalog &m_catalog;
+    SessionOptions m_options;
+    std::unique_ptr<StateFile> m_file; // ingest thread
+    Evaluator m_evaluator; // ingest thread, once it runs
+    Inbox m_inbox;
+    SnapshotSlot m_slot;
+    mutable std::mutex m_mutex;
+    std::shared_ptr<const Workspace> m_workspace; // guarded by m_mutex
+    QueryPool m_pool;
+    Ingestor m_ingestor;
+    std::jthread m_thread;
+    std::unique_ptr<CommandSocket> m_socket;
+};
+
+}
+
+Result<std::unique_ptr<Session>> startSession(std::shared_ptr<const Workspace> workspace, const SourceCatalog &catalog, SessionOptions options)
+{
+    if (options.stateFolder.empty())
+        options.stateFolder = stateFolderFor(workspace->folder);
+    auto file = StateFile::open(options.stateFolder);
+    if (!file)
+        return file.error();
+    auto saved = (*file)->load();
+    if (!saved)
+        return saved.error();
+    return std::unique_ptr<Session>(new OwnSession(std::move(workspace), catalog, std::move(options), std::move(*file), std::move(*saved)));
+}
+
+}

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "alarms/alarmengine.h"
+
+#include <set>
+
+namespace sg {
+
+// The only owner of "what time is it there": the reference clock, placed times, usual delays, the newest stamp of each series.
+// No thread, no clock of its own. The reference is the clock of the first database that answers probes, else this machine's wall
+// clock at an anchor, carried on by the monotonic clock.
+class Timing final : public EventClock
+{
+public:
+    Timing(Mono mono, Time wall) : m_anchorMono(mono), m_anchorTime(wall) { }
+
+    [[nodiscard]] Time reference(Mono mono) const { return m_anchorTime + std::chrono::duration_cast<Micros>(mono - m_anchorMono); }
+    [[nodiscard]] Mono monoAt(Time reference) const { return m_anchorMono + (reference - m_anchorTime); }
+    // Follows a wall clock that was set, or a machine that slept; true when the reference stepped.
+    bool noteWall(Mono mono, Time wall);
+    void noteProbe(std::uint32_t source, const ClockProbe &probe);
+    [[nodiscard]] Micros offsetOf(std::uint32_t source) const; // of its server's clock against this machine's, where it was measured
+
+    void addSeries(SeriesId series, std::uint32_t source, Micros lateness);
+    struct Placed
+    {
+        Time t;
+        bool isUncertain; // the stamp lies in the future and was not believed
+    };
+    // `stamp` NoTime: by arrival. Also learns the usual delay.
+    Placed place(SeriesId series, Time stamp, Time arrival);
+    // The newest placed time becomes `t` if it is newer. False: `t` is older than what was already let through (late).
+    bool advance(SeriesId series, Time t);
+    [[nodiscard]] Time watermark(SeriesId series) const; // newest placed time - lateness
+    [[nodiscard]] Time newest(SeriesId series) const { return m_series[number(series)].newest; }
+
+    void setCatchingUp(std::uint32_t source, bool is);
+    [[nodiscard]] bool isSourceCatchingUp(std::uint32_t source) const { return m_catchingUp.contains(source); }
+    void setLost(const std::string &source, bool is);
+
+    [[nodiscard]] Time at(SeriesId series, Time now) const override;
+    [[nodiscard]] bool isCatchingUp(SeriesId series) const override;
+    [[nodiscard]] bool isSourceLost(std::string_view source) const override { return m_lost.contains(source); }
+
+private:
+    struct Series
+    {
+        std::uint32_t source = 0;
+        Micros lateness{0};
+        Time newest = NoTime;
+        // Least (arrival - t) of this and of the previous learning period; together they cover 2.5 to 5 minutes.
+        Micros least = Micros::max(), leastBefore = Micros::max();
+        Time periodBegan = NoTime;
+    };
+    Mono m_anchorMono;
+    Time m_anchorTime;
+    std::optional<std::uint32_t> m_referenceSource; // whose database gives the reference
+    std::map<std::uint32_t, Micros> m_offsets;
+    std::vector<Series> m_series; // by number(SeriesId)
+    std::set<std::uint32_t> m_catchingUp;
+    std::set<std::string, std::less<>> m_lost;
+};
+
+}
