@@ -45,8 +45,10 @@ struct Workspace
 Result<Workspace> readWorkspace(const std::string &folder, const SourceCatalog &catalog,
                                 const std::map<std::string, std::string> &lastValid = {});
 
-// The demo workspace, from texts in the program; written to no disk unless asked.
-Result<Done> writeDemoWorkspace(const std::string &folder);
+// The same from texts in memory, by their path relative to the workspace ("rules/press.yaml"): the demo, tests, a check before an
+// edit is written. `folder` may be empty; then no path in it can be followed.
+Result<Workspace> readWorkspaceFiles(const std::map<std::string, std::string> &files, const SourceCatalog &catalog,
+                                     const std::map<std::string, std::string> &lastValid = {}, const std::string &folder = {});
 
 Result<Node> parseYaml(std::string_view text, const std::string &file); // one document; see the text habits of the grammar
 
