@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/source.h"
+#include "decode/intake.h"
+
+namespace sg {
+
+// Where a partition begins of which nothing is stored.
+struct KafkaStart
+{
+    enum class From : std::uint8_t { Earliest, Latest, Ago, At };
+    From from = From::Latest;
+    Micros ago{0};
+    Time at{};
+};
+
+// The kafka: {...} map of a source, checked and typed. A value; secrets are in it only when they were read.
+struct KafkaSettings
+{
+    std::vector<std::string> brokers;
+    std::vector<TopicPattern> topics;
+    std::vector<TopicPattern> except;
+    std::vector<std::pair<std::string, std::string>> properties; // of librdkafka, allowed ones only, file names resolved
+    std::vector<std::string> secrets; // values that must not appear in any text
+    KafkaStart start;
+    std::string clientName;
+    bool isCertificateChecked = true;
+
+    // The captures of the first pattern that matches; nothing when the topic is not ours.
+    [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view topic) const;
+    [[nodiscard]] bool hasPatterns() const; // so that the whole list of topics is needed
+    // Text of a client library, escaped and bounded, with every secret replaced.
+    [[nodiscard]] std::string safe(std::string_view text) const;
+};
+
+Fields kafkaFields();
+
+enum class SecretUse : std::uint8_t { Skip, Read };
+// Every fault, and what could be read. Reads no secret when told to skip them (`check` runs without them).
+std::vector<Error> readKafkaSettings(const SourceSpec &spec, SecretUse secrets, KafkaSettings &settings);
+
+}
