@@ -13,6 +13,7 @@ struct Saved
     Time lastSeen = NoTime; // of the last commit: since then nobody watched
     bool wasClean = true; // STOPPED was journaled
     std::uint64_t nextSeq = 1;
+    std::vector<Error> troubles; // what could not be read and was left out: damaged segments
 };
 
 struct JournalQuery
@@ -25,15 +26,28 @@ struct JournalQuery
     std::uint64_t occurrence = 0; // 0: any
 };
 
-// One SQLite file in the state folder (WAL, synchronous=FULL). The writing side: ingest thread only, one process at a time.
+// For tests and for sites with little disk; the defaults are what a state has.
+struct StateOptions
+{
+    const char *vfs = nullptr; // name of a registered SQLite VFS; null: the system's
+    bool isSynchronous = true; // false: nothing is durable (tests only, which must then fail)
+    // Readings kept in the file: past either bound, the oldest segments go in the transaction that brought the newest.
+    std::uint64_t keptRows = 20'000'000;
+    std::uint64_t keptBytes = 400U << 20U;
+    std::uint64_t keptSegments = 1'000'000;
+};
+
+// One SQLite file in the state folder (WAL, synchronous=FULL; format: FORMAT.md). The writing side: ingest thread only, one process
+// at a time.
 class StateFile
 {
 public:
-    // Takes the folder's lock, opens or makes the file, migrates forward. `maxRows` bounds what load() brings back.
+    // Takes the folder's lock, opens or makes the file, migrates forward. A damaged or newer file is an Error and stays untouched.
     static Result<std::unique_ptr<StateFile>> open(const std::string &folder);
+    static Result<std::unique_ptr<StateFile>> open(const std::string &folder, const StateOptions &options);
     ~StateFile();
 
-    Result<Saved> load(std::size_t maxRows = 4'000'000);
+    Result<Saved> load(std::size_t maxRows = 4'000'000); // `maxRows` bounds the readings it brings back, newest first
     Result<Done> write(const Commit &commit); // one transaction: all or nothing, durable when it returns
     [[nodiscard]] const std::string &folder() const;
 
@@ -61,6 +75,7 @@ public:
     };
     Result<std::vector<LastValue>> lastValues() const; // of every series, out of the newest segments
     Result<std::map<std::string, std::string>> ruleTexts() const;
+    Result<Done> verifyJournal() const; // the hash chain; the error names the first record that is missing or changed
 
 private:
     struct Private;

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "state/sqlite.h"
+
+namespace sg {
+
+constexpr const char *StateFileName = "state.db";
+constexpr int StateFormat = 1; // PRAGMA user_version; the tables are described in FORMAT.md
+
+// Makes the tables of a new file, moves an older one forward, and refuses a newer one or a file that is not ours. Changes nothing when
+// the file is of this format already. May throw SqlFault.
+Result<Done> bringUpToDate(Database &database, const std::string &path);
+// The same questions for a reader, which changes nothing.
+Result<Done> checkFormat(Database &database, const std::string &path);
+
+}

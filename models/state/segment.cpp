@@ -1,0 +1,152 @@
+#include "state/segment.h"
+
+#include <array>
+#include <bit>
+#include <cstring>
+
+namespace sg {
+
+namespace {
+
+constexpr std::string_view Magic = "SGS1"; // the digit is the version of the row format
+constexpr std::size_t HeadBytes = 4 + 4 + 4; // magic, CRC of all that follows it, number of rows
+// Series and time as one byte each, eight bytes of value.
+constexpr std::size_t LeastRowBytes = 10;
+
+constexpr std::array<std::uint32_t, 256> crcTable()
+{
+    std::array<std::uint32_t, 256> table{};
+    for (std::uint32_t n = 0; n < table.size(); ++n) {
+        std::uint32_t c = n;
+        for (int bit = 0; bit < 8; ++bit)
+            c = (c & 1U) != 0 ? 0xEDB88320U ^ (c >> 1U) : c >> 1U;
+        table[n] = c;
+    }
+    return table;
+}
+
+void putFixed(std::string &out, std::uint64_t number, int bytes)
+{
+    for (int i = 0; i < bytes; ++i)
+        out.push_back(static_cast<char>((number >> (8 * i)) & 0xFFU));
+}
+
+std::uint64_t getFixed(const char *at, int bytes)
+{
+    std::uint64_t number = 0;
+    for (int i = 0; i < bytes; ++i)
+        number |= static_cast<std::uint64_t>(static_cast<unsigned char>(at[i])) << (8 * i);
+    return number;
+}
+
+// Small numbers in few bytes: seven bits a byte, the high bit says that another one follows.
+char *putVarint(char *at, std::uint64_t number)
+{
+    while (number >= 0x80) {
+        *at++ = static_cast<char>((number & 0x7FU) | 0x80U);
+        number >>= 7U;
+    }
+    *at++ = static_cast<char>(number);
+    return at;
+}
+
+bool getVarint(const char *&at, const char *end, std::uint64_t &number)
+{
+    number = 0;
+    for (unsigned shift = 0; shift < 64 && at != end; shift += 7) {
+        const auto byte = static_cast<unsigned char>(*at++);
+        number |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+        if ((byte & 0x80U) == 0)
+            return true;
+    }
+    return false;
+}
+
+// Differences are taken and added modulo 2^64, so that no time of any row can overflow.
+std::uint64_t zigzag(std::uint64_t difference)
+{
+    return (difference << 1U) ^ (0 - (difference >> 63U));
+}
+std::uint64_t unzigzag(std::uint64_t coded)
+{
+    return (coded >> 1U) ^ (0 - (coded & 1U));
+}
+
+}
+
+std::uint32_t crc32(std::string_view bytes)
+{
+    static constexpr auto table = crcTable();
+    std::uint32_t c = 0xFFFFFFFFU;
+    for (const char byte : bytes)
+        c = table[(c ^ static_cast<unsigned char>(byte)) & 0xFFU] ^ (c >> 8U);
+    return c ^ 0xFFFFFFFFU;
+}
+
+std::string encodeSegment(std::span<const StoredRow> rows)
+{
+    constexpr std::size_t most = 6 + 10 + 8; // of one row
+    std::string out(HeadBytes + rows.size() * most, '\0');
+    char *at = out.data() + HeadBytes;
+    std::uint64_t series = 0, time = 0;
+    for (const StoredRow &stored : rows) {
+        const std::uint64_t thisSeries = number(stored.series);
+        const auto thisTime = static_cast<std::uint64_t>(stored.row.t.time_since_epoch().count());
+        // Two bits of quality beside the series; 34 bits at most.
+        at = putVarint(at, zigzag(thisSeries - series) << 2U | static_cast<std::uint64_t>(stored.row.quality));
+        at = putVarint(at, zigzag(thisTime - time));
+        const auto value = std::bit_cast<std::uint64_t>(stored.row.value);
+        if constexpr (std::endian::native == std::endian::little) {
+            std::memcpy(at, &value, 8);
+            at += 8;
+        } else {
+            for (unsigned i = 0; i < 8; ++i)
+                *at++ = static_cast<char>((value >> (8 * i)) & 0xFFU);
+        }
+        series = thisSeries;
+        time = thisTime;
+    }
+    out.resize(static_cast<std::size_t>(at - out.data()));
+    std::string head(Magic);
+    std::string count;
+    putFixed(count, rows.size(), 4);
+    std::memcpy(out.data() + 8, count.data(), 4);
+    putFixed(head, crc32(std::string_view(out).substr(8)), 4);
+    std::memcpy(out.data(), head.data(), 8);
+    return out;
+}
+
+bool decodeSegment(std::string_view bytes, std::vector<StoredRow> &out)
+{
+    if (bytes.size() < HeadBytes || bytes.substr(0, 4) != Magic || getFixed(bytes.data() + 4, 4) != crc32(bytes.substr(8)))
+        return false;
+    const std::uint64_t count = getFixed(bytes.data() + 8, 4);
+    if (count > (bytes.size() - HeadBytes) / LeastRowBytes)
+        return false;
+    const std::size_t before = out.size();
+    out.reserve(before + count);
+    const char *at = bytes.data() + HeadBytes;
+    const char *end = bytes.data() + bytes.size();
+    std::uint64_t series = 0, time = 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        std::uint64_t where = 0, when = 0;
+        if (!getVarint(at, end, where) || !getVarint(at, end, when) || end - at < 8 || (where & 3U) > static_cast<unsigned>(Quality::Bad)) {
+            out.resize(before);
+            return false;
+        }
+        series += unzigzag(where >> 2U);
+        time += unzigzag(when);
+        StoredRow &stored = out.emplace_back();
+        stored.series = static_cast<SeriesId>(series);
+        stored.row.t = Time(Micros(static_cast<std::int64_t>(time)));
+        stored.row.value = std::bit_cast<double>(getFixed(at, 8));
+        stored.row.quality = static_cast<Quality>(where & 3U);
+        at += 8;
+    }
+    if (at == end)
+        return true;
+    out.resize(before);
+    return false;
+}
+
+}

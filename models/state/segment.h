@@ -1,0 +1,16 @@
+#pragma once
+
+#include "state/commit.h"
+
+#include <optional>
+
+namespace sg {
+
+// Readings of one commit as bytes; the format is in FORMAT.md. Pure, any thread.
+std::string encodeSegment(std::span<const StoredRow> rows);
+// Appends the rows to `out`. False when the bytes are not what encodeSegment() wrote (checksum, length, version): then `out` is as before.
+[[nodiscard]] bool decodeSegment(std::string_view bytes, std::vector<StoredRow> &out);
+
+std::uint32_t crc32(std::string_view bytes); // IEEE 802.3
+
+}

@@ -1,0 +1,291 @@
+#include "state/statefile.h"
+
+#include "core/platform.h"
+#include "state/journaltable.h"
+#include "state/schema.h"
+#include "state/segment.h"
+#include "state/tables.h"
+
+#include <algorithm>
+#include <fstream>
+
+namespace sg {
+
+namespace {
+
+// A blob of more would only make one damaged page cost more readings.
+constexpr std::size_t SegmentRows = 1'000'000;
+
+Result<std::unique_ptr<FileLock>> takeLock(const std::string &folder)
+{
+    const std::string path = folder + "/lock";
+    auto lock = FileLock::take(path);
+    // A lock file that can be opened but not locked is held; any other failure says what it is itself.
+    if (!lock && std::ofstream(path, std::ios::app))
+        return Error{SG_TR("another evaluator holds this state folder: %1"), {folder}, {}};
+    return lock;
+}
+
+struct Totals // of the segments in the file
+{
+    std::uint64_t segments = 0, rows = 0, bytes = 0;
+};
+
+}
+
+struct StateFile::Private
+{
+    Private(std::string ofFolder, std::unique_ptr<FileLock> held, const StateOptions &given)
+        : folder(std::move(ofFolder)), path(folder + "/" + StateFileName), options(given), lock(std::move(held)),
+          database(path, Database::Mode::ReadWrite, options.vfs)
+    {
+    }
+
+    // What needs the tables to exist; destroyed before the connection.
+    struct Statements
+    {
+        explicit Statements(Database &database)
+            : journal(database), instances(database), meta(database, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"),
+              position(database, "INSERT OR REPLACE INTO position (source, stream, bytes) VALUES (?, ?, ?)"),
+              timing(database, "INSERT OR REPLACE INTO timing (source, bytes) VALUES (?, ?)"),
+              series(database, "INSERT OR REPLACE INTO series (id, path, kind) VALUES (?, ?, ?)"),
+              text(database, "INSERT OR REPLACE INTO text (code, text) VALUES (?, ?)"),
+              rule(database, "INSERT OR REPLACE INTO rule (id, text, hash) VALUES (?, ?, ?)"),
+              segment(database, "INSERT INTO segment (t_from, t_to, rows, bytes, data) VALUES (?, ?, ?, ?, ?)"),
+              oldest(database, "SELECT id, rows, bytes FROM segment ORDER BY id LIMIT 1"),
+              dropSegment(database, "DELETE FROM segment WHERE id = ?"),
+              waiting(database, "INSERT OR REPLACE INTO waiting (id, rows, data) VALUES (1, ?, ?)")
+        {
+        }
+        JournalWriter journal;
+        InstanceWriter instances;
+        Statement meta, position, timing, series, text, rule, segment, oldest, dropSegment, waiting;
+    };
+
+    Result<Done> prepare();
+    void writeAll(const Commit &commit);
+    void writeRules(const RuleSet &rules);
+    void writeRows(std::span<const StoredRow> rows);
+    void dropOldest();
+    void setMeta(const char *key, std::uint64_t value) { statements->meta.bind(key).bind(value).run(); }
+
+    const std::string folder, path;
+    const StateOptions options;
+    const std::unique_ptr<FileLock> lock; // given back last, when SQLite has let go of the file
+    Database database;
+    std::optional<Statements> statements;
+    Totals totals;
+    std::size_t waitingRows = 0; // in the file
+};
+
+Result<Done> StateFile::Private::prepare()
+{
+    database.execute(options.isSynchronous ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=OFF");
+    if (auto upToDate = bringUpToDate(database, path); !upToDate)
+        return upToDate;
+    {
+        Statement mode(database, "PRAGMA journal_mode=WAL");
+        if (!mode.next() || mode.text(0) != "wal")
+            return Error{SG_TR("state folder '%1': the file system does not allow a write-ahead log (a network drive?); expected a local disk"),
+                         {folder}, {}};
+    }
+    // The log is cut back after a burst, so that one large commit does not keep its size for ever.
+    database.execute("PRAGMA journal_size_limit=16777216");
+    database.execute("PRAGMA cache_size=-8000");
+    statements.emplace(database);
+    if (database.integer("SELECT count(*) FROM meta WHERE key = 'state_name'") == 0) {
+        const std::string name = randomName();
+        statements->meta.bind("state_name").bind(name).run();
+    }
+    totals.segments = static_cast<std::uint64_t>(database.integer("SELECT value FROM meta WHERE key = 'segments'"));
+    totals.rows = static_cast<std::uint64_t>(database.integer("SELECT value FROM meta WHERE key = 'segment_rows'"));
+    totals.bytes = static_cast<std::uint64_t>(database.integer("SELECT value FROM meta WHERE key = 'segment_bytes'"));
+    waitingRows = static_cast<std::size_t>(database.integer("SELECT rows FROM waiting"));
+    return Done();
+}
+
+Result<std::unique_ptr<StateFile>> StateFile::open(const std::string &folder)
+{
+    return open(folder, StateOptions());
+}
+
+Result<std::unique_ptr<StateFile>> StateFile::open(const std::string &folder, const StateOptions &options)
+{
+    if (auto made = makeFolder(folder); !made)
+        return made.error();
+    auto lock = takeLock(folder);
+    if (!lock)
+        return lock.error();
+    try {
+        auto p = std::make_unique<Private>(folder, *std::move(lock), options);
+        if (auto prepared = p->prepare(); !prepared)
+            return prepared.error();
+        return std::unique_ptr<StateFile>(new StateFile(std::move(p)));
+    } catch (const SqlFault &fault) {
+        return explain(fault, folder + "/" + StateFileName);
+    }
+}
+
+StateFile::StateFile(std::unique_ptr<Private> p) : d(std::move(p)) { }
+StateFile::~StateFile() = default;
+
+const std::string &StateFile::folder() const
+{
+    return d->folder;
+}
+
+Result<Done> StateFile::write(const Commit &commit)
+{
+    const JournalWriter::Mark journalBefore = d->statements->journal.mark();
+    const Totals totalsBefore = d->totals;
+    try {
+        d->database.execute("BEGIN IMMEDIATE");
+        d->writeAll(commit);
+        d->database.execute("COMMIT");
+        d->waitingRows = commit.waiting.size();
+        return Done();
+    } catch (const SqlFault &fault) {
+        Error error = explain(fault, d->path);
+        d->statements->journal.rewind(journalBefore);
+        d->totals = totalsBefore;
+        try {
+            // Some failures end the transaction by themselves.
+            if (d->database.isInTransaction())
+                d->database.execute("ROLLBACK");
+        } catch (const SqlFault &) {
+            // The first error is the one to tell; SQLite rolls back by itself when the file is opened again.
+        }
+        return error;
+    }
+}
+
+void StateFile::Private::writeAll(const Commit &commit)
+{
+    for (const auto &[source, streams] : commit.positions)
+        for (const auto &[stream, bytes] : streams)
+            statements->position.bind(source).bind(stream).bindBlob(bytes).run();
+    for (const InstanceState &state : commit.instances)
+        statements->instances.write(state);
+    for (const JournalRow &row : commit.journal)
+        statements->journal.append(row, commit.reference);
+    for (const TimingState &state : commit.timing)
+        statements->timing.bind(state.source).bindBlob(state.bytes).run();
+    for (const KnownSeries &known : commit.series)
+        statements->series.bind(number(known.id)).bind(known.path).bind(static_cast<int>(known.kind)).run();
+    for (const KnownText &known : commit.texts)
+        statements->text.bind(known.code).bind(known.text).run();
+    if (commit.rules)
+        writeRules(*commit.rules);
+    for (std::span<const StoredRow> rest = commit.rows; !rest.empty(); rest = rest.subspan(std::min(rest.size(), SegmentRows)))
+        writeRows(rest.first(std::min(rest.size(), SegmentRows)));
+    if (!commit.rows.empty())
+        dropOldest();
+    if (!commit.waiting.empty() || waitingRows != 0) {
+        const std::string bytes = encodeSegment(commit.waiting);
+        statements->waiting.bind(static_cast<std::uint64_t>(commit.waiting.size())).bindBlob(bytes).run();
+    }
+    if (commit.reference != NoTime)
+        statements->meta.bind("last_seen").bind(static_cast<std::int64_t>(commit.reference.time_since_epoch().count())).run();
+    setMeta("clean", !commit.journal.empty() && commit.journal.back().event == "STOPPED" ? 1 : 0);
+}
+
+void StateFile::Private::writeRules(const RuleSet &rules)
+{
+    database.execute("DELETE FROM rule");
+    const auto put = [this](const Rule &rule) { statements->rule.bind(rule.id).bind(rule.text).bind(rule.hash).run(); };
+    for (const RefusedRule &refused : rules.refused)
+        if (refused.keeps)
+            put(*refused.keeps);
+    for (const auto &rule : rules.rules)
+        put(*rule);
+}
+
+void StateFile::Private::writeRows(std::span<const StoredRow> rows)
+{
+    const auto [first, last] =
+        std::minmax_element(rows.begin(), rows.end(), [](const StoredRow &a, const StoredRow &b) { return a.row.t < b.row.t; });
+    const std::string bytes = encodeSegment(rows);
+    statements->segment.bind(static_cast<std::int64_t>(first->row.t.time_since_epoch().count()))
+        .bind(static_cast<std::int64_t>(last->row.t.time_since_epoch().count()))
+        .bind(static_cast<std::uint64_t>(rows.size()))
+        .bind(static_cast<std::uint64_t>(bytes.size()))
+        .bindBlob(bytes)
+        .run();
+    totals.segments += 1;
+    totals.rows += rows.size();
+    totals.bytes += bytes.size();
+}
+
+void StateFile::Private::dropOldest()
+{
+    // About as much goes as came, so no commit pays for a long clean-up. The newest segment stays whatever its size.
+    while (totals.segments > 1
+           && (totals.rows > options.keptRows || totals.bytes > options.keptBytes || totals.segments > options.keptSegments)) {
+        if (!statements->oldest.next())
+            break;
+        const std::int64_t id = statements->oldest.integer(0);
+        const std::uint64_t rows = statements->oldest.word(1), bytes = statements->oldest.word(2);
+        statements->oldest.reset();
+        statements->dropSegment.bind(id).run();
+        totals.segments -= 1;
+        totals.rows -= std::min(totals.rows, rows);
+        totals.bytes -= std::min(totals.bytes, bytes);
+    }
+    setMeta("segments", totals.segments);
+    setMeta("segment_rows", totals.rows);
+    setMeta("segment_bytes", totals.bytes);
+}
+
+Result<Saved> StateFile::load(std::size_t maxRows)
+{
+    try {
+        Saved saved;
+        Database &database = d->database;
+        Commit &whole = saved.whole;
+        for (Statement s(database, "SELECT source, stream, bytes FROM position"); s.next();)
+            whole.positions[s.text(0)][s.text(1)] = std::string(s.blob(2));
+        whole.instances = readInstances(database);
+        for (Statement s(database, "SELECT source, bytes FROM timing"); s.next();)
+            whole.timing.push_back({s.text(0), std::string(s.blob(1))});
+        whole.series = readSeries(database);
+        whole.texts = readTexts(database);
+        saved.ruleTexts = readRuleTexts(database);
+
+        // Back from the newest to where the bound is reached, then forward, so that the rows come in the order of their commits.
+        std::int64_t first = 0;
+        std::uint64_t rows = 0;
+        for (Statement s(database, "SELECT id, rows FROM segment ORDER BY id DESC"); rows < maxRows && s.next();) {
+            first = s.integer(0);
+            rows += s.word(1);
+        }
+        whole.rows.reserve(std::min<std::uint64_t>(rows, maxRows + SegmentRows));
+        if (maxRows > 0) {
+            Statement s(database, "SELECT id, data, rows FROM segment WHERE id >= ? ORDER BY id");
+            s.bind(first);
+            while (s.next())
+                if (!decodeSegment(s.blob(1), whole.rows))
+                    saved.troubles.push_back({SG_TR("state file '%1': segment %2 is damaged; its %3 readings are missing from the charts"),
+                                              {d->path, s.text(0), s.text(2)}, {}});
+        }
+        if (whole.rows.size() > maxRows)
+            whole.rows.erase(whole.rows.begin(), whole.rows.end() - static_cast<std::ptrdiff_t>(maxRows));
+        for (Statement s(database, "SELECT data, rows FROM waiting"); s.next();)
+            if (!decodeSegment(s.blob(0), whole.waiting))
+                saved.troubles.push_back(
+                    {SG_TR("state file '%1': the %2 readings that waited for older ones are damaged and left out"), {d->path, s.text(1)}, {}});
+
+        for (Statement s(database, "SELECT value FROM meta WHERE key = 'state_name'"); s.next();)
+            saved.stateName = s.text(0);
+        for (Statement s(database, "SELECT value FROM meta WHERE key = 'last_seen'"); s.next();)
+            saved.lastSeen = timeOf(s, 0);
+        for (Statement s(database, "SELECT value FROM meta WHERE key = 'clean'"); s.next();)
+            saved.wasClean = s.integer(0) != 0;
+        whole.reference = saved.lastSeen;
+        saved.nextSeq = d->statements->journal.mark().seq + 1;
+        return saved;
+    } catch (const SqlFault &fault) {
+        return explain(fault, d->path);
+    }
+}
+
+}

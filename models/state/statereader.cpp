@@ -1,0 +1,123 @@
+#include "state/journaltable.h"
+#include "state/schema.h"
+#include "state/segment.h"
+#include "state/tables.h"
+
+#include <filesystem>
+
+namespace sg {
+
+namespace {
+
+// Older segments than these are looked at only for series that were not seen yet, and never more than the second bound.
+constexpr std::size_t AlwaysSeenRows = 200'000;
+constexpr std::size_t MostSeenRows = 5'000'000;
+
+}
+
+struct StateReader::Private
+{
+    Private(const std::string &file) : path(file), database(file, Database::Mode::ReadOnly) { }
+
+    std::string path;
+    mutable Database database;
+
+    // Runs a query and turns SQLite's failure into the sentence for it.
+    template <class F> auto guarded(F query) const -> Result<decltype(query(database))>
+    {
+        try {
+            return query(database);
+        } catch (const SqlFault &fault) {
+            return explain(fault, path);
+        }
+    }
+};
+
+Result<std::unique_ptr<StateReader>> StateReader::open(const std::string &folder)
+{
+    const std::string path = folder + "/" + StateFileName;
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        return Error{SG_TR("no state in '%1' yet: nothing has run with this workspace, or its state is in another folder"), {folder}, {}};
+    try {
+        auto p = std::make_unique<Private>(path);
+        if (auto checked = checkFormat(p->database, path); !checked)
+            return checked.error();
+        return std::unique_ptr<StateReader>(new StateReader(std::move(p)));
+    } catch (const SqlFault &fault) {
+        return explain(fault, path);
+    }
+}
+
+StateReader::StateReader(std::unique_ptr<Private> p) : d(std::move(p)) { }
+StateReader::~StateReader() = default;
+
+Result<std::vector<JournalRow>> StateReader::journal(const JournalQuery &query) const
+{
+    return d->guarded([&](Database &database) { return readJournal(database, query); });
+}
+
+Result<std::vector<InstanceState>> StateReader::instances() const
+{
+    return d->guarded(readInstances);
+}
+
+Result<std::map<std::string, std::string>> StateReader::ruleTexts() const
+{
+    return d->guarded(readRuleTexts);
+}
+
+Result<Done> StateReader::verifyJournal() const
+{
+    auto verified = d->guarded(sg::verifyJournal);
+    return verified ? *verified : Result<Done>(verified.error());
+}
+
+Result<std::vector<StateReader::LastValue>> StateReader::lastValues() const
+{
+    return d->guarded([](Database &database) {
+        // One view of the file for all three tables, whatever the evaluator commits meanwhile.
+        database.execute("BEGIN");
+        const std::vector<KnownSeries> series = readSeries(database);
+        std::unordered_map<std::uint32_t, Row> newest;
+        std::vector<StoredRow> rows;
+        std::size_t seen = 0;
+        {
+            Statement s(database, "SELECT data FROM segment ORDER BY id DESC");
+            while (seen < MostSeenRows && (seen < AlwaysSeenRows || newest.size() < series.size()) && s.next()) {
+                rows.clear();
+                if (!decodeSegment(s.blob(0), rows))
+                    continue;
+                seen += rows.size();
+                for (const StoredRow &stored : rows) {
+                    const auto [place, isNew] = newest.try_emplace(number(stored.series), stored.row);
+                    // Later in the same commit wins at the same time; an older segment never does.
+                    if (!isNew && stored.row.t > place->second.t)
+                        place->second = stored.row;
+                }
+            }
+        }
+        std::unordered_map<std::uint32_t, std::string> texts;
+        for (KnownText &known : readTexts(database))
+            texts.emplace(known.code, std::move(known.text));
+        database.execute("COMMIT");
+
+        std::vector<LastValue> out;
+        for (const KnownSeries &known : series) {
+            const auto found = newest.find(number(known.id));
+            if (found == newest.end())
+                continue;
+            LastValue &last = out.emplace_back();
+            last.path = known.path;
+            last.kind = known.kind;
+            last.row = found->second;
+            if (known.kind == ValueKind::Number || !(last.row.value >= 0 && last.row.value <= 4294967295.0))
+                continue;
+            if (const auto text = texts.find(static_cast<std::uint32_t>(last.row.value)); text != texts.end())
+                last.text = text->second;
+        }
+        return out;
+    });
+}
+
+}
