@@ -1,0 +1,199 @@
+#include "workspace/reading.h"
+
+#include "core/text.h"
+#include "workspace/itemtext.h"
+
+#include <algorithm>
+
+namespace sg {
+
+namespace {
+
+constexpr Field RootFields[] = {
+    {.key = "format", .type = FieldType::Any},
+    {.key = "defaults", .type = FieldType::Any},
+    {.key = "rules", .type = FieldType::Any},
+};
+constexpr const char *TranslatedKeys[] = {"name", "area", "cause", "consequence", "action"};
+
+// A rule's kept text carries the defaults it was read with behind this line, so that a change of the defaults cannot change, or
+// break, a version that is kept. No item can hold such a line itself: its own lines are indented or begin with a key.
+constexpr std::string_view DefaultsFollow = "\n---\n";
+
+std::vector<Error> chooseLanguages(Node &item)
+{
+    std::vector<Error> errors;
+    for (const char *key : TranslatedKeys)
+        if (auto error = chooseLanguage(item, key))
+            errors.push_back(*error);
+    return errors;
+}
+
+struct RuleFile
+{
+    std::string name;
+    Node root;
+    std::vector<std::string> itemTexts; // in the order of root["rules"]
+    std::string defaultsText;
+};
+
+Result<RuleFile> readRuleFile(Reading &reading, const std::string &name)
+{
+    const auto text = reading.files.read(name);
+    if (!text)
+        return Error{text.error().text, text.error().args, text.error().place.empty() ? name : text.error().place};
+    auto root = reading.document(name, *text, RootFields);
+    if (!root)
+        return root.error();
+    if (auto error = checkIsList(*root, "rules"))
+        return *error;
+    const Node &defaults = (*root)["defaults"];
+    if (!defaults.isMissing() && defaults.kind != Node::Kind::Map && !defaults.scalar.empty())
+        return defaults.error(SG_TR("defaults takes a map of keys"));
+    const auto places = placesOf(*text);
+    if (!places)
+        return Error{places.error().text, places.error().args, name};
+    RuleFile file{name, std::move(*root), {}, {}};
+    if (const auto *entry = places->entry("rules"))
+        for (const Place &item : entry->second.items)
+            file.itemTexts.push_back(textOfPlace(*text, item));
+    if (const auto *entry = places->entry("defaults"); entry && entry->second.kind == Place::Kind::Map)
+        file.defaultsText = textOfPlace(*text, entry->second);
+    file.itemTexts.resize(file.root["rules"].list.size()); // both parsers count alike; if ever not, no text is better than a crash
+    return file;
+}
+
+class RuleReader
+{
+public:
+    explicit RuleReader(Reading &reading) : m_reading(reading)
+    {
+        m_around.readText = [this](const std::string &path) { return m_reading.files.read(path); };
+        m_around.pathLabels = &m_reading.workspace.pathLabels;
+    }
+
+    void read(const std::string &name)
+    {
+        auto file = readRuleFile(m_reading, name);
+        if (!file) {
+            m_broken.emplace_back(name, file.error());
+            return;
+        }
+        Node defaults = file->root["defaults"];
+        if (const auto errors = chooseLanguages(defaults); !errors.empty()) {
+            m_broken.emplace_back(name, errors.front());
+            return;
+        }
+        const Node &items = file->root["rules"];
+        for (std::size_t i = 0; i < items.list.size(); ++i) {
+            std::string text = file->itemTexts[i];
+            if (!file->defaultsText.empty())
+                text.append(DefaultsFollow).append(file->defaultsText);
+            readItem(items.list[i], defaults, std::move(text));
+        }
+    }
+
+    std::shared_ptr<const RuleSet> finish()
+    {
+        // Which rules a file held that cannot be read is known only from what was valid last.
+        if (!m_broken.empty())
+            for (const auto &[id, text] : m_reading.lastValid)
+                if (!m_places.contains(id))
+                    refuse(id, {m_broken.front().second}, m_broken.front().first, 1);
+        for (const auto &[name, error] : m_broken)
+            m_reading.add(error);
+        return std::make_shared<const RuleSet>(std::move(m_set));
+    }
+
+private:
+    void readItem(Node item, const Node &defaults, std::string text)
+    {
+        const std::string id = item.text("id");
+        if (item.kind != Node::Kind::Map || !isId(id)) {
+            const Node &place = item.has("id") ? item["id"] : item;
+            refuseNameless(item.has("id") ? place.error(SG_TR("the rule id '%1' must be small letters, digits, _ and -, and begin with a letter"), {shown(id)})
+                                          : item.error(SG_TR("a rule is a map with 'id', 'series' and a test such as high")));
+            return;
+        }
+        if (const auto [known, isNew] = m_places.emplace(id, item["id"].place()); !isNew) {
+            refuseNameless(item["id"].error(SG_TR("the rule id '%1' is taken at %2"), {id, known->second}));
+            return;
+        }
+        std::vector<Error> errors = chooseLanguages(item);
+        if (errors.empty())
+            errors = faultsOf(item, defaults);
+        if (errors.empty()) {
+            auto rule = readRule(item, defaults, std::move(text), m_around);
+            if (rule) {
+                m_set.rules.push_back(std::move(*rule));
+                return;
+            }
+            errors.push_back(rule.error());
+        }
+        for (const Error &error : errors)
+            m_reading.add(error);
+        refuse(id, std::move(errors), *item.file, item.line);
+    }
+
+    std::vector<Error> faultsOf(const Node &item, const Node &defaults) const
+    {
+        std::vector<Error> errors;
+        // An unknown source is named with its nearest name here; what the rule's kind makes of the selector is its own business.
+        if (item["series"].kind == Node::Kind::Scalar)
+            if (auto error = m_reading.checkSelector(item["series"]))
+                errors.push_back(*error);
+        for (Error &error : checkRule(item, defaults, m_around))
+            if (std::none_of(errors.begin(), errors.end(), [&](const Error &known) { return known.place == error.place; }))
+                errors.push_back(std::move(error));
+        return errors;
+    }
+
+    void refuseNameless(Error error)
+    {
+        m_reading.add(error);
+        m_set.refused.push_back({{}, {std::move(error)}, {}});
+    }
+
+    void refuse(const std::string &id, std::vector<Error> errors, const std::string &file, int line)
+    {
+        m_set.refused.push_back({id, std::move(errors), lastValidOf(id, file, line)});
+    }
+
+    // The version that stays. It was valid when it was stored; it may not be now (its source is gone), and then nothing stays.
+    std::shared_ptr<const Rule> lastValidOf(const std::string &id, const std::string &file, int line) const
+    {
+        const auto kept = m_reading.lastValid.find(id);
+        if (kept == m_reading.lastValid.end())
+            return nullptr;
+        std::string_view itemText = kept->second, defaultsText;
+        if (const std::size_t at = itemText.rfind(DefaultsFollow); at != std::string_view::npos) {
+            defaultsText = itemText.substr(at + DefaultsFollow.size());
+            itemText = itemText.substr(0, at);
+        }
+        // Empty lines in front, so that its line is the item's.
+        auto item = parseYaml(std::string(static_cast<std::size_t>(std::max(0, line - 1)), '\n').append(itemText), file);
+        auto defaults = parseYaml(defaultsText, file);
+        if (!item || !defaults || !chooseLanguages(*item).empty() || !chooseLanguages(*defaults).empty() || !faultsOf(*item, *defaults).empty())
+            return nullptr;
+        auto rule = readRule(*item, *defaults, kept->second, m_around);
+        return rule ? std::move(*rule) : nullptr;
+    }
+
+    Reading &m_reading;
+    RuleSurroundings m_around;
+    RuleSet m_set;
+    std::map<std::string, std::string> m_places; // rule id -> where it stands
+    std::vector<std::pair<std::string, Error>> m_broken; // files that could not be read at all
+};
+
+}
+
+void readRules(Reading &reading)
+{
+    RuleReader reader(reading);
+    for (const std::string &name : reading.namesBelow("rules/"))
+        reader.read(name);
+    reading.workspace.rules = reader.finish();
+}
+
+}

@@ -1,0 +1,73 @@
+#include "workspace/reading.h"
+
+#include "core/text.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace sg {
+
+namespace {
+
+constexpr Field RootFields[] = {
+    {.key = "format", .type = FieldType::Any},
+    {.key = "name", .type = FieldType::Any},
+    {.key = "connections", .type = FieldType::Any},
+    {.key = "sources", .type = FieldType::Any},
+};
+
+void refuseLaterFiles(Reading &reading)
+{
+    for (const std::string &name : reading.files.names) {
+        if (name == "routes.yaml")
+            reading.add(Error{SG_TR("routes.yaml is not in this version; nobody is told beyond the desk"), {}, name});
+        else if (name.starts_with("tests/"))
+            reading.add(Error{SG_TR("rule tests are not in this version; the file is not read"), {}, name});
+    }
+}
+
+Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, const std::map<std::string, std::string> &lastValid,
+                          const std::string &folder, std::vector<Error> errors)
+{
+    Reading reading{catalog, files, lastValid, {}, {}};
+    reading.workspace.folder = folder;
+    reading.workspace.errors = std::move(errors);
+    if (std::find(files.names.begin(), files.names.end(), "workspace.yaml") == files.names.end())
+        return Error{SG_TR("there is no workspace.yaml in '%1'"), {shown(folder)}, {}};
+    const auto text = files.read("workspace.yaml");
+    if (!text)
+        return text.error();
+    auto root = reading.document("workspace.yaml", *text, RootFields);
+    if (!root)
+        return root.error();
+    if (auto error = chooseLanguage(*root, "name"))
+        reading.add(*error);
+    reading.workspace.name = root->text("name", std::filesystem::path(folder).filename().string());
+    readSources(reading, *root);
+    readTags(reading);
+    readRules(reading);
+    readPages(reading);
+    refuseLaterFiles(reading);
+    return std::move(reading.workspace);
+}
+
+}
+
+Result<Workspace> readWorkspace(const std::string &folder, const SourceCatalog &catalog, const std::map<std::string, std::string> &lastValid)
+{
+    std::vector<Error> errors;
+    const auto files = filesOfFolder(folder, errors);
+    if (!files)
+        return files.error();
+    std::error_code failed;
+    const std::string absolute = std::filesystem::canonical(folder, failed).string();
+    return readAll(*files, catalog, lastValid, absolute, std::move(errors));
+}
+
+Result<Workspace> readWorkspaceFiles(const std::map<std::string, std::string> &files, const SourceCatalog &catalog,
+                                     const std::map<std::string, std::string> &lastValid, const std::string &folder)
+{
+    return readAll(filesInMemory(files), catalog, lastValid, folder, {});
+}
+
+}
