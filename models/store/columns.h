@@ -12,15 +12,16 @@ struct Column
 {
     double first = 0, last = 0, min = 0, max = 0;
     std::uint32_t samples = 0; // finite values; 0: nothing to draw
-    Quality worst = Quality::Good;
+    Quality worst = Quality::Good; // of all rows in it, those without a value too: a gap narrower than a pixel leaves its mark
     bool breaksBefore = false; // a gap lies between the previous drawn value and `first`: no line to it
+    bool endsInGap = false; // the newest row in it has no value: no line and no step leaves it
 };
 
 struct Columns
 {
     Time from{}, to{};
-    std::vector<Column> columns; // columns[i] covers [from + i*(to-from)/n, from + (i+1)*(to-from)/n)
-    std::optional<Row> before, after; // nearest finite neighbours outside, when no gap lies between
+    std::vector<Column> columns; // columns[i] covers [from + i*(to-from)/n, from + (i+1)*(to-from)/n), a row at t is in floor((t-from)*n/(to-from))
+    std::optional<Row> before, after; // finite neighbours outside, when no gap lies between them and the window's edge
     std::uint64_t samples = 0; // rows visible
     // When few rows are visible (samples <= columns / 2) the rows themselves too, for points and antialiasing.
     std::vector<Row> rows;

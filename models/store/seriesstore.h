@@ -2,7 +2,7 @@
 
 #include "core/types.h"
 
-#include <array>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,11 +19,15 @@ struct Row
 };
 
 struct Chunk; // sealed, immutable, with its min/max pyramid: see chunk.h
-struct HeadBlock // append-only; rows below the length in a SeriesView never change
+// Append-only; rows below the length in a SeriesView never change. Blocks grow with their head, so that a series of one row stays
+// small and a busy one needs few blocks. Read it through columns.h: a row that is followed by one of the same time was replaced.
+struct HeadBlock
 {
-    static constexpr std::size_t Rows = 256;
-    std::array<Row, Rows> rows;
-    std::shared_ptr<HeadBlock> next;
+    explicit HeadBlock(std::uint32_t room) : capacity(room), rows(std::make_unique<Row[]>(room)) { }
+
+    const std::uint32_t capacity;
+    const std::unique_ptr<Row[]> rows;
+    std::shared_ptr<HeadBlock> next; // readers follow it only when headRows reaches beyond this block
 };
 
 // What a reader sees of one series. A value: copy it to any thread. Readers never look past headRows, so appending needs neither
@@ -45,18 +49,26 @@ public:
     // Rows in time order, none older than the newest of this series (the reorder buffer sees to it). The same time again: the last
     // arrival wins and is counted.
     void append(SeriesId series, std::span<const Row> inOrder);
-    // Rows older than the newest: kept apart and merged when the head is sealed; at once when the head is small.
+    // Rows older than the newest, in any order: merged into new blocks at once when few rows have to move, else kept apart until enough
+    // rows have arrived to pay for it, at the latest when the head is sealed. Rows kept apart are not seen by views.
     void insertLate(SeriesId series, std::span<const Row> late);
     [[nodiscard]] SeriesView view(SeriesId series) const;
     [[nodiscard]] std::optional<Row> newest(SeriesId series) const;
-    // Drops whole oldest chunks until about `bytes` remain.
+    // Drops oldest chunks first, then oldest heads, until about `bytes` remain. The newest row of a series always stays.
     void retain(std::size_t bytes);
     [[nodiscard]] std::size_t bytes() const;
-    [[nodiscard]] std::uint64_t rows() const;
+    [[nodiscard]] std::uint64_t rows() const; // that views see, replaced ones not counted
     [[nodiscard]] std::uint64_t conflicts() const; // same time, other value
 
 private:
     struct Series;
+    Series &at(SeriesId series);
+    void push(Series &s, const Row &row);
+    void startHead(Series &s, std::span<const Row> rows);
+    void seal(Series &s);
+    void mergeLate(Series &s);
+    void dropOldest(Series &s);
+
     std::vector<std::unique_ptr<Series>> m_series; // by number(SeriesId)
     std::size_t m_bytes = 0;
     std::uint64_t m_rows = 0;

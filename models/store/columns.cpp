@@ -1,0 +1,235 @@
+#include "store/columns.h"
+
+#include "store/chunk.h"
+#include "store/head.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sg {
+
+namespace {
+
+bool hasValue(const Row &row)
+{
+    return std::isfinite(row.value);
+}
+
+// The head with the reading functions of a Chunk. It is short (see SealRows), so it needs no pyramid.
+class HeadCopy
+{
+public:
+    HeadCopy() = default;
+    explicit HeadCopy(const SeriesView &view) : m_rows(headRows(view.head.get(), view.headRows)) { }
+
+    [[nodiscard]] std::size_t size() const { return m_rows.size(); }
+    [[nodiscard]] Row row(std::size_t i) const { return m_rows[i]; }
+    [[nodiscard]] std::size_t firstAtOrAfter(Time t, std::size_t begin = 0) const
+    {
+        const auto found = std::partition_point(m_rows.begin() + static_cast<std::ptrdiff_t>(begin), m_rows.end(),
+                                                [t](const Row &row) { return row.t < t; });
+        return static_cast<std::size_t>(found - m_rows.begin());
+    }
+    [[nodiscard]] std::size_t firstFinite(std::size_t begin, std::size_t end) const
+    {
+        while (begin < end && !hasValue(m_rows[begin]))
+            ++begin;
+        return begin;
+    }
+    [[nodiscard]] std::size_t lastFinite(std::size_t begin, std::size_t end) const
+    {
+        for (std::size_t i = end; i > begin; --i) {
+            if (hasValue(m_rows[i - 1]))
+                return i - 1;
+        }
+        return end;
+    }
+    [[nodiscard]] Digest digest(std::size_t begin, std::size_t end) const
+    {
+        Digest sum;
+        for (std::size_t i = begin; i < end; ++i)
+            sum.add(m_rows[i].value, m_rows[i].quality);
+        return sum;
+    }
+
+private:
+    std::vector<Row> m_rows;
+};
+
+// Where a reader stands: row `index` of piece `piece`. index may be the piece's size only in the last piece.
+struct Place
+{
+    std::size_t piece = 0;
+    std::size_t index = 0;
+};
+
+// A view as one run of rows: its chunks and, last, its head.
+class Pieces
+{
+public:
+    // Rows at or behind `last` are looked at no further than the first one; the head is left out when it begins later still.
+    Pieces(const SeriesView &view, Time last) : m_chunks(view.sealed.get())
+    {
+        if (view.headRows > 0 && (chunks() == 0 || m_chunks->back()->last() < last))
+            m_head = HeadCopy(view);
+    }
+
+    [[nodiscard]] std::size_t size() const { return chunks() + 1; }
+    template <class Use> decltype(auto) with(std::size_t piece, Use use) const
+    {
+        return piece < chunks() ? use(*(*m_chunks)[piece]) : use(m_head);
+    }
+    [[nodiscard]] std::size_t rows(std::size_t piece) const
+    {
+        return with(piece, [](const auto &p) { return p.size(); });
+    }
+    [[nodiscard]] Row row(Place at) const
+    {
+        return with(at.piece, [&](const auto &p) { return p.row(at.index); });
+    }
+    [[nodiscard]] Place firstAtOrAfter(Time t) const
+    {
+        std::size_t piece = 0;
+        if (m_chunks) {
+            const auto ends = [](const auto &chunk, Time at) { return chunk->last() < at; };
+            piece = static_cast<std::size_t>(std::lower_bound(m_chunks->begin(), m_chunks->end(), t, ends) - m_chunks->begin());
+        }
+        return {piece, with(piece, [t](const auto &p) { return p.firstAtOrAfter(t); })};
+    }
+    [[nodiscard]] std::optional<Row> rowFrom(Place at) const
+    {
+        for (; at.piece < size(); at = {at.piece + 1, 0}) {
+            if (at.index < rows(at.piece))
+                return row(at);
+        }
+        return {};
+    }
+    [[nodiscard]] std::optional<Row> rowBefore(Place at) const
+    {
+        if (at.index > 0)
+            return row({at.piece, at.index - 1});
+        if (at.piece > 0)
+            return row({at.piece - 1, rows(at.piece - 1) - 1}); // a chunk is never empty
+        return {};
+    }
+
+private:
+    [[nodiscard]] std::size_t chunks() const { return m_chunks ? m_chunks->size() : 0; }
+
+    const std::vector<std::shared_ptr<const Chunk>> *m_chunks;
+    HeadCopy m_head;
+};
+
+// Adds rows begin..end of one piece to a column. `isGap`: the row before them has no value; afterwards: the last of them.
+template <class Piece> void addRows(const Piece &piece, std::size_t begin, std::size_t end, Column &column, bool &isGap)
+{
+    const Digest sum = piece.digest(begin, end);
+    column.worst = std::max(column.worst, sum.worst);
+    if (sum.finite > 0) {
+        if (column.samples == 0) {
+            const std::size_t first = piece.firstFinite(begin, end);
+            column.first = piece.row(first).value;
+            column.min = sum.min;
+            column.max = sum.max;
+            column.breaksBefore = first > begin || isGap;
+        }
+        column.last = piece.row(piece.lastFinite(begin, end)).value;
+        column.min = std::min(column.min, sum.min);
+        column.max = std::max(column.max, sum.max);
+        column.samples += sum.finite;
+    }
+    isGap = !hasValue(piece.row(end - 1));
+    column.endsInGap = isGap;
+}
+
+void forEachRow(const Pieces &pieces, Time from, Time to, const std::function<bool(const Row &)> &each)
+{
+    for (Place at = pieces.firstAtOrAfter(from); at.piece < pieces.size(); at = {at.piece + 1, 0}) {
+        const std::size_t rows = pieces.rows(at.piece);
+        for (; at.index < rows; ++at.index) {
+            const Row row = pieces.row(at);
+            if (row.t >= to || !each(row))
+                return;
+        }
+    }
+}
+
+}
+
+Columns queryColumns(const SeriesView &view, Time from, Time to, int width, std::stop_token stop)
+{
+    Columns out;
+    out.from = from;
+    out.to = to;
+    if (width < 1 || from >= to)
+        return out;
+    const auto count = static_cast<std::size_t>(width);
+    out.columns.resize(count);
+    const Pieces pieces(view, to);
+    Place at = pieces.firstAtOrAfter(from);
+    bool isGap = false;
+    if (const auto before = pieces.rowBefore(at)) {
+        isGap = !hasValue(*before);
+        if (!isGap)
+            out.before = before;
+    }
+    // The first whole microsecond of column i is ceil(i * span / n), written so that it cannot overflow.
+    const std::int64_t span = (to - from).count();
+    const std::int64_t whole = span / width;
+    const std::int64_t part = span % width;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i % 64 == 0 && stop.stop_requested())
+            return out;
+        const auto next = static_cast<std::int64_t>(i + 1);
+        const Time end = from + Micros(next * whole + (next * part + width - 1) / width);
+        while (at.piece < pieces.size()) {
+            const bool isDone = pieces.with(at.piece, [&](const auto &piece) {
+                const std::size_t stopAt = piece.firstAtOrAfter(end, at.index);
+                if (stopAt > at.index)
+                    addRows(piece, at.index, stopAt, out.columns[i], isGap);
+                out.samples += stopAt - at.index;
+                at.index = stopAt;
+                return stopAt < piece.size();
+            });
+            if (isDone)
+                break;
+            // The end of the last piece is a place too: rowFrom finds nothing there.
+            at = {at.piece + 1, 0};
+        }
+    }
+    if (const auto after = pieces.rowFrom(at); after && hasValue(*after))
+        out.after = after;
+    if (out.samples > 0 && out.samples <= count / 2) {
+        forEachRow(pieces, from, to, [&](const Row &row) {
+            out.rows.push_back(row);
+            return true;
+        });
+    }
+    return out;
+}
+
+void readRows(const SeriesView &view, Time from, Time to, const std::function<bool(const Row &)> &each)
+{
+    if (from < to)
+        forEachRow(Pieces(view, to), from, to, each);
+}
+
+std::optional<Row> rowAt(const SeriesView &view, Time t)
+{
+    // The newest row at or before t is the one before the first behind t.
+    const Time behind = t < Time::max() ? t + Micros(1) : t;
+    const Pieces pieces(view, behind);
+    return pieces.rowBefore(pieces.firstAtOrAfter(behind));
+}
+
+std::optional<std::pair<Time, Time>> extentOf(const SeriesView &view)
+{
+    const bool hasChunks = view.sealed && !view.sealed->empty();
+    if (!hasChunks && view.headRows == 0)
+        return {};
+    const Time first = hasChunks ? view.sealed->front()->first() : view.head->rows[0].t;
+    const Time last = view.headRows > 0 ? headRow(view.head.get(), view.headRows - 1).t : view.sealed->back()->last();
+    return std::pair(first, last);
+}
+
+}
