@@ -1,0 +1,28 @@
+#pragma once
+
+#include "engine/snapshot.h"
+
+#include <QString>
+
+// Values of the engine as text for people: translated, in the user's locale, always plain text. UI thread.
+namespace sg {
+
+QString textOf(std::string_view utf8);
+std::string utf8Of(const QString &text);
+QString translated(const char *text); // of a literal marked by SG_TR
+QString errorText(const Error &error); // with its place in front
+QString ageText(Micros age); // "now", "42 s", "3 min", "5 h 12 min", "2 d"
+QString clockText(Time t); // "14:03:22", with the date when it is not of today
+QString valueText(double value, const Tag *tag); // decimals of the tag, else about five digits; an em dash for NaN
+QString valueText(const SeriesRow &row);
+QString rateText(double perSecond);
+QString keyText(std::string_view path); // "L1 / P-07", decoded, without source
+QString fieldText(std::string_view path);
+QString stateText(AlarmState state);
+QString priorityText(Priority priority);
+QString statusText(SourceStatus::State state);
+
+// Old enough that it must not look live: the tag's own time, else a minute.
+bool isStale(const SeriesRow &row, Time now);
+
+}

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "engine/session.h"
+
+namespace sg {
+
+// What the application gives the window, so that the window links no connector and no engine. The callbacks are called on worker
+// threads and may block.
+struct WindowContext
+{
+    const SourceCatalog *catalog = nullptr; // outlives the window
+    std::function<Result<std::unique_ptr<Session>>(std::shared_ptr<const Workspace>)> start;
+    std::function<Result<Workspace>(const std::string &folder)> read; // last valid rule texts included, where there are any
+    std::function<Result<std::string>()> demoFolder; // where the demo workspace lies, written when missing
+    std::string folder; // opened first; empty: the demo
+};
+
+}
