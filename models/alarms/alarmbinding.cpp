@@ -1,0 +1,322 @@
+#include "alarms/alarmengineprivate.h"
+#include "alarms/expectedkeys.h"
+
+#include "core/text.h"
+
+#include <algorithm>
+
+namespace sg {
+
+namespace {
+
+using LabelValues = std::vector<std::pair<std::string, std::vector<std::string>>>;
+
+bool meetsAll(const LabelValues &wanted, const KeyLabels &labels)
+{
+    return std::all_of(wanted.begin(), wanted.end(), [&](const auto &want) {
+        return std::any_of(labels.begin(), labels.end(), [&](const auto &label) {
+            return label.first == want.first && std::find(want.second.begin(), want.second.end(), label.second) != want.second.end();
+        });
+    });
+}
+
+bool allows(const Rule &rule, const KeyLabels &labels)
+{
+    return meetsAll(rule.only, labels) && (rule.except.empty() || !meetsAll(rule.except, labels));
+}
+
+bool isPerKey(const Rule &rule)
+{
+    const ConditionKind *kind = conditionKind(rule.kind);
+    return kind && kind->isPerKey;
+}
+
+}
+
+std::string instanceName(std::string_view rule, std::string_view key, std::string_view field)
+{
+    std::string name;
+    name.reserve(rule.size() + key.size() + field.size() + 2);
+    return name.append(rule).append(1, '\n').append(key).append(1, '\n').append(field);
+}
+
+std::uint32_t AlarmEngine::Private::sourceNumber(std::string_view name)
+{
+    for (std::uint32_t n = 0; n < sources.size(); ++n)
+        if (sources[n].name == name)
+            return n;
+    sources.push_back({std::string(name), false, now});
+    return static_cast<std::uint32_t>(sources.size() - 1);
+}
+
+Tag AlarmEngine::Private::tagOf(const Tags &from, const Instance &i) const
+{
+    if (i.hasSeries) {
+        const BoundSeries &bound = series[number(i.series)];
+        return from.of(bound.path, bound.labels);
+    }
+    return from.of(i.field.empty() ? i.key + "/-" : i.path);
+}
+
+Result<std::unique_ptr<Condition>> AlarmEngine::Private::conditionFor(const Rule &rule, const Tag &tag, ValueKind kind) const
+{
+    const ConditionKind *row = conditionKind(rule.kind);
+    if (!row)
+        return Error{SG_TR("rule '%1': %2 is not in this version"), {rule.id, rule.kind}, rule.file};
+    auto condition = row->make({rule, tag, kind, codeOf});
+    if (condition && ((*condition)->levels().size() > Condition::MaxLevels || (*condition)->stateBytes() > Condition::MaxStateBytes))
+        return Error{SG_TR("rule '%1': %2 needs more state than an alarm has"), {rule.id, rule.kind}, rule.file};
+    return condition;
+}
+
+bool AlarmEngine::Private::Expected::has(const Rule &rule, const std::string &key)
+{
+    const auto [found, isNew] = m_keys.try_emplace(&rule);
+    if (isNew)
+        if (const ConditionKind *kind = conditionKind(rule.kind); kind && kind->expectedKeys)
+            for (std::string &expected : kind->expectedKeys(rule))
+                found->second.insert(std::move(expected));
+    return found->second.contains(key);
+}
+
+bool AlarmEngine::Private::stillWatches(const Rule &rule, const Instance &i, Expected &expected) const
+{
+    if (isPerKey(rule) != i.field.empty())
+        return false;
+    if (!(i.field.empty() ? matchesKey(rule.series, i.key) : rule.series.matches(i.path)))
+        return false;
+    if (i.condition && !i.hasSeries && !expected.has(rule, i.key))
+        return false; // a key that was only expected, and is not any more
+    return !i.hasSeries || allows(rule, series[number(i.series)].labels); // else its labels are not known yet: see attach()
+}
+
+// The rules that run once `next` is applied: a refused one goes on as it was.
+std::vector<std::shared_ptr<const Rule>> AlarmEngine::Private::running(const RuleSet &next) const
+{
+    std::vector<std::shared_ptr<const Rule>> out = next.rules;
+    const auto find = [](const auto &in, const std::string &id) {
+        return std::find_if(in.begin(), in.end(), [&](const auto &rule) { return rule->id == id; });
+    };
+    for (const RefusedRule &refused : next.refused) {
+        std::shared_ptr<const Rule> keeps = refused.keeps;
+        if (!keeps && !refused.id.empty())
+            if (const auto present = find(rules, refused.id); present != rules.end())
+                keeps = *present;
+        if (keeps && find(out, keeps->id) == out.end())
+            out.push_back(keeps);
+    }
+    return out;
+}
+
+void AlarmEngine::Private::close(Instance &i, Transition::Event event, const std::string &actor, const std::string &reason)
+{
+    Transition what;
+    what.event = event;
+    what.tEvent = what.now = now;
+    Moment m;
+    m.now = now;
+    go(i, what, {now, NoTime, std::numeric_limits<double>::quiet_NaN()}, m, actor, reason);
+}
+
+void AlarmEngine::Private::evict(Instance &i)
+{
+    markChanged(i);
+    InstanceState gone;
+    gone.rule = i.ruleId;
+    gone.key = i.key;
+    gone.field = i.field;
+    gone.isGone = true;
+    changes.instances.push_back(std::move(gone));
+    byName.erase(instanceName(i.ruleId, i.key, i.field));
+    for (const std::uint64_t occurrence : i.progress.older)
+        byOccurrence.erase(occurrence);
+    byOccurrence.erase(i.regions.occurrence);
+    const std::uint32_t n = numberOf(i);
+    if (const auto key = byKey.find(i.key); key != byKey.end())
+        std::erase(key->second.instances, n);
+    const bool wasChanged = i.isChanged;
+    i = Instance();
+    i.isGone = true;
+    i.isChanged = wasChanged;
+}
+
+// 25. `hadAnother`: the condition that decided so far was a different one.
+void AlarmEngine::Private::redefine(Instance &i, bool hadAnother, const std::string &actor, const std::string &reason)
+{
+    if (hadAnother)
+        close(i, Transition::Event::Redefine, actor, reason);
+    const auto older = i.progress.older;
+    const auto ackedSeq = i.progress.ackedSeq;
+    i.progress = {};
+    i.progress.older = older;
+    i.progress.ackedSeq = ackedSeq;
+    i.state.fill(std::byte{0});
+    i.isHeld = i.hasDeadline = false;
+    Moment m;
+    m.now = now;
+    if (i.hasLast) {
+        m.stamp = i.last.stamp;
+        m.value = i.isOnArrival ? m.value : i.last.value;
+        judge(i, i.condition->see(i.last, i.bytes()), i.last.t, m);
+    } else if (i.isOnArrival) {
+        const Finding finding = i.condition->elapse(now, i.bytes());
+        m.stamp = finding.since;
+        judge(i, finding, now, m);
+    }
+}
+
+// Gives the instance this version of its rule. False when its condition cannot be made: then the former one stays, if there is one.
+bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Place &place, const std::string &actor, const std::string &reason)
+{
+    const auto &rule = rules[ruleIndex];
+    if (place.series) {
+        i.series = *place.series;
+        i.hasSeries = true;
+        i.kind = place.kind;
+    }
+    const ConditionKind *kind = conditionKind(rule->kind);
+    i.isOnArrival = kind && kind->isOnArrival;
+    const Tag tag = tagOf(*tags, i);
+    auto made = conditionFor(*rule, tag, i.kind);
+    if (!made) {
+        if (!troubles[ruleIndex])
+            troubles[ruleIndex] = made.error();
+        return i.condition != nullptr;
+    }
+    const bool wasWaiting = i.condition == nullptr;
+    const bool isFresh = wasWaiting && i.saved.empty();
+    const std::uint64_t hash = (*made)->parameters();
+    const bool hadAnother = !isFresh && i.conditionHash != hash;
+    if (hadAnother && !wasWaiting) // the record of its end speaks of the version that ended
+        close(i, Transition::Event::Redefine, actor, reason);
+    i.owned = std::move(*made);
+    i.condition = i.owned.get();
+    i.stateBytes = static_cast<std::uint8_t>(i.condition->stateBytes());
+    i.conditionHash = hash;
+    i.rule = rule;
+    i.ruleIndex = ruleIndex;
+    i.area = rule->isAreaOwn || tag.area.empty() ? rule->area : tag.area;
+    if (i.isOnArrival)
+        i.source = sourceNumber(sourceOf(i.key));
+    const bool isRestored = wasWaiting && !isFresh && !hadAnother && unpack(i.saved, i);
+    if (isRestored)
+        for (const std::uint64_t occurrence : i.progress.older)
+            if (occurrence != 0)
+                byOccurrence[occurrence] = numberOf(i);
+    i.saved.clear();
+    const bool isSwitched = !isFresh && i.regions.isEnabled != rule->isEnabled;
+    if (isFresh)
+        i.regions.isEnabled = rule->isEnabled;
+    else if (isSwitched) // 22
+        close(i, rule->isEnabled ? Transition::Event::Enable : Transition::Event::Disable, actor, reason);
+    if (isSwitched && !i.isOnArrival)
+        i.hasLast = false; // unknown until the next sample: what was seen before is not judged again
+    if (hadAnother || isSwitched || (wasWaiting && !isRestored)) {
+        redefine(i, hadAnother && wasWaiting, actor, reason);
+    } else { // 24: delays may be others now
+        Moment m;
+        m.now = now;
+        schedule(i, m, false);
+    }
+    if (hadAnother || isSwitched || (isFresh && i.isOnArrival))
+        markUnsaved(i);
+    else
+        markChanged(i);
+    return true;
+}
+
+std::optional<std::uint32_t> AlarmEngine::Private::instanceFor(std::uint32_t ruleIndex, const Place &place, const std::string &actor,
+                                                               const std::string &reason)
+{
+    const auto &rule = rules[ruleIndex];
+    const std::string name = instanceName(rule->id, place.key, place.field);
+    if (const auto known = byName.find(name); known != byName.end()) {
+        Instance &i = instances[known->second];
+        if (place.series && !i.hasSeries) {
+            i.series = *place.series;
+            i.hasSeries = true;
+        }
+        const bool isCurrent = i.condition && i.rule == rule;
+        return isCurrent || adopt(i, ruleIndex, place, actor, reason) ? std::optional(known->second) : std::nullopt;
+    }
+    const auto n = static_cast<std::uint32_t>(instances.size());
+    Instance &i = instances.emplace_back();
+    i.ruleId = rule->id;
+    i.key = place.key;
+    i.field = place.field;
+    i.path = place.path;
+    if (!adopt(i, ruleIndex, place, actor, reason)) {
+        instances.pop_back(); // nobody has seen the number yet
+        return std::nullopt;
+    }
+    byName.emplace(name, n);
+    byKey[place.key].instances.push_back(n);
+    return n;
+}
+
+void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const std::string &reason)
+{
+    const BoundSeries &bound = series[number(id)];
+    auto &mine = watchers[number(id)];
+    mine.clear();
+    const auto some = rulesOfSource.find(std::string(sourceOf(bound.path)));
+    if (some == rulesOfSource.end())
+        return;
+    const std::string key(keyOf(bound.path)), field(fieldOf(bound.path));
+    for (const std::uint32_t r : some->second) {
+        const Rule &rule = *rules[r];
+        const bool isKey = isPerKey(rule);
+        if (!rule.series.matches(bound.path) || (bound.kind == ValueKind::Document && !isKey))
+            continue;
+        const std::string part = isKey ? std::string() : field;
+        if (!allows(rule, bound.labels)) {
+            // A restored instance shows its labels only now.
+            if (const auto stray = byName.find(instanceName(rule.id, key, part)); stray != byName.end()) {
+                close(instances[stray->second], Transition::Event::Delete, actor, reason);
+                evict(instances[stray->second]);
+            }
+            continue;
+        }
+        const Place place{key, part, isKey ? key : bound.path, &bound.labels, bound.kind, id};
+        if (const auto n = instanceFor(r, place, actor, reason))
+            mine.push_back(*n);
+    }
+}
+
+void AlarmEngine::Private::noteEdits(const std::vector<std::shared_ptr<const Rule>> &next, const std::string &actor, const std::string &reason)
+{
+    for (const auto &before : rules) {
+        const auto after = std::find_if(next.begin(), next.end(), [&](const auto &rule) { return rule->id == before->id; });
+        if (after != next.end() && (*after)->hash == before->hash)
+            continue;
+        JournalRow row; // 24; also of a rule that is gone, whose alarms are closed below
+        row.event = after == next.end() ? "DELETED" : "RULE_CHANGED";
+        row.rule = before->id;
+        row.area = before->area;
+        row.priority = nameOf(before->priority);
+        row.ruleHash = after == next.end() ? before->hash : (*after)->hash;
+        row.tDetect = row.tEvent = now;
+        row.actor = actor;
+        row.reason = reason;
+        changes.rows.push_back(std::move(row));
+        changes.isTransition = true;
+    }
+}
+
+void AlarmEngine::Private::retire(const std::string &key, const std::string &actor, const std::string &reason)
+{
+    const auto found = byKey.find(key);
+    if (found == byKey.end())
+        return;
+    const Key mine = found->second;
+    for (const std::uint32_t n : mine.instances) {
+        close(instances[n], Transition::Event::Retire, actor, reason); // 32
+        evict(instances[n]);
+    }
+    for (const SeriesId id : mine.series) {
+        watchers[number(id)].clear();
+        series[number(id)].isRetired = true;
+    }
+}
+
+}

@@ -1,0 +1,250 @@
+#include "alarms/alarmengineprivate.h"
+#include "alarms/expectedkeys.h"
+
+#include <algorithm>
+
+namespace sg {
+
+AlarmEngine::AlarmEngine(TextOf textOf, CodeOf codeOf) : d(std::make_unique<Private>())
+{
+    d->textOf = std::move(textOf);
+    d->codeOf = std::move(codeOf);
+}
+
+AlarmEngine::~AlarmEngine() = default;
+
+void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const KeyLabels &labels)
+{
+    const std::size_t n = number(id);
+    if (n >= d->series.size()) {
+        d->series.resize(n + 1);
+        d->watchers.resize(n + 1);
+    }
+    BoundSeries &bound = d->series[n];
+    if (!bound.isBound)
+        d->byKey[std::string(keyOf(path))].series.push_back(id);
+    bound = {std::string(path), kind, labels, true, false};
+    d->attach(id, {}, {});
+}
+
+std::vector<std::string> AlarmEngine::wouldClose(const RuleSet &next, const Tags *tags) const
+{
+    std::unordered_map<std::string_view, const Rule *> byId;
+    const auto running = d->running(next);
+    for (const auto &rule : running)
+        byId.emplace(rule->id, rule.get());
+    std::vector<std::string> out;
+    Private::Expected expected;
+    for (const Instance &i : d->instances) {
+        if (!i.isShown)
+            continue;
+        const auto found = byId.find(i.ruleId);
+        bool closes = found == byId.end() || !found->second->isEnabled || !d->stillWatches(*found->second, i, expected);
+        const bool isHappening = i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff;
+        if (!closes && isHappening && i.conditionHash != 0 && (i.hasSeries || i.field.empty())) {
+            const auto condition = d->conditionFor(*found->second, d->tagOf(tags ? *tags : *d->tags, i), i.kind);
+            closes = condition && (*condition)->parameters() != i.conditionHash;
+        }
+        if (closes)
+            out.push_back((i.rule ? i.rule->name : i.ruleId) + ": " + i.path);
+    }
+    return out;
+}
+
+void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Tags> tags, Time now, const std::string &actor,
+                        const std::string &reason)
+{
+    d->now = now;
+    auto next = d->running(*rules);
+    if (d->ruleSet)
+        d->noteEdits(next, actor, reason);
+    d->ruleSet = std::move(rules);
+    d->rules = std::move(next);
+    if (tags)
+        d->tags = std::move(tags);
+    d->troubles.assign(d->rules.size(), std::nullopt);
+    d->rulesOfSource.clear();
+    std::unordered_map<std::string_view, std::uint32_t> byId;
+    for (std::uint32_t r = 0; r < d->rules.size(); ++r) {
+        d->rulesOfSource[d->rules[r]->series.source()].push_back(r);
+        byId.emplace(d->rules[r]->id, r);
+    }
+    // What no rule watches any more is closed first; regions of the rest are kept by (rule, key, field).
+    Private::Expected expected;
+    for (Instance &i : d->instances) {
+        if (i.isGone)
+            continue;
+        const auto found = byId.find(i.ruleId);
+        if (found == byId.end() || !d->stillWatches(*d->rules[found->second], i, expected)) {
+            d->close(i, Transition::Event::Delete, actor, reason);
+            d->evict(i);
+            continue;
+        }
+        i.ruleIndex = found->second;
+        if (i.condition) { // also when only a tag changed: a percent deadband hangs on its range
+            const Private::Place place{i.key, i.field, i.path, nullptr, i.kind, i.hasSeries ? std::optional(i.series) : std::nullopt};
+            d->adopt(i, found->second, place, actor, reason);
+        } else {
+            i.rule = d->rules[found->second]; // shown as it was, until its series is bound
+            i.area = i.rule->area;
+        }
+    }
+    for (std::size_t n = 0; n < d->series.size(); ++n)
+        if (d->series[n].isBound && !d->series[n].isRetired)
+            d->attach(SeriesId(n), actor, reason);
+    for (std::uint32_t r = 0; r < d->rules.size(); ++r) {
+        const ConditionKind *kind = conditionKind(d->rules[r]->kind);
+        if (!kind || !kind->expectedKeys)
+            continue;
+        for (const std::string &key : kind->expectedKeys(*d->rules[r]))
+            d->instanceFor(r, {key, {}, key, nullptr, ValueKind::Number, std::nullopt}, actor, reason);
+    }
+    d->tidyTimers();
+}
+
+void AlarmEngine::advance(const Step &step)
+{
+    d->noticeSources(step.clock, step.now);
+    Moment m;
+    m.clock = &step.clock;
+    m.now = step.now;
+    for (const Sample &sample : step.inOrder) {
+        const auto n = number(sample.series);
+        if (n >= d->watchers.size())
+            continue;
+        if (d->watchers[n].empty() && d->series[n].isRetired) {
+            d->series[n].isRetired = false; // a retired key came back
+            d->attach(sample.series, {}, {});
+        }
+        for (const std::uint32_t w : d->watchers[n])
+            d->see(d->instances[w], sample, m);
+    }
+    // Rules 28 to 30 will judge late samples here. Until then they are compared with nothing; that something arrived is still true.
+    d->arriveOnly(step.late, m);
+    d->arriveOnly(step.waiting, m);
+    d->tidyTimers();
+}
+
+void AlarmEngine::elapse(const EventClock &clock, Time now)
+{
+    d->noticeSources(clock, now);
+    Moment m;
+    m.clock = &clock;
+    m.now = now;
+    while (!d->timers.isEmpty() && d->timers.next().at <= now) {
+        const Timers::Entry entry = d->timers.next();
+        d->timers.drop();
+        Instance &i = d->instances[entry.instance];
+        if (i.askAt != entry.at)
+            continue;
+        i.askAt = NoTime;
+        if (!i.condition || !i.regions.isEnabled)
+            continue;
+        if (i.isOnArrival) {
+            d->elapseArrival(i, m);
+        } else {
+            d->runTimers(i, clock.at(i.series, now), m);
+            d->schedule(i, m, true);
+        }
+    }
+    d->tidyTimers();
+}
+
+std::optional<Time> AlarmEngine::due() const
+{
+    return d->timers.isEmpty() ? std::nullopt : std::optional(d->timers.next().at);
+}
+
+void AlarmEngine::retire(std::string_view key, const std::string &actor, const std::string &reason, Time now)
+{
+    d->now = now;
+    d->retire(std::string(key), actor, reason);
+    d->tidyTimers();
+}
+
+AlarmEngine::Changes AlarmEngine::collect()
+{
+    Changes out = std::move(d->changes);
+    d->changes = {};
+    for (const std::uint32_t n : d->unsaved) {
+        Instance &i = d->instances[n];
+        if (i.isGone || !i.isUnsaved)
+            continue;
+        i.isUnsaved = false;
+        InstanceState state;
+        state.rule = i.ruleId;
+        state.key = i.key;
+        state.field = i.field;
+        state.conditionHash = i.conditionHash;
+        state.regions = i.regions;
+        state.condition = pack(i);
+        state.value = i.hasLast && i.kind == ValueKind::Number && !i.isOnArrival ? i.last.value : std::numeric_limits<double>::quiet_NaN();
+        state.limit = i.limit;
+        out.instances.push_back(std::move(state));
+    }
+    d->unsaved.clear();
+    return out;
+}
+
+std::vector<std::uint32_t> AlarmEngine::takeChanged()
+{
+    for (const std::uint32_t n : d->changed)
+        d->instances[n].isChanged = false;
+    return std::exchange(d->changed, {});
+}
+
+std::size_t AlarmEngine::instances() const { return d->instances.size(); }
+
+std::optional<AlarmView> AlarmEngine::view(std::uint32_t instance) const
+{
+    if (instance >= d->instances.size() || d->instances[instance].isGone || !d->instances[instance].rule)
+        return std::nullopt;
+    return d->viewOf(d->instances[instance]);
+}
+
+std::vector<RuleWatch> AlarmEngine::watches() const
+{
+    std::vector<RuleWatch> out;
+    for (std::size_t r = 0; r < d->rules.size(); ++r)
+        out.push_back({d->rules[r], 0, 0, 0, d->troubles[r]});
+    for (const Instance &i : d->instances) {
+        if (!i.condition || i.ruleIndex >= out.size())
+            continue;
+        RuleWatch &watch = out[i.ruleIndex];
+        ++watch.watched;
+        if (i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff)
+            ++watch.active;
+        if (i.regions.quality == QualityRegion::Unknown || i.regions.quality == QualityRegion::Error)
+            ++watch.unknown;
+    }
+    return out;
+}
+
+void AlarmEngine::restore(std::vector<InstanceState> states)
+{
+    for (InstanceState &state : states) {
+        if (state.isGone || d->byName.contains(instanceName(state.rule, state.key, state.field)))
+            continue;
+        const auto n = static_cast<std::uint32_t>(d->instances.size());
+        Instance &i = d->instances.emplace_back();
+        i.ruleId = std::move(state.rule);
+        i.key = std::move(state.key);
+        i.field = std::move(state.field);
+        i.path = i.field.empty() ? i.key : i.key + "/" + i.field;
+        i.conditionHash = state.conditionHash;
+        i.regions = state.regions;
+        i.regions.quality = QualityRegion::Unknown; // until a first sample
+        i.saved = std::move(state.condition);
+        i.last.value = state.value;
+        i.limit = state.limit;
+        const AlarmState projected = project(i.regions);
+        i.isShown = projected != AlarmState::Normal && projected != AlarmState::Disabled;
+        d->byName.emplace(instanceName(i.ruleId, i.key, i.field), n);
+        d->byKey[i.key].instances.push_back(n);
+        if (i.regions.occurrence != 0)
+            d->byOccurrence[i.regions.occurrence] = n;
+        d->markChanged(i);
+    }
+}
+
+}

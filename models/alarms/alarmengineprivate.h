@@ -1,0 +1,131 @@
+#pragma once
+
+#include "alarms/instance.h"
+#include "alarms/timers.h"
+
+#include <unordered_set>
+
+// The parts of AlarmEngine, by file: alarmengine.cpp (the interface), alarmjudge.cpp (samples and time), alarmbinding.cpp (rules
+// and series), alarmactions.cpp (operators). Only for models/alarms.
+namespace sg {
+
+// At which instant something is judged, and by which sample.
+struct Moment
+{
+    const EventClock *clock = nullptr; // null where none is at hand (an edit): timers are then asked at once
+    Time now = NoTime;
+    Time stamp = NoTime;
+    double value = std::numeric_limits<double>::quiet_NaN();
+};
+
+// Whether a source with arrival rules was connected, and since when.
+struct SourceState
+{
+    std::string name;
+    bool isLost = false;
+    Time since = NoTime;
+};
+
+struct BoundSeries
+{
+    std::string path;
+    ValueKind kind = ValueKind::Number;
+    KeyLabels labels;
+    bool isBound = false;
+    bool isRetired = false; // its key was retired: the next sample begins anew
+};
+
+struct AlarmEngine::Private
+{
+    TextOf textOf;
+    CodeOf codeOf;
+    Time now = NoTime; // newest reference time that anybody told
+
+    std::shared_ptr<const RuleSet> ruleSet; // as applied
+    std::vector<std::shared_ptr<const Rule>> rules; // that run, refused ones in their last valid version included
+    std::vector<std::optional<Error>> troubles; // by rule
+    std::unordered_map<std::string, std::vector<std::uint32_t>> rulesOfSource;
+    std::shared_ptr<const Tags> tags = std::make_shared<Tags>();
+
+    std::vector<BoundSeries> series; // by number(SeriesId), like watchers
+    std::vector<std::vector<std::uint32_t>> watchers; // instances that judge this series
+    std::vector<Instance> instances;
+    std::unordered_map<std::string, std::uint32_t> byName; // rule, key, field
+    struct Key
+    {
+        std::vector<std::uint32_t> instances;
+        std::vector<SeriesId> series;
+    };
+    std::unordered_map<std::string, Key> byKey;
+    std::unordered_map<std::uint64_t, std::uint32_t> byOccurrence; // present ones and Progress::older
+    std::vector<SourceState> sources;
+    Timers timers;
+
+    Changes changes;
+    std::vector<std::uint32_t> unsaved, changed;
+    std::vector<Record> records; // of one transition; a member so that its memory is reused
+
+    // alarmjudge.cpp
+    void see(Instance &i, const Sample &sample, const Moment &m);
+    void arrive(Instance &i, const Sample &sample, const Moment &m);
+    void arriveOnly(std::span<const Sample> samples, const Moment &m);
+    void judge(Instance &i, const Finding &finding, Time t, const Moment &m);
+    void hold(Instance &i, const Sample &sample, const Moment &m);
+    void letGo(Instance &i, const Sample &sample, const Moment &m);
+    bool settleOnce(Instance &i, Time at, const Moment &m);
+    void settle(Instance &i, Time at, const Moment &m);
+    void runTimers(Instance &i, Time upTo, const Moment &m);
+    void schedule(Instance &i, const Moment &m, bool wasAsked);
+    void elapseArrival(Instance &i, const Moment &m);
+    void noticeSources(const EventClock &clock, Time now);
+    void tidyTimers();
+
+    // alarmjournal.cpp
+    bool go(Instance &i, const Transition &what, const Begin &begin, const Moment &m, const std::string &actor = {}, const std::string &reason = {});
+    JournalRow rowOf(const Instance &i) const;
+    void noteQuality(Instance &i, const Sample &sample, Quality quality, const Moment &m);
+    void markChanged(Instance &i);
+    void markUnsaved(Instance &i);
+    void noteOccurrence(Instance &i, std::uint64_t before);
+    Priority priorityOf(const Instance &i) const;
+    AlarmView viewOf(const Instance &i) const;
+    std::uint32_t numberOf(const Instance &i) const { return static_cast<std::uint32_t>(&i - instances.data()); }
+
+    // alarmbinding.cpp
+    struct Place // what an instance is about
+    {
+        std::string key, field, path;
+        const KeyLabels *labels = nullptr;
+        ValueKind kind = ValueKind::Number;
+        std::optional<SeriesId> series;
+    };
+    void attach(SeriesId id, const std::string &actor, const std::string &reason);
+    std::optional<std::uint32_t> instanceFor(std::uint32_t ruleIndex, const Place &place, const std::string &actor, const std::string &reason);
+    bool adopt(Instance &i, std::uint32_t ruleIndex, const Place &place, const std::string &actor, const std::string &reason);
+    void redefine(Instance &i, bool hadAnother, const std::string &actor, const std::string &reason);
+    void evict(Instance &i);
+    void close(Instance &i, Transition::Event event, const std::string &actor, const std::string &reason);
+    std::vector<std::shared_ptr<const Rule>> running(const RuleSet &next) const;
+    class Expected // keys of rules that have such a list, asked for more than once
+    {
+    public:
+        bool has(const Rule &rule, const std::string &key);
+
+    private:
+        std::unordered_map<const Rule *, std::unordered_set<std::string>> m_keys;
+    };
+    bool stillWatches(const Rule &rule, const Instance &i, Expected &expected) const;
+    Result<std::unique_ptr<Condition>> conditionFor(const Rule &rule, const Tag &tag, ValueKind kind) const;
+    Tag tagOf(const Tags &from, const Instance &i) const;
+    void noteEdits(const std::vector<std::shared_ptr<const Rule>> &next, const std::string &actor, const std::string &reason);
+    std::uint32_t sourceNumber(std::string_view name);
+    void retire(const std::string &key, const std::string &actor, const std::string &reason);
+
+    // alarmactions.cpp
+    Outcome acknowledge(const OperatorAction &action);
+    Outcome retireShown(const OperatorAction &action);
+};
+
+std::string instanceName(std::string_view rule, std::string_view key, std::string_view field);
+
+}

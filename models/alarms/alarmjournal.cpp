@@ -1,0 +1,152 @@
+#include "alarms/alarmengineprivate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sg {
+
+void AlarmEngine::Private::markChanged(Instance &i)
+{
+    if (i.isChanged)
+        return;
+    i.isChanged = true;
+    changed.push_back(numberOf(i));
+}
+
+void AlarmEngine::Private::markUnsaved(Instance &i)
+{
+    markChanged(i);
+    if (i.isUnsaved)
+        return;
+    i.isUnsaved = true;
+    unsaved.push_back(numberOf(i));
+}
+
+Priority AlarmEngine::Private::priorityOf(const Instance &i) const
+{
+    const Level level = i.regions.level != Level::None ? i.regions.level : i.regions.worst;
+    if (i.condition)
+        for (const LevelSettings &settings : i.condition->levels())
+            if (settings.level == level)
+                return settings.priority;
+    return i.rule ? i.rule->priority : Priority::Medium;
+}
+
+// What every record of an instance has in common.
+JournalRow AlarmEngine::Private::rowOf(const Instance &i) const
+{
+    JournalRow row;
+    row.rule = i.ruleId;
+    row.key = i.key;
+    row.field = i.field;
+    row.area = i.area;
+    row.priority = nameOf(priorityOf(i));
+    row.ruleHash = i.rule ? i.rule->hash : 0;
+    return row;
+}
+
+// Runs the table for one instance and writes down what came of it. `begin`: the sample that the records name.
+bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &begin, const Moment &m, const std::string &actor,
+                              const std::string &reason)
+{
+    const Level levelBefore = i.regions.level;
+    const std::uint64_t occurrenceBefore = i.regions.occurrence;
+    const double limitBefore = i.limit;
+    records.clear();
+    if (!transition(what, i.regions, records))
+        return false;
+    markUnsaved(i);
+    const AlarmState state = project(i.regions);
+    i.isShown = state != AlarmState::Normal && state != AlarmState::Disabled;
+    if (i.condition)
+        for (const LevelSettings &settings : i.condition->levels())
+            if (settings.level == i.regions.level)
+                i.limit = settings.limit;
+    if (i.regions.occurrence != occurrenceBefore)
+        noteOccurrence(i, occurrenceBefore);
+    const bool isOperators = what.event == Transition::Event::Acknowledge;
+    for (const Record &record : records) {
+        JournalRow row = rowOf(i);
+        row.event = record.event;
+        row.occurrence = record.occurrence;
+        row.from = nameOf(record.from);
+        row.to = nameOf(record.to);
+        row.level = nameOf(i.regions.level != Level::None ? i.regions.level : levelBefore);
+        row.tDetect = m.now;
+        row.tEvent = isOperators ? m.now : begin.t;
+        row.actor = actor;
+        row.reason = reason;
+        if (!isOperators) {
+            row.tStamp = begin.stamp;
+            row.limit = i.regions.level != Level::None ? i.limit : limitBefore;
+            if (i.kind != ValueKind::State)
+                row.value = begin.value;
+            else if (std::isfinite(begin.value) && textOf)
+                row.valueText = textOf(begin.value);
+            // The position belongs to the sample that is named; after a delay it is not at hand any more.
+            if (i.hasLast && i.last.offset >= 0 && i.last.stamp == begin.stamp && textOf)
+                row.origin = textOf(i.last.stream) + "@" + std::to_string(i.last.offset);
+            row.quality = i.isHeld ? Quality::Bad : i.regions.quality == QualityRegion::Uncertain ? Quality::Uncertain : Quality::Good;
+        }
+        row.isAnnunciated = record.isAnnunciated && !(m.clock && i.hasSeries && m.clock->isCatchingUp(i.series));
+        changes.rows.push_back(std::move(row));
+        changes.isTransition = true;
+    }
+    return true;
+}
+
+// 23. The states stay as they are; only the badge changes.
+void AlarmEngine::Private::noteQuality(Instance &i, const Sample &sample, Quality quality, const Moment &m)
+{
+    markUnsaved(i);
+    JournalRow row = rowOf(i);
+    row.event = "QUALITY";
+    row.occurrence = i.isShown ? i.regions.occurrence : 0;
+    row.from = row.to = nameOf(project(i.regions));
+    row.level = nameOf(i.regions.level);
+    row.tStamp = sample.stamp;
+    row.tEvent = sample.t;
+    row.tDetect = m.now;
+    row.quality = quality;
+    if (sample.offset >= 0 && textOf)
+        row.origin = textOf(sample.stream) + "@" + std::to_string(sample.offset);
+    changes.rows.push_back(std::move(row));
+    changes.isTransition = true;
+}
+
+void AlarmEngine::Private::noteOccurrence(Instance &i, std::uint64_t before)
+{
+    auto &older = i.progress.older;
+    if (before != 0) {
+        if (older.back() != 0)
+            byOccurrence.erase(older.back());
+        std::rotate(older.begin(), older.end() - 1, older.end());
+        older.front() = before;
+    }
+    byOccurrence[i.regions.occurrence] = numberOf(i);
+}
+
+AlarmView AlarmEngine::Private::viewOf(const Instance &i) const
+{
+    AlarmView view;
+    view.rule = i.rule;
+    view.area = i.area;
+    view.key = i.key;
+    view.field = i.field;
+    view.path = i.path;
+    view.regions = i.regions;
+    view.priority = priorityOf(i);
+    view.limit = i.limit;
+    if (i.kind != ValueKind::State)
+        view.value = i.isOnArrival ? std::numeric_limits<double>::quiet_NaN() : i.last.value;
+    else if (i.hasLast && !i.isOnArrival && textOf)
+        view.valueText = textOf(i.last.value);
+    if (i.hasLast) {
+        view.lastSample = i.last.t;
+        if (i.last.offset >= 0 && textOf)
+            view.origin = textOf(i.last.stream) + "@" + std::to_string(i.last.offset);
+    }
+    return view;
+}
+
+}

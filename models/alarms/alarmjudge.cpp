@@ -1,0 +1,338 @@
+#include "alarms/alarmengineprivate.h"
+
+#include "core/text.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+namespace sg {
+
+namespace {
+
+bool isSame(const Sample &a, const Sample &b)
+{
+    return a.t == b.t && a.quality == b.quality && std::bit_cast<std::uint64_t>(a.value) == std::bit_cast<std::uint64_t>(b.value);
+}
+
+const LevelSettings *settingsOf(const Condition &condition, Level level)
+{
+    for (const LevelSettings &settings : condition.levels())
+        if (settings.level == level)
+            return &settings;
+    return nullptr;
+}
+
+std::uint64_t occurrenceOf(const Instance &i, Time stamp)
+{
+    return StableHash()
+        .add(i.ruleId)
+        .add(static_cast<std::int64_t>(i.conditionHash))
+        .add(i.key)
+        .add(i.field)
+        .add(static_cast<std::int64_t>(stamp.time_since_epoch().count()))
+        .value();
+}
+
+// The event time at which something happens although no sample comes; nothing while quality is bad.
+std::optional<Time> nextDeadline(const Instance &i)
+{
+    std::optional<Time> next;
+    const auto consider = [&](Time t) {
+        if (!next || t < *next)
+            next = t;
+    };
+    if (i.isHeld || !i.regions.isEnabled || i.regions.condition == ConditionRegion::Normal)
+        return next;
+    const auto levels = i.condition->levels();
+    for (std::size_t r = 0; r < levels.size(); ++r) {
+        const Time since = i.progress.since[r].t;
+        if (since != NoTime && (i.regions.condition == ConditionRegion::PendingOn || isSeverityUp(i.regions.level, levels[r].level)))
+            consider(since + levels[r].onDelay);
+    }
+    if (i.regions.condition == ConditionRegion::PendingOff)
+        if (const LevelSettings *settings = settingsOf(*i.condition, i.regions.level))
+            consider(i.regions.t0 + settings->offDelay);
+    return next;
+}
+
+}
+
+// The path of every sample. What changes nothing costs one comparison by the condition and no more: no text, no map, no allocation.
+void AlarmEngine::Private::see(Instance &i, const Sample &sample, const Moment &m)
+{
+    if (i.isOnArrival) {
+        arrive(i, sample, m);
+        return;
+    }
+    if (!i.regions.isEnabled || (i.hasLast && isSame(i.last, sample)))
+        return; // an exact duplicate is nothing new
+    // A timer whose time lies before this sample comes first: else a backlog would decide otherwise than the live run did.
+    if (i.hasDeadline)
+        runTimers(i, sample.t, m);
+    if (sample.quality == Quality::Bad || !std::isfinite(sample.value)) {
+        hold(i, sample, m); // 23: never compared, so it can neither raise nor clear
+        return;
+    }
+    const auto before = i.state;
+    const Finding finding = i.condition->see(sample, i.bytes());
+    const bool isSameState = before == i.state;
+    i.last = sample;
+    i.hasLast = true;
+    const QualityRegion quality = sample.quality == Quality::Uncertain ? QualityRegion::Uncertain : QualityRegion::Good;
+    if (isSameState && finding.level == i.progress.found && finding.truth == i.progress.truth && quality == i.regions.quality && !i.isHeld) {
+        if (i.isShown)
+            markChanged(i); // the list shows the newest value
+        return;
+    }
+    Moment here = m;
+    here.stamp = sample.stamp;
+    here.value = sample.value;
+    const bool isNews = !isSameState || i.isHeld || finding.level != i.progress.found || finding.truth != i.progress.truth;
+    if (i.isHeld)
+        letGo(i, sample, here);
+    i.regions.quality = quality;
+    if (!isNews) {
+        markChanged(i); // only the badge; it is not kept over a restart
+        return;
+    }
+    markUnsaved(i);
+    judge(i, finding, sample.t, here);
+}
+
+void AlarmEngine::Private::hold(Instance &i, const Sample &sample, const Moment &m)
+{
+    if (i.isHeld) {
+        if (i.regions.quality != QualityRegion::Error) // held since before a restart
+            markChanged(i);
+        i.regions.quality = QualityRegion::Error;
+        return;
+    }
+    i.isHeld = true;
+    i.hasDeadline = false;
+    i.progress.heldSince = sample.t;
+    i.regions.quality = QualityRegion::Error;
+    noteQuality(i, sample, Quality::Bad, m);
+}
+
+// Good again: the time in between does not count, neither for an on-delay nor for an off-delay.
+void AlarmEngine::Private::letGo(Instance &i, const Sample &sample, const Moment &m)
+{
+    const Micros held = sample.t - i.progress.heldSince;
+    i.isHeld = false;
+    i.progress.heldSince = NoTime;
+    for (Begin &since : i.progress.since)
+        if (since.t != NoTime)
+            since.t += held;
+    if (i.regions.t0 != NoTime)
+        i.regions.t0 += held;
+    noteQuality(i, sample, sample.quality, m);
+}
+
+void AlarmEngine::Private::judge(Instance &i, const Finding &finding, Time t, const Moment &m)
+{
+    i.progress.truth = finding.truth;
+    i.progress.found = finding.level;
+    const auto levels = i.condition->levels();
+    for (std::size_t r = 0; r < levels.size(); ++r) {
+        Begin &since = i.progress.since[r];
+        if (!covers(finding.level, levels[r].level))
+            since = {};
+        else if (since.t == NoTime)
+            since = {t, m.stamp, m.value};
+    }
+    settle(i, t, m);
+    schedule(i, m, false);
+}
+
+void AlarmEngine::Private::settle(Instance &i, Time at, const Moment &m)
+{
+    if (!i.regions.isEnabled)
+        return;
+    // From one side to the other takes three rows (clear, pending, raise); more than a handful would be a fault of ours.
+    for (int n = 0; n < 6 && settleOnce(i, at, m); ++n) { }
+}
+
+// One row of the table, if one applies at event time `at`.
+bool AlarmEngine::Private::settleOnce(Instance &i, Time at, const Moment &m)
+{
+    const auto levels = i.condition->levels();
+    const Regions &g = i.regions;
+    const Begin *first = nullptr; // what began earliest: the condition as a whole
+    const Begin *reachedSince = nullptr;
+    const LevelSettings *reached = nullptr; // highest level whose on-delay is over
+    for (std::size_t r = 0; r < levels.size(); ++r) {
+        const Begin &since = i.progress.since[r];
+        if (since.t == NoTime)
+            continue;
+        if (!first || since.t < first->t)
+            first = &since;
+        if (since.t + levels[r].onDelay <= at) {
+            reached = &levels[r];
+            reachedSince = &since;
+        }
+    }
+    Transition what;
+    what.now = m.now;
+    what.tEvent = at;
+    const auto raise = [&](Transition::Event event) {
+        what.event = event;
+        what.level = reached->level;
+        what.occurrence = occurrenceOf(i, first->stamp);
+        what.tEvent = first->t;
+        return go(i, what, {first->t, first->stamp, reachedSince->value}, m);
+    };
+    switch (g.condition) {
+    case ConditionRegion::Normal:
+        if (!first)
+            return false;
+        if (reached)
+            return raise(Transition::Event::True);
+        what.hasOnDelay = true;
+        what.tEvent = first->t;
+        return go(i, what, *first, m);
+    case ConditionRegion::PendingOn:
+        if (!first || first->t != g.t0) {
+            what.event = Transition::Event::False;
+            return go(i, what, {at, m.stamp, m.value}, m);
+        }
+        return reached && raise(Transition::Event::OnDelayOver);
+    case ConditionRegion::Active:
+    case ConditionRegion::PendingOff:
+        break;
+    }
+    if (reached && isSeverityUp(g.level, reached->level)) {
+        what.level = reached->level;
+        what.tEvent = reachedSince->t;
+        return go(i, what, *reachedSince, m);
+    }
+    const bool isStill = covers(i.progress.found, g.level);
+    const bool isLower = !isStill && i.progress.found != Level::None && covers(g.level, i.progress.found);
+    const bool isPending = g.condition == ConditionRegion::PendingOff;
+    if (isStill || isLower) {
+        what.level = isStill ? g.level : i.progress.found;
+        return (isPending || isLower) && go(i, what, {at, m.stamp, m.value}, m);
+    }
+    const LevelSettings *settings = settingsOf(*i.condition, g.level);
+    const Micros offDelay = settings ? settings->offDelay : Micros{0};
+    if (isPending) {
+        if (g.t0 + offDelay > at)
+            return false;
+        what.event = Transition::Event::OffDelayOver;
+        i.progress.ended.t = g.t0;
+        return go(i, what, i.progress.ended, m);
+    }
+    what.event = Transition::Event::False;
+    what.hasOffDelay = offDelay > Micros{0};
+    i.progress.ended = {at, m.stamp, m.value};
+    return go(i, what, i.progress.ended, m);
+}
+
+void AlarmEngine::Private::runTimers(Instance &i, Time upTo, const Moment &m)
+{
+    // In the order of their times; each one ends a delay, so a rule with four levels has at most a few.
+    for (int n = 0; n < 16; ++n) {
+        const auto deadline = nextDeadline(i);
+        if (!deadline || *deadline > upTo)
+            return;
+        Moment then = m;
+        then.stamp = i.last.stamp;
+        then.value = i.last.value;
+        settle(i, *deadline, then);
+    }
+}
+
+// `wasAsked`: a timer just asked in vain, so the next question must lie ahead whatever the clock answers.
+void AlarmEngine::Private::schedule(Instance &i, const Moment &m, bool wasAsked)
+{
+    Time ask = m.now;
+    if (i.isOnArrival) {
+        const auto due = i.condition->due(i.bytes());
+        if (!due || !i.regions.isEnabled)
+            return;
+        ask = *due;
+    } else {
+        const auto deadline = nextDeadline(i);
+        i.hasDeadline = deadline.has_value();
+        if (!deadline)
+            return;
+        if (m.clock && m.clock->at(i.series, m.now) < *deadline)
+            ask = m.clock->reaches(i.series, *deadline, m.now);
+    }
+    if (wasAsked)
+        ask = std::max<Time>(ask, m.now + Millis(1));
+    if (i.askAt != NoTime && i.askAt <= ask)
+        return;
+    i.askAt = ask;
+    timers.add(ask, numberOf(i));
+}
+
+void AlarmEngine::Private::arrive(Instance &i, const Sample &sample, const Moment &m)
+{
+    if (!sample.isLive || !i.regions.isEnabled)
+        return; // retained and historical messages are no sign of life
+    i.last = sample;
+    i.last.t = m.now;
+    i.hasLast = true;
+    const Finding finding = i.condition->see(i.last, i.bytes());
+    markUnsaved(i);
+    const bool isNews = finding.truth != i.progress.truth || i.regions.quality != QualityRegion::Good;
+    i.regions.quality = QualityRegion::Good;
+    if (!isNews && i.askAt != NoTime)
+        return; // its timer asks too early, and then again
+    Moment here = m;
+    here.stamp = sample.stamp;
+    judge(i, finding, m.now, here);
+}
+
+void AlarmEngine::Private::arriveOnly(std::span<const Sample> samples, const Moment &m)
+{
+    for (const Sample &sample : samples) {
+        const auto n = number(sample.series);
+        if (n >= watchers.size())
+            continue;
+        for (const std::uint32_t w : watchers[n])
+            if (instances[w].isOnArrival)
+                arrive(instances[w], sample, m);
+    }
+}
+
+void AlarmEngine::Private::elapseArrival(Instance &i, const Moment &m)
+{
+    const auto due = i.condition->due(i.bytes());
+    if (!due)
+        return;
+    const SourceState &source = sources[i.source];
+    Time ask = std::max(*due, source.since + i.condition->grace());
+    if (source.isLost) // silence of a lost source says nothing about its keys
+        ask = std::max<Time>(ask, m.now + std::chrono::seconds(1));
+    if (ask > m.now) {
+        i.askAt = ask;
+        timers.add(ask, numberOf(i));
+        return;
+    }
+    const Finding finding = i.condition->elapse(m.now, i.bytes());
+    Moment here = m;
+    here.stamp = finding.since;
+    markUnsaved(i);
+    judge(i, finding, *due, here);
+}
+
+void AlarmEngine::Private::noticeSources(const EventClock &clock, Time at)
+{
+    now = at;
+    for (SourceState &source : sources) {
+        const bool isLost = clock.isSourceLost(source.name);
+        if (source.isLost && !isLost)
+            source.since = at;
+        source.isLost = isLost;
+    }
+}
+
+void AlarmEngine::Private::tidyTimers()
+{
+    while (!timers.isEmpty() && instances[timers.next().instance].askAt != timers.next().at)
+        timers.drop();
+}
+
+}

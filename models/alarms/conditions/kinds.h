@@ -1,0 +1,17 @@
+#pragma once
+
+#include "alarms/condition.h"
+
+// One file per condition; conditionkinds.cpp has their rows in the order in which a form offers them.
+namespace sg {
+
+ConditionKind levelsKind();
+ConditionKind equalsKind();
+ConditionKind notEqualsKind();
+ConditionKind absenceKind();
+
+Priority priorityOf(std::string_view name, Priority otherwise);
+Micros durationOf(const Node &settings, std::string_view key, Micros otherwise = Micros{0}); // of a map that was checked
+std::span<const char *const> priorityNames();
+
+}

@@ -1,0 +1,188 @@
+#include "alarms/conditions/kinds.h"
+
+#include "core/text.h"
+
+#include <array>
+#include <cmath>
+
+namespace sg {
+
+namespace {
+
+struct LevelName
+{
+    const char *key;
+    Level level;
+    bool isUpper;
+};
+constexpr LevelName LevelNames[] = { // rising severity
+    {"low", Level::Low, false},
+    {"high", Level::High, true},
+    {"low_low", Level::LowLow, false},
+    {"high_high", Level::HighHigh, true},
+};
+
+std::span<const Field> levelFields()
+{
+    static const Field fields[] = {
+        {"limit", FieldType::Number, true, "", "", SG_TR("Limit"), SG_TR("Beyond this value the alarm is raised.")},
+        {"deadband", FieldType::Percent, false, "", "", SG_TR("Deadband"),
+         SG_TR("How far the value must come back before the alarm clears; a percentage is of the tag's range.")},
+        {"on_delay", FieldType::Duration, false, "", "", SG_TR("On-delay"), SG_TR("How long the value must stay beyond the limit.")},
+        {"off_delay", FieldType::Duration, false, "", "", SG_TR("Off-delay"), SG_TR("How long the value must stay back before the alarm clears.")},
+        {"priority", FieldType::Choice, false, "", "", SG_TR("Priority"), SG_TR("How fast an operator must answer."), priorityNames()},
+    };
+    return fields;
+}
+
+class Levels : public Condition
+{
+public:
+    struct Row
+    {
+        double limit = 0;
+        double clear = 0; // the alarm clears when the value is back beyond this
+        bool isUpper = false;
+    };
+
+    std::vector<Row> rows; // rising severity, like settings
+    std::vector<LevelSettings> settings;
+    std::uint64_t hash = 0;
+
+    // One byte: which rows hold. That alone keeps a value in the deadband as it was, also across a restart.
+    std::size_t stateBytes() const override { return 1; }
+    std::span<const LevelSettings> levels() const override { return settings; }
+    std::uint64_t parameters() const override { return hash; }
+
+    Finding see(const Sample &sample, std::span<std::byte> state) const override
+    {
+        const double v = sample.value;
+        const auto held = static_cast<unsigned>(state[0]);
+        unsigned beyondUpper = 0, beyondLower = 0, bandUpper = 0, bandLower = 0;
+        for (unsigned i = 0; i < rows.size(); ++i) {
+            const Row &row = rows[i];
+            const unsigned bit = 1U << i;
+            if (row.isUpper) {
+                if (v > row.limit)
+                    beyondUpper |= bit;
+                else if (row.clear < row.limit && v >= row.clear)
+                    bandUpper |= bit;
+            } else {
+                if (v < row.limit)
+                    beyondLower |= bit;
+                else if (row.clear > row.limit && v <= row.clear)
+                    bandLower |= bit;
+            }
+        }
+        // Exclusive levels: a value that is really beyond one side is no longer in the deadband of the other.
+        unsigned now = beyondUpper | beyondLower;
+        now |= held & ((beyondLower ? 0U : bandUpper) | (beyondUpper ? 0U : bandLower));
+        state[0] = static_cast<std::byte>(now);
+        for (std::size_t i = rows.size(); i-- > 0;)
+            if (now & (1U << i))
+                return {Truth::Yes, settings[i].level, v, rows[i].limit, NoTime};
+        return {Truth::No, Level::None, v, std::numeric_limits<double>::quiet_NaN(), NoTime};
+    }
+};
+
+// The text of a deadband that belongs to this level: its own, else the common one.
+const Node &deadbandOf(const Node &settings, const Node &level)
+{
+    return level.has("deadband") ? level["deadband"] : settings["deadband"];
+}
+
+std::vector<Error> checkLevels(const Node &settings)
+{
+    std::vector<Error> out;
+    const LevelName *falling[] = {&LevelNames[3], &LevelNames[1], &LevelNames[0], &LevelNames[2]}; // high_high high low low_low
+    const char *above = nullptr;
+    double limitAbove = 0;
+    for (const LevelName *name : falling) {
+        const Node &level = settings[name->key];
+        if (level.isMissing())
+            continue;
+        const auto limit = readNumber(level["limit"], "limit");
+        if (!limit)
+            continue; // the table has said so
+        if (above && *limit >= limitAbove)
+            out.push_back(level.error(SG_TR("%1 %2 must be below %3 %4"),
+                                      {name->key, formatNumber(*limit), above, formatNumber(limitAbove)}));
+        above = name->key;
+        limitAbove = *limit;
+        const Node &band = deadbandOf(settings, level);
+        if (band.isMissing())
+            continue;
+        const auto share = readShare(band, "deadband");
+        if (share && share->value < 0)
+            out.push_back(band.error(SG_TR("deadband: '%1' is below 0"), {band.scalar}));
+        if (share && share->isPercent && share->value > 1)
+            out.push_back(band.error(SG_TR("deadband: '%1' is more than the whole range"), {band.scalar}));
+    }
+    return out;
+}
+
+Result<std::unique_ptr<Condition>> makeLevels(const ConditionContext &context)
+{
+    const Node &all = context.rule.settings;
+    auto condition = std::make_unique<Levels>();
+    StableHash hash;
+    hash.add("levels");
+    for (const LevelName &name : LevelNames) {
+        const Node &level = all[name.key];
+        if (level.isMissing())
+            continue;
+        if (context.kind != ValueKind::Number)
+            return level.error(SG_TR("%1 compares numbers, but this series is a state text; use equals"), {name.key});
+        const auto limit = readNumber(level["limit"], "limit");
+        if (!limit)
+            return limit.error();
+        double band = 0;
+        if (const Node &text = deadbandOf(all, level); !text.isMissing()) {
+            const auto share = readShare(text, "deadband");
+            if (!share)
+                return share.error();
+            if (share->isPercent && !context.tag.range)
+                return text.error(SG_TR("deadband %1 is a percentage, but tags.yaml gives this series no range"), {text.scalar});
+            band = share->isPercent ? share->value * (context.tag.range->second - context.tag.range->first) : share->value;
+        }
+        const double clear = name.isUpper ? *limit - band : *limit + band;
+        if (context.tag.range && band > 0 && (clear < context.tag.range->first || clear > context.tag.range->second))
+            return level.error(SG_TR("%1 would clear only at %2, outside the range %3 to %4: the deadband is too large"),
+                               {name.key, formatNumber(clear), formatNumber(context.tag.range->first), formatNumber(context.tag.range->second)});
+        LevelSettings settings;
+        settings.level = name.level;
+        settings.onDelay = durationOf(level, "on_delay", context.rule.onDelay);
+        settings.offDelay = durationOf(level, "off_delay", context.rule.offDelay);
+        settings.priority = priorityOf(level.text("priority"), context.rule.priority);
+        settings.limit = *limit;
+        condition->settings.push_back(settings);
+        condition->rows.push_back({*limit, clear, name.isUpper});
+        hash.add(name.key).add(formatNumber(*limit)).add(formatNumber(band));
+    }
+    condition->hash = hash.value();
+    return std::unique_ptr<Condition>(std::move(condition));
+}
+
+}
+
+ConditionKind levelsKind()
+{
+    static const Field fields[] = {
+        {"high_high", FieldType::Map, false, "", "", SG_TR("High high"), SG_TR("The upper level that matters most."), {}, levelFields()},
+        {"high", FieldType::Map, false, "", "", SG_TR("High"), SG_TR("The upper level."), {}, levelFields()},
+        {"low", FieldType::Map, false, "", "", SG_TR("Low"), SG_TR("The lower level."), {}, levelFields()},
+        {"low_low", FieldType::Map, false, "", "", SG_TR("Low low"), SG_TR("The lower level that matters most."), {}, levelFields()},
+    };
+    static constexpr const char *modifiers[] = {"deadband", "on_delay", "off_delay"};
+    ConditionKind kind;
+    kind.name = "levels";
+    kind.label = SG_TR("Value outside limits");
+    kind.sentence = SG_TR("when %1 is outside its limits");
+    kind.fields = fields;
+    kind.modifiers = modifiers;
+    kind.check = checkLevels;
+    kind.make = makeLevels;
+    return kind;
+}
+
+}

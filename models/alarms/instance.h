@@ -1,0 +1,67 @@
+#pragma once
+
+#include "alarms/alarmengine.h"
+
+// What the engine keeps of one alarm instance. Only for models/alarms.
+namespace sg {
+
+// Where something began: placed time, and the sample that the journal names for it.
+struct Begin
+{
+    Time t = NoTime;
+    Time stamp = NoTime;
+    double value = std::numeric_limits<double>::quiet_NaN();
+};
+
+// The engine's own part of the state of an instance; saved behind the bytes of the condition.
+struct Progress
+{
+    std::array<Begin, Condition::MaxLevels> since{}; // per row of levels(): true since; one side only at a time
+    Begin ended; // PENDING_OFF, and of what clears at once
+    Time heldSince = NoTime; // quality is bad since: timers stand still
+    std::array<std::uint64_t, 4> older{}; // occurrences before this one, newest first: what a slow acknowledgement may mean
+    std::uint32_t ackedSeq = 0; // highest seq that was acknowledged: again means nothing
+    Truth truth = Truth::Unknown;
+    Level found = Level::None; // what the newest comparison said
+};
+
+struct Instance
+{
+    // Read for every sample; the first lines of the cache hold all that "nothing changed" needs.
+    const Condition *condition = nullptr; // null: gone, or restored and waiting for its series
+    Sample last; // newest that was compared; an arrival rule has the arrival in t
+    bool hasLast = false;
+    bool hasDeadline = false;
+    bool isHeld = false;
+    bool isShown = false; // in the alarm list: its value there follows the samples
+    bool isOnArrival = false;
+    bool isChanged = false, isUnsaved = false; // already noted for takeChanged(), collect()
+    bool isGone = false;
+    std::uint8_t stateBytes = 0;
+    std::array<std::byte, Condition::MaxStateBytes> state{};
+
+    Regions regions;
+    Progress progress;
+    Time askAt = NoTime; // reference time of its valid timer
+    std::uint64_t conditionHash = 0;
+    double limit = std::numeric_limits<double>::quiet_NaN();
+
+    std::shared_ptr<const Rule> rule; // null: restored, and no rule was applied yet
+    std::unique_ptr<Condition> owned;
+    std::uint32_t ruleIndex = 0;
+    std::uint32_t source = 0; // number of its source's SourceState, when isOnArrival
+    SeriesId series{};
+    bool hasSeries = false;
+    ValueKind kind = ValueKind::Number;
+    std::string ruleId, key, field, path, area;
+    std::vector<std::byte> saved; // of a restored one, until its condition is known
+
+    [[nodiscard]] std::span<std::byte> bytes() { return {state.data(), stateBytes}; }
+    [[nodiscard]] std::span<const std::byte> bytes() const { return {state.data(), stateBytes}; }
+};
+
+// The state as it is saved: the condition's bytes, then the engine's. Another layout is not read: the instance begins afresh.
+std::vector<std::byte> pack(const Instance &instance);
+bool unpack(std::span<const std::byte> bytes, Instance &instance); // needs stateBytes and the condition
+
+}

@@ -1,0 +1,268 @@
+#include "alarms/transition.h"
+
+namespace sg {
+
+namespace {
+
+enum class Side : std::uint8_t { Neither, Lower, Upper };
+
+Side sideOf(Level level)
+{
+    switch (level) {
+    case Level::None:
+    case Level::On:
+        return Side::Neither;
+    case Level::Low:
+    case Level::LowLow:
+        return Side::Lower;
+    case Level::High:
+    case Level::HighHigh:
+        return Side::Upper;
+    }
+    return Side::Neither;
+}
+
+bool isHappening(const Regions &r)
+{
+    return r.condition == ConditionRegion::Active || r.condition == ConditionRegion::PendingOff;
+}
+
+// One step of the table: holds what every row needs, so that a row reads like its line in alarms.md.
+class Step
+{
+public:
+    Step(const Transition &what, Regions &regions, std::vector<Record> &out) : m_what(what), m_r(regions), m_out(out) { }
+
+    bool isTrue()
+    {
+        switch (m_r.condition) {
+        case ConditionRegion::Normal:
+            if (m_what.hasOnDelay) { // 1
+                m_r.condition = ConditionRegion::PendingOn;
+                m_r.t0 = m_what.tEvent;
+                return true;
+            }
+            return raise(m_what.tEvent); // 2
+        case ConditionRegion::PendingOn:
+            return false;
+        case ConditionRegion::Active:
+            return changeLevel();
+        case ConditionRegion::PendingOff: // 8
+            m_r.condition = ConditionRegion::Active;
+            m_r.t0 = NoTime;
+            changeLevel();
+            return true;
+        }
+        return false;
+    }
+
+    bool isFalse()
+    {
+        switch (m_r.condition) {
+        case ConditionRegion::Normal:
+        case ConditionRegion::PendingOff:
+            return false;
+        case ConditionRegion::PendingOn: // 4
+            m_r.condition = ConditionRegion::Normal;
+            m_r.t0 = NoTime;
+            return true;
+        case ConditionRegion::Active:
+            if (m_what.hasOffDelay) { // 7
+                m_r.condition = ConditionRegion::PendingOff;
+                m_r.t0 = m_what.tEvent;
+                return true;
+            }
+            return clear(); // 9
+        }
+        return false;
+    }
+
+    bool isOnDelayOver() { return m_r.condition == ConditionRegion::PendingOn && raise(m_r.t0); } // 3
+    bool isOffDelayOver() { return m_r.condition == ConditionRegion::PendingOff && clear(); } // 9
+
+    bool acknowledge()
+    {
+        if (m_what.shown.occurrence != m_r.occurrence || m_what.shown.seq < m_r.seq) { // 12
+            const AlarmState state = project(m_r);
+            m_out.push_back({"ACKNOWLEDGED", state, state, m_what.shown.occurrence, false});
+            return true;
+        }
+        if (m_r.ack == AckRegion::Acked || m_what.shown.seq != m_r.seq)
+            return false;
+        const AlarmState from = project(m_r); // 11
+        m_r.ack = AckRegion::Acked;
+        record("ACKNOWLEDGED", from, false);
+        return true;
+    }
+
+    // 25: an acknowledgement is kept, so what nobody acknowledged stays in the list as returned.
+    bool redefine()
+    {
+        const AlarmState from = project(m_r);
+        const bool wasHappening = isHappening(m_r);
+        if (m_r.condition == ConditionRegion::Normal)
+            return false;
+        end();
+        if (wasHappening)
+            record("REDEFINED", from, false);
+        return true;
+    }
+
+    // 22, 32 and the deleted rule of 25: the occurrence is closed for good and nothing is left to acknowledge.
+    bool close(const char *event)
+    {
+        const AlarmState from = project(m_r);
+        const bool isOpen = isHappening(m_r) || m_r.ack == AckRegion::Unacked;
+        const bool isChange = isOpen || m_r.condition != ConditionRegion::Normal;
+        end();
+        m_r.ack = AckRegion::Acked;
+        if (isOpen)
+            record(event, from, false);
+        return isChange;
+    }
+
+    bool disable()
+    {
+        if (!m_r.isEnabled)
+            return false;
+        const AlarmState from = project(m_r);
+        close("DISABLED");
+        m_r.isEnabled = false;
+        if (!m_out.empty() && from != AlarmState::Normal)
+            m_out.back().to = project(m_r);
+        return true;
+    }
+
+    bool enable() // 22: unknown until the next sample, and no "clear" for what was never raised
+    {
+        if (m_r.isEnabled)
+            return false;
+        m_r.isEnabled = true;
+        m_r.quality = QualityRegion::Unknown;
+        return true;
+    }
+
+private:
+    void record(const char *event, AlarmState from, bool isAnnunciated)
+    {
+        m_out.push_back({event, from, project(m_r), m_r.occurrence, isAnnunciated && m_r.isEnabled && m_r.suppression == 0});
+    }
+
+    bool raise(Time began)
+    {
+        const AlarmState from = project(m_r);
+        const bool isUnseen = m_r.ack == AckRegion::Unacked;
+        const std::uint64_t before = m_r.occurrence;
+        m_r.condition = ConditionRegion::Active;
+        m_r.ack = AckRegion::Unacked;
+        m_r.level = m_r.worst = m_what.level;
+        m_r.occurrence = m_what.occurrence;
+        ++m_r.seq;
+        m_r.t0 = NoTime;
+        m_r.raised = began;
+        m_r.detected = m_what.now;
+        m_r.reoccurrences = isUnseen ? m_r.reoccurrences + 1 : 0;
+        if (isUnseen) // 10
+            m_out.push_back({"SUPERSEDED", from, project(m_r), before, false});
+        record("RAISED", from, true);
+        return true;
+    }
+
+    bool changeLevel()
+    {
+        if (m_what.level == m_r.level)
+            return false;
+        const AlarmState from = project(m_r);
+        if (isSeverityUp(m_r.level, m_what.level)) { // 5
+            m_r.level = m_what.level;
+            if (m_r.level > m_r.worst)
+                m_r.worst = m_r.level;
+            m_r.ack = AckRegion::Unacked;
+            ++m_r.seq;
+            record("ESCALATED", from, true);
+        } else { // 6
+            m_r.level = m_what.level;
+            record("LOWERED", from, false);
+        }
+        return true;
+    }
+
+    bool clear() // 9
+    {
+        const AlarmState from = project(m_r);
+        end();
+        record("CLEARED", from, false);
+        return true;
+    }
+
+    void end()
+    {
+        m_r.condition = ConditionRegion::Normal;
+        m_r.level = Level::None;
+        m_r.t0 = NoTime;
+    }
+
+    const Transition &m_what;
+    Regions &m_r;
+    std::vector<Record> &m_out;
+};
+
+}
+
+bool covers(Level found, Level level)
+{
+    return found == level || (found > level && sideOf(found) != Side::Neither && sideOf(found) == sideOf(level));
+}
+
+bool isSeverityUp(Level from, Level to)
+{
+    return to != Level::None && (to > from || sideOf(from) != sideOf(to));
+}
+
+AlarmState project(const Regions &r)
+{
+    if (!r.isEnabled)
+        return AlarmState::Disabled;
+    if (r.suppression & OutOfServiceFlag)
+        return AlarmState::OutOfService;
+    if (r.suppression & SuppressedByDesign)
+        return AlarmState::Suppressed;
+    if (r.suppression & Shelved)
+        return AlarmState::Shelved;
+    const bool isUnacked = r.ack == AckRegion::Unacked;
+    if (isHappening(r))
+        return isUnacked ? AlarmState::Unacknowledged : AlarmState::Acknowledged;
+    if (r.latch == LatchRegion::Latched)
+        return isUnacked ? AlarmState::LatchedUnacknowledged : AlarmState::LatchedAcknowledged;
+    return isUnacked ? AlarmState::ReturnedUnacknowledged : AlarmState::Normal;
+}
+
+bool transition(const Transition &what, Regions &regions, std::vector<Record> &out)
+{
+    Step step(what, regions, out);
+    switch (what.event) {
+    case Transition::Event::True:
+        return step.isTrue();
+    case Transition::Event::False:
+        return step.isFalse();
+    case Transition::Event::OnDelayOver:
+        return step.isOnDelayOver();
+    case Transition::Event::OffDelayOver:
+        return step.isOffDelayOver();
+    case Transition::Event::Acknowledge:
+        return step.acknowledge();
+    case Transition::Event::Retire:
+        return step.close("RETIRED");
+    case Transition::Event::Redefine:
+        return step.redefine();
+    case Transition::Event::Delete:
+        return step.close("DELETED");
+    case Transition::Event::Disable:
+        return step.disable();
+    case Transition::Event::Enable:
+        return step.enable();
+    }
+    return false;
+}
+
+}
