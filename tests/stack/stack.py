@@ -208,8 +208,11 @@ class Watchdog:
         for sig in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(sig, signal.SIG_IGN)
         null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):  # or whoever reads our output to its end would wait for the watchdog too
+        for fd in (0, 1, 2):
             os.dup2(null, fd)
+        # Whoever reads one of our pipes to its end, or waits for a lock of ours, must not wait for the watchdog too.
+        os.closerange(3, read_end)
+        os.closerange(read_end + 1, os.sysconf("SC_OPEN_MAX"))
         alive = {}
         with os.fdopen(read_end) as lines:
             for line in lines:
@@ -360,7 +363,7 @@ class Kafka(Server):
     def __init__(self, stack):
         super().__init__(stack)
         self.port, self.sasl_port, self.controller_port = (stack.ports.take() for _ in range(3))
-        self.user, self.password = "sightglass", secrets.token_urlsafe(18)
+        self.user, self.password = "sightglass", secrets.token_hex(12)
         self.config = self.folder / "server.properties"
         self.java = program("java", package="default-jre-headless")
         self.jars = None
@@ -448,7 +451,7 @@ class Mosquitto(Server):
     def __init__(self, stack):
         super().__init__(stack)
         self.port, self.tls_port = (stack.ports.take() for _ in range(2))
-        self.user, self.password = "sightglass", secrets.token_urlsafe(18)
+        self.user, self.password = "sightglass", secrets.token_hex(12)
         self.account = Account("mosquitto")
         self.program = program("mosquitto", folders=["/usr/sbin"], package="mosquitto")
         self.config = self.folder / "mosquitto.conf"
@@ -517,7 +520,7 @@ class Postgres(Server):
         super().__init__(stack)
         self.port = stack.ports.take()
         self.user, self.database = "sg", "sightglass"
-        self.tls_user, self.tls_password = "sg_tls", secrets.token_urlsafe(18)
+        self.tls_user, self.tls_password = "sg_tls", secrets.token_hex(12)
         self.account = Account("postgres")
         self.data = self.folder / "data"
         candidates = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres"), key=lambda p: float(p.split("/")[4]))
