@@ -86,7 +86,7 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
     const bool isFirst = m_workspace == nullptr;
     if (!isFirst && !closesAlarms) {
         // Nothing that lives is closed by an edit alone: those rules stay as they are until Apply, the others change at once.
-        staged = m_alarms.wouldClose(*rules);
+        staged = m_alarms.wouldClose(*rules, workspace->tags.get());
         if (!staged.empty() && m_workspace->rules) {
             auto mixed = std::make_shared<RuleSet>(*rules);
             for (const auto &old : m_workspace->rules->rules) {
@@ -98,7 +98,7 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
                         continue;
                     only.rules.push_back(*same);
                 }
-                if (m_alarms.wouldClose(only).empty())
+                if (m_alarms.wouldClose(only, workspace->tags.get()).empty())
                     continue;
                 if (same != mixed->rules.end())
                     *same = old;
@@ -115,7 +115,7 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
     for (std::size_t i = 0; i < m_series.size(); ++i)
         if (!m_series[i].path.empty())
             describe(SeriesId(i));
-    m_alarms.apply(rules, workspace->tags, now);
+    m_alarms.apply(rules, workspace->tags, now, actor, reason);
     m_next.rules = rules;
     m_shown.staged = staged;
     m_shown.isDemo = workspace->isDemo;
@@ -214,6 +214,7 @@ void Evaluator::take(SourceId id, Batch &&batch)
     if (!source.isOpen)
         return;
     takeNew(source, batch);
+    source.row.messagesTaken += batch.messages;
     const Time now = m_timing.reference(batch.arrival);
     std::size_t run = 0, mark = 0;
     std::uint32_t stream = 0;
@@ -245,6 +246,7 @@ void Evaluator::take(SourceId id, Batch &&batch)
             m_late.push_back(sample);
         } else if (source.spec.lateness.count() > 0) {
             m_reorder.add(sample);
+            m_arrived.push_back(sample);
         } else {
             m_inOrder.push_back(sample);
         }
@@ -297,7 +299,7 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
 
 void Evaluator::land(Time now)
 {
-    if (m_inOrder.empty() && m_late.empty())
+    if (m_inOrder.empty() && m_late.empty() && m_arrived.empty())
         return;
     const auto keep = [this](const Sample &sample) {
         m_next.rows.push_back({sample.series, {sample.t, sample.value, sample.quality}});
@@ -317,7 +319,8 @@ void Evaluator::land(Time now)
         m_store.insertLate(sample.series, {&row, 1});
         keep(sample);
     }
-    m_alarms.advance({m_inOrder, m_late, m_timing, now});
+    m_alarms.advance({m_inOrder, m_late, m_timing, now, m_arrived});
+    m_arrived.clear();
     m_inOrder.clear();
     m_late.clear();
 }
@@ -486,6 +489,8 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
         m_shown.series.set(number(id), std::move(row), m_shown.version);
     }
     m_changed.clear();
+    for (std::size_t code = m_shown.texts.size(); code < m_texts.size(); ++code)
+        m_shown.texts.set(code, m_texts.text(static_cast<double>(code)), m_shown.version);
     bool rulesChanged = m_shown.watches == nullptr;
     for (const std::uint32_t instance : m_alarms.takeChanged()) {
         const auto view = m_alarms.view(instance);

@@ -90,7 +90,7 @@ private:
     std::vector<KnownSeriesState> m_series; // by number(SeriesId)
     std::vector<SeriesId> m_changed; // shown values that changed since the last snapshot
     std::map<std::string, Positions, std::less<>> m_positions; // of every source, newest taken
-    std::vector<Sample> m_inOrder, m_late; // of the step under way
+    std::vector<Sample> m_inOrder, m_late, m_arrived; // of the step under way; m_arrived: those that wait for their watermark
     Commit m_next; // what changed since the last collect()
     bool m_wasWaiting = false;
     Snapshot m_shown;

@@ -74,6 +74,7 @@ struct SourceRow
     Time lastArrival = NoTime; // on the reference clock
     Micros clockOffset{0}; // measured of its server against this machine
     std::size_t series = 0;
+    std::uint64_t messagesTaken = 0; // reached the evaluator in this run
 };
 
 // Immutable view for readers; newest wins, none is missed that matters because it holds states, not events.
@@ -84,6 +85,7 @@ struct Snapshot
     Mono made{};
     Paged<SeriesRow> series;
     Paged<AlarmRow> alarms;
+    Paged<std::shared_ptr<const std::string>> texts; // by code: what the values of State series mean
     std::vector<SourceRow> sources;
     std::shared_ptr<const std::vector<RuleWatch>> watches;
     std::vector<std::string> staged; // what an edit that waits for Apply would close

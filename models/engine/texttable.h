@@ -12,6 +12,7 @@ class TextTable
 public:
     std::uint32_t code(std::string_view text); // adds it when new
     [[nodiscard]] std::shared_ptr<const std::string> text(double code) const; // null when there is no such code
+    [[nodiscard]] std::size_t size() const { return m_texts.size(); }
     void restore(const std::vector<KnownText> &texts);
     std::vector<KnownText> takeNew(); // since the last call
 

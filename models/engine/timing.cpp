@@ -96,16 +96,26 @@ void Timing::setLost(const std::string &source, bool is)
         m_lost.erase(source);
 }
 
+Micros Timing::holdBack(const Series &series)
+{
+    const Micros usual = std::min(series.least, series.leastBefore);
+    return usual == Micros::max() ? series.lateness : usual + series.lateness;
+}
+
 Time Timing::at(SeriesId id, Time now) const
 {
     const Series &series = m_series[number(id)];
-    const Time mark = watermark(id);
     if (m_catchingUp.contains(series.source))
         return series.newest;
-    const Micros usual = std::min(series.least, series.leastBefore);
-    if (usual == Micros::max())
-        return std::max(mark, now - series.lateness);
-    return std::max(mark, now - usual - series.lateness);
+    return std::max(watermark(id), now - holdBack(series));
+}
+
+Time Timing::reaches(SeriesId id, Time deadline, Time now) const
+{
+    // While a source catches up only its samples move its clock; the end of catching up asks all timers again.
+    if (isCatchingUp(id))
+        return now + std::chrono::seconds(1);
+    return std::max(now, deadline + holdBack(m_series[number(id)]));
 }
 
 bool Timing::isCatchingUp(SeriesId series) const { return m_catchingUp.contains(m_series[number(series)].source); }

@@ -39,6 +39,7 @@ public:
     void setLost(const std::string &source, bool is);
 
     [[nodiscard]] Time at(SeriesId series, Time now) const override;
+    [[nodiscard]] Time reaches(SeriesId series, Time deadline, Time now) const override;
     [[nodiscard]] bool isCatchingUp(SeriesId series) const override;
     [[nodiscard]] bool isSourceLost(std::string_view source) const override { return m_lost.contains(source); }
 
@@ -52,6 +53,8 @@ private:
         Micros least = Micros::max(), leastBefore = Micros::max();
         Time periodBegan = NoTime;
     };
+    [[nodiscard]] static Micros holdBack(const Series &series); // usual delay and lateness
+
     Mono m_anchorMono;
     Time m_anchorTime;
     std::optional<std::uint32_t> m_referenceSource; // whose database gives the reference

@@ -1,0 +1,121 @@
+#include "agent/output.h"
+
+#include "core/text.h"
+#include "core/times.h"
+
+namespace sg {
+
+namespace {
+
+const char *nameOfQuality(Quality quality)
+{
+    switch (quality) {
+    case Quality::Good: return "good";
+    case Quality::Uncertain: return "uncertain";
+    case Quality::Bad: return "bad";
+    }
+    return "";
+}
+
+void add(std::string &out, const char *name, const std::string &text)
+{
+    if (!text.empty())
+        out += std::string(",\"") + name + "\":" + jsonText(text);
+}
+
+void addTime(std::string &out, const char *name, Time t)
+{
+    if (t != NoTime)
+        out += std::string(",\"") + name + "\":\"" + formatUtc(t) + "\"";
+}
+
+void addNumber(std::string &out, const char *name, double value)
+{
+    const std::string text = formatNumber(value);
+    if (!text.empty() && text != "inf" && text != "-inf")
+        out += std::string(",\"") + name + "\":" + text;
+}
+
+}
+
+std::string jsonText(std::string_view text)
+{
+    static constexpr char digits[] = "0123456789abcdef";
+    std::string out = "\"";
+    const std::string safe = isUtf8(text) ? std::string(text) : shown(text, text.size() * 4);
+    for (const char c : safe) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (byte < 0x20 || byte == 0x7F) {
+            out += "\\u00";
+            out += digits[byte >> 4U];
+            out += digits[byte & 15U];
+        } else {
+            out += c;
+        }
+    }
+    return out + "\"";
+}
+
+std::string lineOf(const JournalRow &row)
+{
+    std::string out = formatUtc(row.tEvent == NoTime ? row.tDetect : row.tEvent) + "  " + row.event;
+    const auto word = [&out](const std::string &text) {
+        if (!text.empty())
+            out += "  " + shown(text);
+    };
+    word(row.priority);
+    word(row.rule);
+    word(row.field.empty() ? row.key : row.key + "/" + row.field);
+    word(row.source);
+    if (!row.valueText.empty())
+        out += "  value " + shown(row.valueText);
+    else if (const std::string value = formatNumber(row.value); !value.empty())
+        out += "  value " + value;
+    if (const std::string limit = formatNumber(row.limit); !limit.empty())
+        out += "  limit " + limit;
+    if (!row.from.empty() || !row.to.empty())
+        out += "  " + row.from + " -> " + row.to;
+    if (row.occurrence != 0)
+        out += "  " + hex(row.occurrence);
+    if (!row.actor.empty())
+        out += "  by " + shown(row.actor);
+    if (!row.reason.empty())
+        out += "  (" + shown(row.reason) + ")";
+    return out;
+}
+
+std::string jsonOf(const JournalRow &row)
+{
+    std::string out = "{\"event\":" + jsonText(row.event);
+    if (row.seq != 0)
+        out += ",\"seq\":" + std::to_string(row.seq);
+    add(out, "rule", row.rule);
+    add(out, "key", row.key);
+    add(out, "field", row.field);
+    add(out, "source", row.source);
+    if (row.occurrence != 0)
+        add(out, "occurrence", hex(row.occurrence));
+    add(out, "from", row.from);
+    add(out, "to", row.to);
+    add(out, "level", row.level);
+    add(out, "priority", row.priority);
+    add(out, "area", row.area);
+    addTime(out, "t_stamp", row.tStamp);
+    addTime(out, "t_event", row.tEvent);
+    addTime(out, "t_detect", row.tDetect);
+    addNumber(out, "value", row.value);
+    add(out, "value_text", row.valueText);
+    addNumber(out, "limit", row.limit);
+    add(out, "quality", nameOfQuality(row.quality));
+    add(out, "actor", row.actor);
+    add(out, "reason", row.reason);
+    if (row.ruleHash != 0)
+        add(out, "rule_version", hex(row.ruleHash));
+    add(out, "origin", row.origin);
+    return out + "}";
+}
+
+}

@@ -1,0 +1,64 @@
+#include "catalog/catalog.h"
+
+#include "core/platform.h"
+#include "state/statefile.h"
+
+#include "connectors/demo/demosource.h"
+#include "connectors/kafka/kafkasource.h"
+#include "connectors/mqtt/mqttsource.h"
+#include "connectors/postgres/postgressource.h"
+#include "resources/demofiles.h"
+
+#include <filesystem>
+
+namespace sg {
+
+const SourceCatalog &sourceCatalog()
+{
+    static const SourceCatalog catalog = [] {
+        SourceCatalog kinds;
+        for (const SourceKind &kind : {demoKind(), kafkaKind(), mqttKind(), postgresKind()})
+            kinds.emplace(kind.name, kind);
+        return kinds;
+    }();
+    return catalog;
+}
+
+Result<std::string> demoFolder()
+{
+    const std::string folder = stateHome() + "/demo-plant";
+    for (const DemoFile &file : demoFiles()) {
+        const std::filesystem::path path = std::filesystem::path(folder) / std::string(file.path);
+        std::error_code error;
+        if (std::filesystem::exists(path, error))
+            continue;
+        if (auto made = makeFolder(path.parent_path().string()); !made)
+            return made.error();
+        if (auto written = writeFileAtomically(path.string(), file.text); !written)
+            return written.error();
+    }
+    return folder;
+}
+
+Result<std::shared_ptr<const Workspace>> openWorkspace(const std::string &folder, const std::string &stateFolder)
+{
+    std::string where = folder;
+    if (folder.empty()) {
+        auto demo = demoFolder();
+        if (!demo)
+            return demo.error();
+        where = *demo;
+    }
+    std::map<std::string, std::string> lastValid;
+    if (const auto reader = StateReader::open(stateFolder.empty() ? stateFolderFor(where) : stateFolder)) {
+        if (auto texts = (*reader)->ruleTexts())
+            lastValid = std::move(*texts);
+    }
+    auto workspace = readWorkspace(where, sourceCatalog(), lastValid);
+    if (!workspace)
+        return workspace.error();
+    workspace->isDemo = std::any_of(workspace->sources.begin(), workspace->sources.end(), [](const SourceSpec &s) { return s.kind == "demo"; });
+    return std::shared_ptr<const Workspace>(std::make_shared<Workspace>(std::move(*workspace)));
+}
+
+}

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "workspace/workspace.h"
+
+namespace sg {
+
+// Every kind of source of this program: the one place that names all connectors. Lives as long as the program.
+const SourceCatalog &sourceCatalog();
+
+// The embedded demo plant as a folder of its own under the state home, made when it is not there yet: people edit it like any
+// workspace. Its state folder is kept apart as well.
+Result<std::string> demoFolder();
+
+// Reads a workspace with what the state remembers of its rules; `folder` empty: the demo plant.
+Result<std::shared_ptr<const Workspace>> openWorkspace(const std::string &folder, const std::string &stateFolder = {});
+
+}

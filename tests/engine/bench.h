@@ -1,0 +1,129 @@
+#pragma once
+
+#include "engine/evaluator.h"
+
+#include <QTemporaryDir>
+
+namespace sg::test {
+
+// One evaluator on a state file, driven by hand: time is what the test says.
+class Bench
+{
+public:
+    explicit Bench(std::string rulesYaml, Micros lateness = Micros(0)) : m_rulesYaml(std::move(rulesYaml)), m_lateness(lateness) { start(); }
+
+    // Kill: what was not committed is gone. Then a new evaluator on what the file holds.
+    void killAndRestart()
+    {
+        m_evaluator.reset();
+        m_file.reset();
+        start();
+    }
+
+    // A row of press/L1/P-01/FIELD that reaches us `at` seconds after the start with this stamp (seconds too).
+    void row(const char *field, double at, double stamp, double value, Quality quality = Quality::Good, std::int64_t offset = -1)
+    {
+        Batch batch;
+        const std::string path = std::string("press/L1/P-01/") + field;
+        auto [known, isNew] = m_local.try_emplace(path, LocalId(m_local.size()));
+        if (isNew || m_isFresh.insert(path).second)
+            batch.newSeries.push_back({known->second, path, ValueKind::Number});
+        batch.arrival = mono(at);
+        batch.series = {known->second};
+        batch.stamp = {time(stamp)};
+        batch.value = {value};
+        batch.quality = {quality};
+        batch.isLive = {1};
+        batch.offset = {offset};
+        batch.runs = {{0, "t/0"}};
+        if (offset >= 0)
+            batch.after["t/0"] = std::to_string(offset + 1);
+        m_evaluator->take(m_source, std::move(batch));
+    }
+    void mark(Mark mark, double at)
+    {
+        Batch batch;
+        batch.arrival = mono(at);
+        batch.marks.emplace_back(0, std::move(mark));
+        m_evaluator->take(m_source, std::move(batch));
+    }
+    void elapse(double at) { m_evaluator->elapse(mono(at), time(at)); }
+    Outcome act(OperatorAction action, double at) { return m_evaluator->act(action, mono(at)); }
+    std::shared_ptr<const Snapshot> snapshot(double at) { return m_evaluator->snapshot(mono(at)); }
+    bool commit(double at) { return bool(m_file->write(m_evaluator->collect(mono(at)))); }
+    std::string position() { return m_evaluator->positionsOf("press")["t/0"]; }
+    Evaluator &evaluator() { return *m_evaluator; }
+
+    // The journal's compared columns, oldest first, of alarm records only.
+    std::vector<std::string> journal()
+    {
+        std::vector<std::string> out;
+        const auto reader = StateReader::open(folder());
+        const auto rows = (*reader)->journal({});
+        for (const JournalRow &row : *rows)
+            if (!row.key.empty())
+                out.push_back(row.event + " " + row.rule + " " + row.key + " " + row.from + ">" + row.to + " " + std::to_string((row.tStamp - time(0)).count()) + " "
+                              + std::to_string(row.occurrence));
+        return out;
+    }
+    std::vector<JournalRow> rows()
+    {
+        const auto reader = StateReader::open(folder());
+        auto all = (*reader)->journal({});
+        return std::move(*all);
+    }
+
+    static Time time(double seconds) { return Time(std::chrono::seconds(1'790'000'000)) + Micros(std::llround(seconds * 1e6)); }
+    static Mono mono(double seconds) { return Mono(std::chrono::seconds(1'000'000)) + Micros(std::llround(seconds * 1e6)); }
+
+private:
+    std::string folder() const { return m_folder.path().toStdString(); }
+    void start()
+    {
+        auto workspace = std::make_shared<Workspace>();
+        workspace->name = "bench";
+        workspace->pathLabels["press"] = {"line", "device"};
+        workspace->tags = std::make_shared<Tags>();
+        auto rules = std::make_shared<RuleSet>();
+        const auto root = parseYaml(m_rulesYaml, "rules/bench.yaml");
+        if (!root)
+            qFatal("%s", root.error().plain().c_str());
+        for (const Node &item : (*root)["rules"].list) {
+            RuleSurroundings around;
+            around.pathLabels = &workspace->pathLabels;
+            auto rule = readRule(item, (*root)["defaults"], item.text("id"), around);
+            if (!rule)
+                qFatal("%s", rule.error().plain().c_str());
+            rules->rules.push_back(*rule);
+        }
+        workspace->rules = rules;
+        auto file = StateFile::open(folder());
+        if (!file)
+            qFatal("%s", file.error().plain().c_str());
+        m_file = std::move(*file);
+        auto saved = m_file->load();
+        m_evaluator = std::make_unique<Evaluator>(mono(0), time(0));
+        m_evaluator->restore(std::move(*saved));
+        m_evaluator->apply(workspace, true, "test", "start", mono(0));
+        SourceSpec spec;
+        spec.id = "press";
+        spec.kind = "test";
+        spec.lateness = m_lateness;
+        m_source = m_evaluator->open(spec, true);
+        SourceStatus status;
+        status.state = SourceStatus::State::Live;
+        m_evaluator->noteStatus(m_source, status, mono(0));
+        m_isFresh.clear();
+    }
+
+    std::string m_rulesYaml;
+    Micros m_lateness;
+    QTemporaryDir m_folder;
+    std::unique_ptr<StateFile> m_file;
+    std::unique_ptr<Evaluator> m_evaluator;
+    SourceId m_source{};
+    std::map<std::string, LocalId> m_local;
+    std::set<std::string> m_isFresh;
+};
+
+}
