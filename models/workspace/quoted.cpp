@@ -51,7 +51,7 @@ std::string quoted(std::string_view scalar)
         return std::string(scalar);
     static constexpr char digits[] = "0123456789ABCDEF";
     constexpr std::pair<std::string_view, std::string_view> escapes[] = {
-        {"\xC2\x85", "\\N"}, {"\xE2\x80\xA8", "\\L"}, {"\xE2\x80\xA9", "\\P"}, {"\xEF\xBB\xBF", "\\uFEFF"}};
+        {"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}, {"\xEF\xBB\xBF", "\\uFEFF"}};
     std::string out = "\"";
     for (std::size_t i = 0; i < scalar.size(); ++i) {
         const auto escape = std::find_if(std::begin(escapes), std::end(escapes), [&](const auto &e) { return scalar.substr(i).starts_with(e.first); });

@@ -173,6 +173,22 @@ bool isBareBrace(std::string_view text, std::size_t begin)
     return i < text.size() && text[i] == '}';
 }
 
+bool isQuoteOpen(std::string_view text, std::size_t begin)
+{
+    const char quote = begin < text.size() ? text[begin] : 0;
+    if (quote != '"' && quote != '\'')
+        return false;
+    for (std::size_t i = begin + 1; i < text.size(); ++i) {
+        if (quote == '"' && text[i] == '\\')
+            ++i;
+        else if (text[i] == quote && quote == '\'' && text.substr(i + 1).starts_with('\''))
+            ++i;
+        else if (text[i] == quote)
+            return false;
+    }
+    return true;
+}
+
 bool isAllDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isDigit); }
 
 }

@@ -23,6 +23,7 @@ bool isCutAtHash(std::string_view text, std::size_t begin, std::string_view plai
 bool hasFullWidthColon(std::string_view plainScalar); // `series：press/*` is no key
 bool isIndentedByTab(std::string_view text, std::size_t token);
 bool isBareBrace(std::string_view text, std::size_t begin); // {line} without quotes
+bool isQuoteOpen(std::string_view text, std::size_t begin); // a quote begins here and ends nowhere; yaml-cpp takes the rest of the file
 bool isAllDigits(std::string_view text);
 
 }

@@ -73,6 +73,8 @@ public:
             throw Stop{{SG_TR("the text is cut at ' #': quote it, or put a space behind # if a comment is meant"), {}, placeOf(mark)}};
         if (isPlain && (isKey || m_stack.empty() || m_stack.back().node.kind == Node::Kind::List) && hasFullWidthColon(value))
             throw Stop{{SG_TR("a full-width colon follows the key; write ': '"), {}, placeOf(mark)}};
+        if (!isPlain && isQuoteOpen(m_text, offsetOf(mark)))
+            throw Stop{{SG_TR("a quote opens here and is never closed"), {}, placeOf(mark)}};
         Node node = newNode(Node::Kind::Scalar, mark);
         node.scalar = value;
         add(std::move(node), mark, isPlain);
