@@ -1,0 +1,58 @@
+#include "decode/decoder.h"
+
+#include "core/text.h"
+#include "core/times.h"
+
+namespace sg {
+
+Shape::Shape(const Declaration &declaration)
+    : values(declaration.places.size())
+{
+    for (const auto &given : declaration.fields)
+        givenNames.insert(given.rule.name);
+}
+
+std::optional<std::size_t> Shape::learn(std::string_view name, const Value &first)
+{
+    if (name.empty() || name.size() > LongestName || !isUtf8(name) || givenNames.contains(name) || unlearned.contains(name)
+        || std::find(learned.begin(), learned.end(), name) != learned.end())
+        return std::nullopt;
+    if (first.kind == Value::Kind::Text) {
+        // A text is a state only when there are few of it; a stamp is another one every time.
+        if (first.text.size() > LongestLearnedText || parseIso(first.text, "UTC"))
+            return std::nullopt;
+    }
+    if (learned.size() >= MostLearnedFields) {
+        if (unlearned.size() < MostKnownNames)
+            unlearned.emplace(name);
+        return std::nullopt;
+    }
+    if (first.kind == Value::Kind::Text && parseNumber(first.text) && remarks.size() < MostLearnedFields)
+        remarks.push_back({SG_TR("field '%1' holds texts that look like numbers ('%2'); as: number reads them"), {shown(name, 60), shown(first.text, 40)}, {}});
+    learned.emplace_back(name);
+    values.emplace_back();
+    return values.size() - 1;
+}
+
+Result<Done> Decoder::decodeKey(const Message &, Shape &shape)
+{
+    shape.clear();
+    return Done();
+}
+
+std::unique_ptr<Decoder> makeDecoder(const Declaration &declaration)
+{
+    switch (declaration.format) {
+    case Declaration::Format::Json:
+        return makeJsonDecoder(declaration);
+    case Declaration::Format::Csv:
+        return makeCsvDecoder(declaration);
+    case Declaration::Format::Scalar:
+        return makeScalarDecoder(declaration);
+    case Declaration::Format::Row:
+        return makeRowDecoder(declaration);
+    }
+    return nullptr;
+}
+
+}

@@ -1,0 +1,103 @@
+#include "decode/fieldvalue.h"
+
+#include "core/text.h"
+
+namespace sg {
+
+namespace {
+
+constexpr std::size_t LongestDecimal = 400; // digits of a number that a double still holds
+
+Error wrongType(const Value &value, const FieldRule &rule, const char *expected)
+{
+    std::string buffer;
+    const auto text = value.asText(buffer);
+    return Error{SG_TR("field '%1': '%2' is not %3"), {shown(rule.name, 60), text ? shown(*text, 60) : std::string("an object or a list"), expected}, {}};
+}
+
+FieldValue ofNumber(double number, const FieldRule &rule)
+{
+    const double scaled = number * rule.scale + rule.offset;
+    if (!std::isfinite(scaled))
+        return {FieldValue::Kind::Bad, 0, {}};
+    return {FieldValue::Kind::Number, scaled, {}};
+}
+
+Result<FieldValue> readAsNumber(const Value &value, const FieldRule &rule)
+{
+    if (rule.isDecimalComma && value.text.find('.') != std::string_view::npos)
+        return Error{SG_TR("field '%1': '%2' holds a point, and its decimal sign is a comma"), {shown(rule.name, 60), shown(value.text, 60)}, {}};
+    if (value.kind != Value::Kind::Text)
+        return ofNumber(value.number, rule);
+    std::optional<double> number;
+    const std::size_t comma = value.text.find(',');
+    if (rule.isDecimalComma && comma != std::string_view::npos) {
+        std::string pointed(value.text.substr(0, LongestDecimal));
+        if (comma < pointed.size())
+            pointed[comma] = '.';
+        number = parseNumber(pointed);
+    } else {
+        number = parseNumber(value.text);
+    }
+    if (!number)
+        return wrongType(value, rule, "a number");
+    return ofNumber(*number, rule);
+}
+
+Result<FieldValue> readAsBool(const Value &value, const FieldRule &rule)
+{
+    std::optional<bool> is;
+    if (value.kind == Value::Kind::Text) {
+        if (value.text == "true" || value.text == "t" || value.text == "1")
+            is = true;
+        else if (value.text == "false" || value.text == "f" || value.text == "0")
+            is = false;
+    } else if (value.number == 0 || value.number == 1) {
+        is = value.number == 1;
+    }
+    if (!is)
+        return wrongType(value, rule, "true or false");
+    return FieldValue{FieldValue::Kind::Number, *is ? 1.0 : 0.0, {}};
+}
+
+}
+
+Result<FieldValue> meaningOf(const Value &value, const FieldRule &rule, std::string &buffer)
+{
+    switch (value.kind) {
+    case Value::Kind::Absent:
+        return FieldValue();
+    case Value::Kind::Null:
+        return FieldValue{FieldValue::Kind::Bad, 0, {}};
+    case Value::Kind::Container:
+        return wrongType(value, rule, "a single value");
+    case Value::Kind::Integer:
+    case Value::Kind::Number:
+    case Value::Kind::Bool:
+    case Value::Kind::Text:
+        break;
+    }
+    Value meant = value;
+    if (!rule.bad.empty() || !rule.map.empty()) {
+        const std::string_view text = *value.asText(buffer);
+        if (rule.bad.contains(text))
+            return FieldValue{FieldValue::Kind::Bad, 0, {}};
+        if (const auto found = rule.map.find(text); found != rule.map.end())
+            meant = Value::ofText(found->second);
+    }
+    switch (rule.as) {
+    case FieldRule::As::Number:
+        return readAsNumber(meant, rule);
+    case FieldRule::As::Bool:
+        return readAsBool(meant, rule);
+    case FieldRule::As::Text:
+        return FieldValue{FieldValue::Kind::State, 0, *meant.asText(buffer)};
+    case FieldRule::As::Auto:
+        if (meant.kind == Value::Kind::Text)
+            return FieldValue{FieldValue::Kind::State, 0, meant.text};
+        return ofNumber(meant.number, rule);
+    }
+    return FieldValue();
+}
+
+}

@@ -1,0 +1,74 @@
+#include "decode/intakeledger.h"
+
+#include "core/text.h"
+
+namespace sg {
+
+namespace {
+
+constexpr std::size_t ShownPayload = 500; // bytes
+constexpr std::size_t MostRemarks = 50;
+constexpr std::size_t MostSchemas = 5;
+
+std::string payloadOf(const Message &message)
+{
+    if (message.cells.empty())
+        return shown(message.payload, ShownPayload);
+    std::string row;
+    for (const Cell &cell : message.cells) {
+        if (row.size() >= ShownPayload)
+            break;
+        row += (row.empty() ? "" : ", ") + shown(cell.column, 60) + "=" + (cell.text ? shown(*cell.text, 60) : std::string("NULL"));
+    }
+    return row;
+}
+
+}
+
+Error IntakeLedger::bad(const Message &message, Error error)
+{
+    ++m_errors;
+    m_lastPayload = payloadOf(message);
+    m_last = error;
+    return error;
+}
+
+Error IntakeLedger::missingLabel(const Message &message, const std::string &label)
+{
+    ++m_missing[label];
+    return bad(message, Error{SG_TR("label %1 missing"), {label}, {}});
+}
+
+Error IntakeLedger::framed(std::uint32_t schema)
+{
+    ++m_framed;
+    if (m_schemas.size() < MostSchemas)
+        m_schemas.insert(schema);
+    return Error{SG_TR("registry framing, schema id %1, is not in this version"), {std::to_string(schema)}, {}};
+}
+
+void IntakeLedger::remark(Error note)
+{
+    if (m_remarks.size() < MostRemarks && std::find(m_remarks.begin(), m_remarks.end(), note) == m_remarks.end())
+        m_remarks.push_back(std::move(note));
+}
+
+void IntakeLedger::describe(SourceStatus &status) const
+{
+    status.decodeErrors = m_errors;
+    status.lastDecodeError = m_last;
+    status.lastBadPayload = m_lastPayload;
+    for (const auto &[label, count] : m_missing)
+        status.notes.push_back({SG_TR("label %1 missing: %2 messages"), {label, std::to_string(count)}, {}});
+    if (m_framed > 0) {
+        std::string ids;
+        for (const std::uint32_t schema : m_schemas)
+            ids += (ids.empty() ? "" : ", ") + std::to_string(schema);
+        status.notes.push_back({SG_TR("registry framing, schema id %1, is not in this version: %2 messages passed over"), {ids, std::to_string(m_framed)}, {}});
+    }
+    if (m_tombstones > 0)
+        status.notes.push_back({SG_TR("%1 tombstones ignored: a label of the path stands in the value"), {std::to_string(m_tombstones)}, {}});
+    status.notes.insert(status.notes.end(), m_remarks.begin(), m_remarks.end());
+}
+
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/lane.h"
+#include "decode/message.h"
+
+#include <map>
+#include <set>
+
+namespace sg {
+
+// What went wrong in an Intake: counts, the newest error with its payload, standing remarks. All of it bounded.
+class IntakeLedger
+{
+public:
+    // Counts and keeps it; gives the error back to be returned.
+    Error bad(const Message &message, Error error);
+    Error missingLabel(const Message &message, const std::string &label);
+    Error framed(std::uint32_t schema); // registry framing: told once, counted apart
+    void ignoredTombstone() { ++m_tombstones; }
+    void remark(Error note); // once each
+    void describe(SourceStatus &status) const;
+
+private:
+    std::uint64_t m_errors = 0;
+    std::optional<Error> m_last;
+    std::string m_lastPayload;
+    std::map<std::string, std::uint64_t> m_missing; // by label: as many as the path has
+    std::set<std::uint32_t> m_schemas; // the first few
+    std::uint64_t m_framed = 0;
+    std::uint64_t m_tombstones = 0;
+    std::vector<Error> m_remarks;
+};
+
+}

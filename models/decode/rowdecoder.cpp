@@ -1,0 +1,62 @@
+#include "decode/cells.h"
+
+#include "core/text.h"
+
+namespace sg {
+
+namespace {
+
+class RowDecoder : public Decoder
+{
+public:
+    explicit RowDecoder(const Declaration &declaration)
+        : m_declaration(declaration)
+    {
+    }
+
+    std::unique_ptr<Shape> makeShape() const override { return std::make_unique<CellShape>(m_declaration); }
+
+    Result<Done> decode(const Message &message, Shape &shape) override
+    {
+        auto &cells = static_cast<CellShape &>(shape);
+        cells.begin();
+        if (message.cells.empty())
+            return Error{SG_TR("the message is no row of a table; decode: row belongs to databases"), {}, {}};
+        for (std::size_t i = 0; i < message.cells.size(); ++i) {
+            const auto value = valueOf(message.cells[i]);
+            if (!value)
+                return value.error();
+            if (auto done = cells.put(m_declaration, i, message.cells[i].column, *value); !done)
+                return done;
+        }
+        return Done();
+    }
+
+private:
+    static Result<Value> valueOf(const Cell &cell)
+    {
+        if (!cell.text)
+            return Value::ofKind(Value::Kind::Null);
+        if (cell.isBool && (*cell.text == "t" || *cell.text == "f" || *cell.text == "true" || *cell.text == "false"))
+            return Value::ofBool(cell.text->front() == 't');
+        if (cell.isNumber) {
+            if (const auto number = numberIn(*cell.text))
+                return *number;
+            // numeric and float have these too; they are shown as bad, which is what they are.
+            if (*cell.text == "NaN" || *cell.text == "Infinity" || *cell.text == "-Infinity")
+                return Value::ofNumber(std::numeric_limits<double>::quiet_NaN());
+            return Error{SG_TR("column '%1': '%2' is not a number"), {shown(cell.column, 60), shown(*cell.text, 60)}, {}};
+        }
+        if (!isUtf8(*cell.text))
+            return Error{SG_TR("column '%1' is not UTF-8: '%2'"), {shown(cell.column, 60), shown(*cell.text, 60)}, {}};
+        return Value::ofText(*cell.text);
+    }
+
+    const Declaration &m_declaration;
+};
+
+}
+
+std::unique_ptr<Decoder> makeRowDecoder(const Declaration &declaration) { return std::make_unique<RowDecoder>(declaration); }
+
+}

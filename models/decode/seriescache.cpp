@@ -1,0 +1,122 @@
+#include "decode/seriescache.h"
+
+#include "core/selector.h"
+#include "core/text.h"
+
+namespace sg {
+
+namespace {
+
+constexpr std::size_t LongestLabel = 256; // bytes
+
+void appendNumber(std::string &out, std::uint32_t number)
+{
+    char bytes[sizeof number];
+    std::memcpy(bytes, &number, sizeof number);
+    out.append(bytes, sizeof number);
+}
+
+}
+
+void SeriesCache::begin(std::uint32_t topic)
+{
+    m_composite.clear();
+    appendNumber(m_composite, topic);
+}
+
+void SeriesCache::addLabel(std::string_view text)
+{
+    appendNumber(m_composite, static_cast<std::uint32_t>(text.size()));
+    m_composite.append(text);
+}
+
+KeyEntry *SeriesCache::find()
+{
+    const auto found = m_keys.find(std::string_view(m_composite));
+    return found == m_keys.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string_view> SeriesCache::labelsOf(std::string_view composite) const
+{
+    std::vector<std::string_view> labels;
+    for (std::size_t at = sizeof(std::uint32_t); at < composite.size();) {
+        std::uint32_t size = 0;
+        std::memcpy(&size, composite.data() + at, sizeof size);
+        labels.push_back(composite.substr(at + sizeof size, size));
+        at += sizeof size + size;
+    }
+    return labels;
+}
+
+Result<std::string> SeriesCache::keyPath(const std::vector<Declaration::Label> &labels) const
+{
+    std::string path = m_source;
+    const auto texts = labelsOf(m_composite);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        if (texts[i].size() > LongestLabel)
+            return Error{SG_TR("label %1: a text of %2 bytes; at most %3"), {labels[i].name, std::to_string(texts[i].size()), std::to_string(LongestLabel)}, {}};
+        if (!isUtf8(texts[i]))
+            return Error{SG_TR("label %1: '%2' is not UTF-8"), {labels[i].name, shown(texts[i], 60)}, {}};
+        path += '/';
+        path += encodeSegment(texts[i]);
+    }
+    return path;
+}
+
+Result<KeyEntry *> SeriesCache::make(const std::vector<Declaration::Label> &labels)
+{
+    auto path = keyPath(labels);
+    if (!path)
+        return path.error();
+    // Keys that never had a value make no series; they are bounded as well.
+    const bool isKept = m_series.size() < m_maxSeries && m_keys.size() < 2 * m_maxSeries;
+    KeyEntry *entry = isKept ? &m_keys[m_composite] : &m_passing;
+    *entry = KeyEntry();
+    entry->path = std::move(*path);
+    return entry;
+}
+
+const std::string &SeriesCache::pathOf(const KeyEntry &key, const FieldState &field)
+{
+    m_path.assign(key.path);
+    m_path += '/';
+    m_path += field.segment;
+    return m_path;
+}
+
+SeriesRef SeriesCache::lookUp(const KeyEntry &key, const FieldState &field)
+{
+    const auto found = m_series.find(std::string_view(pathOf(key, field)));
+    return found == m_series.end() ? SeriesRef() : found->second;
+}
+
+std::optional<SeriesRef> SeriesCache::create(const KeyEntry &key, const FieldState &field, ValueKind kind, Batch &batch)
+{
+    if (m_series.size() >= m_maxSeries) {
+        ++m_refused;
+        return std::nullopt;
+    }
+    SeriesRef ref;
+    ref.id = static_cast<std::uint32_t>(m_series.size());
+    ref.kind = kind;
+    m_series.emplace(pathOf(key, field), ref);
+    batch.newSeries.push_back({LocalId{ref.id}, m_path, kind});
+    return ref;
+}
+
+std::pair<std::string, std::size_t> SeriesCache::widestLabel(const std::vector<Declaration::Label> &labels) const
+{
+    std::vector<std::unordered_set<std::string_view>> values(labels.size());
+    for (const auto &[composite, entry] : m_keys) {
+        const auto texts = labelsOf(composite);
+        for (std::size_t i = 0; i < texts.size() && i < values.size(); ++i)
+            values[i].insert(texts[i]);
+    }
+    std::pair<std::string, std::size_t> widest;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        if (values[i].size() > widest.second)
+            widest = {labels[i].name, values[i].size()};
+    return widest;
+}
+
+}

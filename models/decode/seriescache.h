@@ -1,0 +1,90 @@
+#pragma once
+
+#include "decode/decoder.h"
+#include "decode/textdictionary.h"
+
+#include <unordered_set>
+
+namespace sg {
+
+// A field of the source, whichever topic it comes from.
+struct FieldState
+{
+    FieldRule rule;
+    std::string segment; // its name in a path
+    std::unordered_set<std::uint32_t> texts; // bounded
+};
+
+// One topic's shape with the field of each of its slots.
+struct Topic
+{
+    struct Column
+    {
+        std::size_t slot = 0;
+        FieldState *field = nullptr;
+    };
+    std::uint32_t number = 0;
+    std::unique_ptr<Shape> shape;
+    std::vector<Column> columns; // given ones, then learned ones in the order of shape->learned
+    std::size_t remarksTaken = 0;
+};
+
+struct SeriesRef
+{
+    static constexpr std::uint32_t None = static_cast<std::uint32_t>(-1);
+    std::uint32_t id = None;
+    ValueKind kind = ValueKind::Number;
+    std::uint32_t lastText = None;
+};
+
+// A thing that rows are about: one combination of label values, as one topic tells it.
+struct KeyEntry
+{
+    std::string path; // "press/L1/P-07"
+    std::vector<SeriesRef> series; // by column of its topic
+    std::vector<std::string> notes; // newest, by note of the declaration
+};
+
+// From label values to series numbers, with nothing allocated for what is known.
+class SeriesCache
+{
+public:
+    SeriesCache(std::string source, std::size_t maxSeries)
+        : m_source(std::move(source))
+        , m_maxSeries(maxSeries)
+    {
+    }
+
+    // Begins a lookup; then one call a label, in path order; then find() or make().
+    void begin(std::uint32_t topic);
+    void addLabel(std::string_view text);
+    KeyEntry *find();
+    // A new key, or past the limits one that is not kept. An error when a label is no text for a path.
+    Result<KeyEntry *> make(const std::vector<Declaration::Label> &labels);
+    // "press/L1/P-07" of the labels given since begin().
+    Result<std::string> keyPath(const std::vector<Declaration::Label> &labels) const;
+
+    // The number of a series that exists already.
+    SeriesRef lookUp(const KeyEntry &key, const FieldState &field);
+    // Makes it; announces it in `batch`. Nothing past max_series.
+    std::optional<SeriesRef> create(const KeyEntry &key, const FieldState &field, ValueKind kind, Batch &batch);
+
+    [[nodiscard]] std::uint64_t refused() const { return m_refused; }
+    // "lot: 19400 values": the label with the most values among the known keys.
+    [[nodiscard]] std::pair<std::string, std::size_t> widestLabel(const std::vector<Declaration::Label> &labels) const;
+
+private:
+    [[nodiscard]] std::vector<std::string_view> labelsOf(std::string_view composite) const;
+    const std::string &pathOf(const KeyEntry &key, const FieldState &field);
+
+    std::string m_source;
+    std::size_t m_maxSeries;
+    std::string m_composite; // topic number, then length and bytes of each label
+    TextMap<KeyEntry> m_keys;
+    KeyEntry m_passing; // a key past the limits
+    TextMap<SeriesRef> m_series; // by path
+    std::string m_path;
+    std::uint64_t m_refused = 0;
+};
+
+}
