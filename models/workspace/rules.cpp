@@ -171,7 +171,7 @@ private:
             itemText = itemText.substr(0, at);
         }
         // Empty lines in front, so that its line is the item's.
-        auto item = parseYaml(std::string(static_cast<std::size_t>(std::max(0, line - 1)), '\n').append(itemText), file);
+        auto item = parseYaml(std::string(static_cast<std::size_t>(std::max(0, line - 1)), '\n').append(itemText).append("\n"), file);
         auto defaults = parseYaml(defaultsText, file);
         if (!item || !defaults || !chooseLanguages(*item).empty() || !chooseLanguages(*defaults).empty() || !faultsOf(*item, *defaults).empty())
             return nullptr;

@@ -305,7 +305,8 @@ Result<TextEdit> addToList(const Document &document, std::string_view list, std:
 
 Result<Node> parsedItem(const std::string &file, std::string_view itemYaml)
 {
-    auto item = parseYaml(itemYaml, file);
+    // With a line end: a | text at its end has one in the file as well.
+    auto item = parseYaml(std::string(itemYaml) + "\n", file);
     if (!item)
         return item;
     if (item->kind != Node::Kind::Map || item->text("id").empty())
