@@ -3,6 +3,8 @@
 #include "core/text.h"
 #include "core/times.h"
 
+#include <algorithm>
+
 namespace sg {
 
 Shape::Shape(const Declaration &declaration)

@@ -7,6 +7,9 @@
 #include "decode/intakeledger.h"
 #include "decode/seriescache.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace sg {
 
 namespace {

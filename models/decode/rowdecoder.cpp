@@ -2,6 +2,8 @@
 
 #include "core/text.h"
 
+#include <limits>
+
 namespace sg {
 
 namespace {

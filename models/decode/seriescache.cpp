@@ -3,6 +3,8 @@
 #include "core/selector.h"
 #include "core/text.h"
 
+#include <cstring>
+
 namespace sg {
 
 namespace {

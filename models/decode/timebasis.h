@@ -1,10 +1,9 @@
 #pragma once
 
+#include "core/result.h"
 #include "core/types.h"
 #include "decode/message.h"
 #include "decode/value.h"
-
-#include "core/result.h"
 
 namespace sg {
 
