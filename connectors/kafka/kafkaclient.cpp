@@ -1,0 +1,232 @@
+#include "connectors/kafka/kafkaclient.h"
+
+#include "core/platform.h"
+
+#include <algorithm>
+
+namespace sg {
+namespace {
+
+struct Conf
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    ~Conf()
+    {
+        if (conf != nullptr)
+            rd_kafka_conf_destroy(conf);
+    }
+    Conf() = default;
+    Conf(const Conf &) = delete;
+    Conf &operator=(const Conf &) = delete;
+};
+
+struct PlaceList
+{
+    rd_kafka_topic_partition_list_t *list;
+    explicit PlaceList(const std::vector<KafkaPlace> &places) : list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())))
+    {
+        for (const KafkaPlace &place : places)
+            rd_kafka_topic_partition_list_add(list, place.topic.c_str(), place.partition)->offset = place.offset;
+    }
+    ~PlaceList() { rd_kafka_topic_partition_list_destroy(list); }
+    PlaceList(const PlaceList &) = delete;
+    PlaceList &operator=(const PlaceList &) = delete;
+};
+
+struct OwnSetting
+{
+    const char *name;
+    const char *value;
+};
+// What a watcher needs. A workspace cannot change these; names that this librdkafka does not know are passed over.
+constexpr OwnSetting OwnSettings[] = {
+    {"enable.auto.commit", "false"},
+    {"enable.auto.offset.store", "false"},
+    {"auto.offset.reset", "error"}, // or a trimmed offset would be jumped over without a word
+    {"isolation.level", "read_committed"},
+    {"enable.partition.eof", "true"}, // tells "caught up" also where the last record is a transaction's marker
+    {"allow.auto.create.topics", "false"}, // a watcher makes no topics
+    {"queued.min.messages", "10000000"}, // by count it would stop at 100,000; librdkafka before 2.2 then rests for a second
+    {"fetch.queue.backoff.ms", "20"},
+    {"reconnect.backoff.ms", "100"},
+    {"reconnect.backoff.max.ms", "5000"},
+    {"socket.keepalive.enable", "true"},
+    {"ssl.endpoint.identification.algorithm", "https"},
+    {"enable.metrics.push", "false"}, // no telemetry about us into the watched cluster
+    {"log_level", "0"},
+};
+
+void dropLog(const rd_kafka_t *, int, const char *, const char *)
+{
+    // What matters comes through the error callback; the default would write to the terminal.
+}
+
+bool isSecretProperty(const std::string &value, const KafkaSettings &settings)
+{
+    return std::ranges::find(settings.secrets, value) != settings.secrets.end();
+}
+
+}
+
+Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &settings)
+{
+    Conf conf;
+    char text[512] = {};
+    const auto set = [&](const char *name, const char *value) { return rd_kafka_conf_set(conf.conf, name, value, text, sizeof text); };
+
+    for (const OwnSetting &own : OwnSettings)
+        set(own.name, own.value);
+    // Without fetch.queue.backoff.ms a full queue rests for a second, so it must hold a second's worth of data.
+    const bool canResumeAtOnce = set("fetch.queue.backoff.ms", "20") == RD_KAFKA_CONF_OK;
+    set("queued.max.messages.kbytes", canResumeAtOnce ? "65536" : "131072");
+    set("client.id", settings.clientName.empty() ? "sightglass" : settings.clientName.c_str());
+    // assign() wants a group id; nobody ever joins or commits to this one.
+    set("group.id", ("sightglass-" + randomName()).c_str());
+    std::string brokers;
+    for (const std::string &broker : settings.brokers)
+        brokers += (brokers.empty() ? "" : ",") + broker;
+    if (set("bootstrap.servers", brokers.c_str()) != RD_KAFKA_CONF_OK)
+        throw Refusal{Error{SG_TR("brokers: '%1' is refused by librdkafka: %2"), {settings.safe(brokers), settings.safe(text)}}};
+    for (const auto &[name, value] : settings.properties) {
+        if (set(name.c_str(), value.c_str()) == RD_KAFKA_CONF_OK)
+            continue;
+        if (isSecretProperty(value, settings))
+            throw Refusal{Error{SG_TR("kafka property '%1': librdkafka refuses its value"), {name}}};
+        throw Refusal{Error{SG_TR("kafka property '%1': %2"), {name, settings.safe(text)}}};
+    }
+
+    std::unique_ptr<KafkaClient> client(new KafkaClient(settings));
+    rd_kafka_conf_set_opaque(conf.conf, client.get());
+    rd_kafka_conf_set_error_cb(conf.conf, &KafkaClient::onError);
+    rd_kafka_conf_set_log_cb(conf.conf, &dropLog);
+    client->m_handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf.conf, text, sizeof text);
+    if (client->m_handle == nullptr)
+        return Error{SG_TR("kafka: %1"), {settings.safe(text)}}; // a missing or wrong certificate file, for one
+    conf.conf = nullptr; // owned by the handle now
+    client->m_queue = rd_kafka_queue_get_consumer(client->m_handle);
+    client->m_asksForAll = settings.hasPatterns();
+    if (!client->m_asksForAll) {
+        for (const TopicPattern &topic : settings.topics) {
+            if (rd_kafka_topic_t *named = rd_kafka_topic_new(client->m_handle, topic.text().c_str(), nullptr))
+                client->m_named.push_back(named);
+        }
+    }
+    return client;
+}
+
+KafkaClient::~KafkaClient()
+{
+    for (rd_kafka_topic_t *topic : m_named)
+        rd_kafka_topic_destroy(topic);
+    if (m_queue != nullptr)
+        rd_kafka_queue_destroy(m_queue);
+    if (m_handle != nullptr) // there is no group to leave, so nothing to wait for
+        rd_kafka_destroy_flags(m_handle, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+void KafkaClient::noteUp()
+{
+    m_isDown = false;
+    m_why.reset();
+}
+
+void KafkaClient::onError(rd_kafka_t *handle, int code, const char *reason, void *self)
+{
+    auto *client = static_cast<KafkaClient *>(self);
+    const auto error = static_cast<rd_kafka_resp_err_t>(code);
+    if (error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+        client->m_isDown = true;
+        if (!client->m_why) // its own text ("1/1 brokers are down") says less than the reason before it
+            client->m_why = client->explain(error, reason);
+        return;
+    }
+    if (error == RD_KAFKA_RESP_ERR__FATAL) {
+        char text[512] = {};
+        const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(handle, text, sizeof text);
+        client->m_why = client->explain(cause, text);
+        client->m_isHopeless = true;
+        return;
+    }
+    client->m_why = client->explain(error, reason);
+    if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL)
+        client->m_isHopeless = true;
+}
+
+Error KafkaClient::explain(rd_kafka_resp_err_t code, std::string_view reason) const
+{
+    const std::string said = m_settings.safe(reason);
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
+        return {SG_TR("kafka: the broker refuses this user or password (%1)"), {said}, {}};
+    if (code == RD_KAFKA_RESP_ERR__SSL || reason.find("SSL handshake failed") != std::string_view::npos) {
+        if (reason.find("certificate verify failed") != std::string_view::npos)
+            return {SG_TR("kafka: the broker's certificate is not trusted; check ssl.ca.location and the broker's host name (%1)"), {said}, {}};
+        return {SG_TR("kafka: TLS with the broker failed (%1)"), {said}, {}};
+    }
+    if (code == RD_KAFKA_RESP_ERR__RESOLVE)
+        return {SG_TR("kafka: the broker's host name is not known here (%1)"), {said}, {}};
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__TRANSPORT)
+        return {SG_TR("kafka: no broker answers (%1)"), {said}, {}};
+    return {SG_TR("kafka: %1"), {said.empty() ? std::string(rd_kafka_err2str(code)) : said}, {}};
+}
+
+Result<std::vector<KafkaTopicInfo>> KafkaClient::topics(Millis timeout) const
+{
+    const rd_kafka_metadata_t *metadata = nullptr;
+    const rd_kafka_resp_err_t error = rd_kafka_metadata(m_handle, m_asksForAll ? 1 : 0, nullptr, &metadata, static_cast<int>(timeout.count()));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return explain(error, rd_kafka_err2str(error));
+    std::vector<KafkaTopicInfo> found;
+    for (const rd_kafka_metadata_topic_t &topic : std::span(metadata->topics, static_cast<std::size_t>(metadata->topic_cnt))) {
+        KafkaTopicInfo &info = found.emplace_back(KafkaTopicInfo{topic.topic, {}, topic.err});
+        for (const rd_kafka_metadata_partition_t &partition : std::span(topic.partitions, static_cast<std::size_t>(topic.partition_cnt))) {
+            if (partition.leader >= 0)
+                info.partitions.push_back(partition.id);
+        }
+    }
+    rd_kafka_metadata_destroy(metadata);
+    return found;
+}
+
+Result<std::vector<KafkaPlace>> KafkaClient::offsetsAt(std::vector<KafkaPlace> places, std::int64_t milliseconds, Millis timeout) const
+{
+    if (places.empty())
+        return places;
+    for (KafkaPlace &place : places)
+        place.offset = milliseconds;
+    const PlaceList asked(places);
+    rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(m_handle, asked.list, static_cast<int>(timeout.count()));
+    for (int i = 0; error == RD_KAFKA_RESP_ERR_NO_ERROR && i < asked.list->cnt; ++i)
+        error = asked.list->elems[i].err;
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return explain(error, rd_kafka_err2str(error));
+    // The answer may come in another order.
+    for (KafkaPlace &place : places) {
+        if (const auto *answer = rd_kafka_topic_partition_list_find(asked.list, place.topic.c_str(), place.partition))
+            place.offset = answer->offset;
+    }
+    return places;
+}
+
+Result<Done> KafkaClient::assign(const std::vector<KafkaPlace> &places)
+{
+    const PlaceList list(places);
+    rd_kafka_error_t *failed = rd_kafka_incremental_assign(m_handle, list.list);
+    if (failed == nullptr)
+        return Done{};
+    Error error = explain(rd_kafka_error_code(failed), rd_kafka_error_string(failed));
+    rd_kafka_error_destroy(failed);
+    return error;
+}
+
+Result<Done> KafkaClient::unassign(const std::vector<KafkaPlace> &places)
+{
+    const PlaceList list(places);
+    rd_kafka_error_t *failed = rd_kafka_incremental_unassign(m_handle, list.list);
+    if (failed == nullptr)
+        return Done{};
+    Error error = explain(rd_kafka_error_code(failed), rd_kafka_error_string(failed));
+    rd_kafka_error_destroy(failed);
+    return error;
+}
+
+}

@@ -1,0 +1,524 @@
+#include "connectors/kafka/kafkareader.h"
+
+#include "core/text.h"
+
+#include <algorithm>
+
+namespace sg {
+namespace {
+using namespace std::chrono_literals;
+
+constexpr Millis ConnectLimit = 15s;
+constexpr Millis AskLimit = 1500ms; // for one question to the brokers; a stop waits no longer than this
+constexpr Millis IdleWait = 100ms;
+constexpr Millis SealAfter = 10ms;
+constexpr std::size_t SealRows = 10'000;
+constexpr std::size_t ReadAtOnce = 2'000;
+
+Mono now() { return std::chrono::steady_clock::now(); }
+
+// Of librdkafka 2.1 and later; the number is part of its interface.
+constexpr int LogTruncation = -138;
+
+bool isPlaceLost(rd_kafka_resp_err_t error)
+{
+    return error == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || error == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE
+        || static_cast<int>(error) == LogTruncation;
+}
+
+}
+
+KafkaReader::KafkaReader(const KafkaSettings &settings, KafkaClient &client, Intake &intake, KafkaCarry &carry, Lane &lane)
+    : m_settings(settings)
+    , m_client(client)
+    , m_intake(intake)
+    , m_carry(carry)
+    , m_lane(lane)
+    , m_buffer(ReadAtOnce)
+    , m_lastReport(now())
+    , m_messagesThen(carry.messages)
+{
+}
+
+Error KafkaReader::run(const Positions &from, const std::stop_token &stop)
+{
+    report();
+    // A batch left over from the last connection is newer than `from`.
+    Positions positions = from;
+    if (m_carry.hasPending) {
+        for (const auto &[stream, position] : m_carry.pending.after)
+            positions.insert_or_assign(stream, position);
+        if (!deliver(stop))
+            return {};
+    }
+    if (auto failed = connect(positions, stop))
+        return *failed;
+    m_discovery = std::make_unique<KafkaDiscovery>(m_client);
+    while (!stop.stop_requested()) {
+        m_client.poll();
+        if (m_client.isHopeless())
+            return *m_client.why();
+        watchHealth();
+        if (auto found = m_discovery->take()) {
+            if (m_state != SourceStatus::State::Lost || noteEnds()) {
+                if (m_state == SourceStatus::State::Lost) {
+                    m_client.noteUp();
+                    m_discovery->hurry(false);
+                    startCatchingUp();
+                }
+                static_cast<void>(adopt(*found, positions, false)); // a failure is tried again with the next list
+                seal(now());
+                if (!deliver(stop))
+                    return {};
+            }
+        }
+        // What lies in the queue from before a loss is read; then nothing until the new end is known, so that what was missed
+        // is told from what is live.
+        if (m_state == SourceStatus::State::Lost && m_isQueueEmpty)
+            m_discovery->waitFor(IdleWait);
+        else
+            read(stop);
+        if (!deliver(stop))
+            return {};
+        tick();
+    }
+    return {};
+}
+
+std::optional<Error> KafkaReader::connect(const Positions &from, const std::stop_token &stop)
+{
+    const Mono until = now() + ConnectLimit;
+    std::optional<Error> last;
+    while (!stop.stop_requested()) {
+        const auto found = m_client.topics(500ms);
+        m_client.poll();
+        if (found) {
+            const auto adopted = adopt(*found, from, true);
+            if (adopted) {
+                m_client.noteUp();
+                startCatchingUp();
+                seal(now());
+                return std::nullopt;
+            }
+            last = adopted.error();
+        } else {
+            last = found.error();
+        }
+        if (m_client.isHopeless() || now() > until)
+            return m_client.why() ? *m_client.why() : *last;
+        tick();
+    }
+    return Error{};
+}
+
+Result<Done> KafkaReader::adopt(const std::vector<KafkaTopicInfo> &found, const Positions &from, bool isFirst)
+{
+    noteMissing(found);
+    std::vector<KafkaPartition *> stored, fresh, appeared;
+    // Made here and handed to the table only when everything is known.
+    std::vector<std::unique_ptr<KafkaPartition>> made;
+    std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> captures;
+    for (const KafkaTopicInfo &topic : found) {
+        if (topic.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+            m_hint = Error{SG_TR("kafka: no right to read topic %1"), {shown(topic.name)}};
+        const bool isInternal = topic.name.starts_with("__") && m_settings.hasPatterns();
+        auto match = isInternal ? std::nullopt : m_settings.match(topic.name);
+        if (!match)
+            continue;
+        const std::string prefix = topic.name + '/';
+        const auto nearest = from.lower_bound(prefix);
+        const bool wasRead = nearest != from.end() && nearest->first.starts_with(prefix);
+        for (const std::int32_t id : topic.partitions) {
+            if (m_partitions.has(topic.name, id))
+                continue;
+            auto &partition = made.emplace_back(std::make_unique<KafkaPartition>());
+            partition->id = id;
+            partition->stream = prefix + std::to_string(id);
+            const auto known = from.find(partition->stream);
+            const auto position = known == from.end() ? std::nullopt : KafkaPosition::parse(known->second);
+            if (position)
+                partition->position = *position;
+            // What appeared while we watched, or beside partitions that we have read, is new as a whole: nothing of it is skipped.
+            (position ? stored : !isFirst || wasRead ? appeared : fresh).push_back(partition.get());
+        }
+        captures.emplace(topic.name, *std::move(match));
+    }
+    if (made.empty())
+        return Done{};
+
+    std::vector<KafkaPlace> places;
+    for (const KafkaPartition *partition : stored)
+        places.push_back({partition->stream.substr(0, partition->stream.rfind('/')), partition->id, partition->position.next});
+    if (auto placed = placeFresh(std::move(fresh), m_settings.start, places); !placed)
+        return placed;
+    if (auto placed = placeFresh(std::move(appeared), {KafkaStart::From::Earliest}, places); !placed)
+        return placed;
+    const auto ends = m_client.offsetsAt(places, RD_KAFKA_OFFSET_END, AskLimit);
+    if (!ends)
+        return ends.error();
+    if (auto assigned = m_client.assign(places); !assigned)
+        return assigned;
+    for (std::size_t i = 0; i < places.size(); ++i) {
+        const KafkaPlace &place = places[i];
+        KafkaTopic *topic = m_partitions.topic(m_client.handle(), place.topic, captures[place.topic]);
+        if (topic == nullptr)
+            continue;
+        KafkaPartition &partition = *m_partitions.add(*topic, place.partition);
+        const auto known = from.find(partition.stream);
+        if (const auto position = known == from.end() ? std::nullopt : KafkaPosition::parse(known->second)) {
+            partition.position = *position;
+        } else {
+            partition.position.next = place.offset;
+            partition.hasMoved = true; // kept at once, or a restart before the first record would begin elsewhere
+            m_moved.push_back(&partition);
+        }
+        partition.end = (*ends)[i].offset;
+        partition.isBehind = partition.position.next < partition.end;
+        if (partition.isBehind && ++m_behind == 1 && !isFirst)
+            startCatchingUp();
+    }
+    return Done{};
+}
+
+Result<Done> KafkaReader::placeFresh(std::vector<KafkaPartition *> fresh, KafkaStart start, std::vector<KafkaPlace> &places)
+{
+    if (fresh.empty())
+        return Done{};
+    std::vector<KafkaPlace> asked;
+    for (const KafkaPartition *partition : fresh)
+        asked.push_back({partition->stream.substr(0, partition->stream.rfind('/')), partition->id, -1});
+    std::int64_t when = RD_KAFKA_OFFSET_END;
+    switch (start.from) {
+    case KafkaStart::From::Earliest:
+        when = RD_KAFKA_OFFSET_BEGINNING;
+        break;
+    case KafkaStart::From::Latest:
+        break;
+    case KafkaStart::From::Ago:
+        // The machine's clock, and not the reference: the question is how much history to show, not what time it is.
+        start.at = std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now()) - start.ago;
+        [[fallthrough]];
+    case KafkaStart::From::At:
+        when = std::max<std::int64_t>(0, start.at.time_since_epoch().count() / 1000);
+        break;
+    }
+    auto begin = m_client.offsetsAt(asked, when, AskLimit);
+    if (!begin)
+        return begin.error();
+    if (std::ranges::any_of(*begin, [](const KafkaPlace &place) { return place.offset < 0; })) { // nothing that new: its end
+        const auto ends = m_client.offsetsAt(asked, RD_KAFKA_OFFSET_END, AskLimit);
+        if (!ends)
+            return ends.error();
+        for (std::size_t i = 0; i < begin->size(); ++i) {
+            if ((*begin)[i].offset < 0)
+                (*begin)[i].offset = (*ends)[i].offset;
+        }
+    }
+    places.insert(places.end(), begin->begin(), begin->end());
+    return Done{};
+}
+
+void KafkaReader::noteMissing(const std::vector<KafkaTopicInfo> &found)
+{
+    m_missing.clear();
+    for (const TopicPattern &pattern : m_settings.topics) {
+        const bool isThere = std::ranges::any_of(found, [&pattern](const KafkaTopicInfo &topic) {
+            return !topic.partitions.empty() && pattern.match(topic.name).has_value();
+        });
+        if (isThere)
+            continue;
+        if (pattern.isPlain())
+            m_missing.push_back(Error{SG_TR("topic '%1' does not exist on the broker, or may not be read"), {shown(pattern.text())}});
+        else
+            m_missing.push_back(Error{SG_TR("no topic matches '%1' yet"), {shown(pattern.text())}});
+    }
+}
+
+Result<Done> KafkaReader::noteEnds()
+{
+    std::vector<KafkaPlace> places;
+    for (const KafkaPartition *partition : m_partitions.all())
+        places.push_back({partition->topic->name, partition->id, -1});
+    const auto ends = m_client.offsetsAt(std::move(places), RD_KAFKA_OFFSET_END, AskLimit);
+    if (!ends)
+        return ends.error();
+    m_behind = 0;
+    for (std::size_t i = 0; i < ends->size(); ++i) {
+        KafkaPartition &partition = *m_partitions.all()[i];
+        partition.end = (*ends)[i].offset;
+        partition.isBehind = partition.position.next < partition.end;
+        m_behind += partition.isBehind ? 1 : 0;
+    }
+    return Done{};
+}
+
+void KafkaReader::startCatchingUp()
+{
+    const auto before = m_state;
+    m_state = m_behind > 0 ? SourceStatus::State::CatchingUp : SourceStatus::State::Live;
+    if (m_behind > 0 && before != SourceStatus::State::CatchingUp)
+        m_intake.add(Mark(Behind{}));
+    report();
+}
+
+void KafkaReader::arrived(KafkaPartition &partition)
+{
+    partition.isBehind = false;
+    if (--m_behind > 0)
+        return;
+    m_intake.add(Mark(CaughtUp{}));
+    if (m_state == SourceStatus::State::CatchingUp)
+        m_state = SourceStatus::State::Live;
+}
+
+void KafkaReader::read(const std::stop_token &stop)
+{
+    // A batch call would wait its whole time for a full batch; so wait for one message, then take what is there.
+    rd_kafka_message_t *first = rd_kafka_consume_queue(m_client.queue(), static_cast<int>(IdleWait.count()));
+    m_isQueueEmpty = first == nullptr;
+    if (first == nullptr)
+        return;
+    const Mono begin = now();
+    Mono arrival = begin;
+    take(*first, arrival);
+    rd_kafka_message_destroy(first);
+    while (m_intake.rows() < SealRows && arrival - begin < SealAfter && !stop.stop_requested()) {
+        const auto count = rd_kafka_consume_batch_queue(m_client.queue(), 0, m_buffer.data(), m_buffer.size());
+        if (count <= 0)
+            break;
+        arrival = now();
+        for (rd_kafka_message_t *message : std::span(m_buffer.data(), static_cast<std::size_t>(count))) {
+            take(*message, arrival);
+            rd_kafka_message_destroy(message);
+        }
+    }
+    seal(arrival);
+}
+
+void KafkaReader::take(rd_kafka_message_t &message, Mono arrival)
+{
+    if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        takeError(message);
+        return;
+    }
+    KafkaPartition *partition = m_partitions.find(message.rkt, message.partition);
+    // Below the position is what was fetched before the partition was placed anew.
+    if (partition == nullptr || message.offset < partition->position.next)
+        return;
+    Message read;
+    read.topic = partition->topic->name;
+    read.key = {static_cast<const char *>(message.key), message.key_len};
+    read.payload = {static_cast<const char *>(message.payload), message.len};
+    read.isTombstone = message.payload == nullptr;
+    read.captures = partition->topic->captureViews;
+    read.stream = partition->stream;
+    read.offset = message.offset;
+    read.arrival = arrival;
+    rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const std::int64_t stamp = rd_kafka_message_timestamp(&message, &kind);
+    if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && stamp >= 0 && stamp < INT64_MAX / 1000) {
+        read.brokerTime = Time(Millis(stamp));
+        partition->position.newest = std::max(partition->position.newest, stamp);
+    }
+    rd_kafka_headers_t *headers = nullptr;
+    m_headers.clear();
+    if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        const char *name = nullptr;
+        const void *value = nullptr;
+        std::size_t size = 0;
+        for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+            m_headers.emplace_back(name, std::string_view(static_cast<const char *>(value), value == nullptr ? 0 : size));
+        read.headers = m_headers;
+    }
+    static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
+    ++m_carry.messages;
+    m_bytes += message.len + message.key_len;
+    partition->position.next = message.offset + 1;
+    if (!partition->hasMoved) {
+        partition->hasMoved = true;
+        m_moved.push_back(partition);
+    }
+    if (partition->isBehind && partition->position.next >= partition->end)
+        arrived(*partition);
+}
+
+void KafkaReader::takeError(const rd_kafka_message_t &message)
+{
+    KafkaPartition *partition = message.rkt == nullptr ? nullptr : m_partitions.find(message.rkt, message.partition);
+    if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        if (partition == nullptr)
+            return;
+        // The records between ours and the end are markers of transactions.
+        if (message.offset > partition->position.next) {
+            partition->position.next = message.offset;
+            if (!partition->hasMoved) {
+                partition->hasMoved = true;
+                m_moved.push_back(partition);
+            }
+        }
+        if (partition->isBehind)
+            arrived(*partition);
+        return;
+    }
+    if (partition != nullptr && isPlaceLost(message.err)) {
+        relocate(*partition);
+        return;
+    }
+    // librdkafka tries everything else again by itself. A group's faults are none of ours, since we are in none.
+    if (message.err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
+        return;
+    const char *text = rd_kafka_message_errstr(&message);
+    if (partition != nullptr)
+        m_hint = Error{SG_TR("kafka %1: %2"), {shown(partition->stream), m_settings.safe(text == nullptr ? "" : text)}};
+    else
+        m_hint = m_client.explain(message.err, text == nullptr ? "" : text);
+}
+
+void KafkaReader::relocate(KafkaPartition &partition)
+{
+    partition.isLost = true; // tried again by tick() when the brokers do not answer now
+    const std::vector<KafkaPlace> here{{partition.topic->name, partition.id, -1}};
+    const auto low = m_client.offsetsAt(here, RD_KAFKA_OFFSET_BEGINNING, AskLimit);
+    const auto high = low ? m_client.offsetsAt(here, RD_KAFKA_OFFSET_END, AskLimit) : low;
+    if (!low || !high)
+        return;
+    const KafkaPosition old = partition.position;
+    std::int64_t next = std::max(old.next, low->front().offset);
+    std::optional<Gap> gap;
+    const Time newest = old.newest < 0 ? NoTime : Time(Millis(old.newest));
+    if (old.next < low->front().offset) {
+        gap = Gap{newest, NoTime, {SG_TR("%1: the broker no longer keeps offsets %2 to %3"),
+                                   {shown(partition.stream), std::to_string(old.next), std::to_string(low->front().offset - 1)}, {}}};
+    } else if (old.next > high->front().offset) {
+        // Other records stand under our offsets now. By time, what we have read is not read again and what is new is not missed.
+        next = low->front().offset;
+        if (old.newest >= 0) {
+            const auto later = m_client.offsetsAt(here, old.newest + 1, AskLimit);
+            if (!later)
+                return;
+            next = later->front().offset < 0 ? high->front().offset : later->front().offset;
+        }
+        gap = Gap{newest, NoTime, {SG_TR("%1: offset %2 lies behind the end %3; the topic was made anew or cut short"),
+                                   {shown(partition.stream), std::to_string(old.next), std::to_string(high->front().offset)}, {}}};
+    }
+    const std::vector<KafkaPlace> there{{partition.topic->name, partition.id, next}};
+    static_cast<void>(m_client.unassign(here)); // fails only when it is not assigned, which is what we want
+    if (auto assigned = m_client.assign(there); !assigned) {
+        m_hint = assigned.error();
+        return;
+    }
+    partition.isLost = false;
+    partition.position.next = next;
+    if (!partition.hasMoved) {
+        partition.hasMoved = true;
+        m_moved.push_back(&partition);
+    }
+    if (gap)
+        m_intake.add(Mark(*std::move(gap)));
+    const bool wasBehind = partition.isBehind;
+    partition.end = high->front().offset;
+    partition.isBehind = next < partition.end;
+    if (partition.isBehind && !wasBehind && ++m_behind == 1)
+        startCatchingUp();
+    else if (!partition.isBehind && wasBehind)
+        arrived(partition);
+}
+
+void KafkaReader::seal(Mono arrival)
+{
+    Positions after;
+    for (KafkaPartition *partition : m_moved) {
+        partition->hasMoved = false;
+        after.insert_or_assign(partition->stream, partition->position.bytes());
+    }
+    m_moved.clear();
+    Batch batch = m_intake.seal(std::move(after), arrival);
+    if (batch.isEmpty() && batch.newSeries.empty() && batch.newTexts.empty())
+        return;
+    m_carry.pending = std::move(batch);
+    m_carry.hasPending = true;
+}
+
+bool KafkaReader::deliver(const std::stop_token &stop)
+{
+    while (m_carry.hasPending) {
+        if (m_lane.push(m_carry.pending)) {
+            m_carry.hasPending = false;
+            break;
+        }
+        if (stop.stop_requested())
+            return false;
+        // Not reading is all: librdkafka's queue is bounded, then it stops fetching. Pausing would drop what is fetched already.
+        m_lane.waitForRoom(stop, now() + IdleWait);
+        m_client.poll();
+        watchHealth();
+        tick();
+    }
+    return true;
+}
+
+void KafkaReader::watchHealth()
+{
+    if (!m_client.isDown() || m_state == SourceStatus::State::Lost || m_state == SourceStatus::State::Connecting)
+        return;
+    m_state = SourceStatus::State::Lost;
+    if (m_discovery)
+        m_discovery->hurry(true);
+    report();
+}
+
+void KafkaReader::tick()
+{
+    if (now() - m_lastReport < 1s)
+        return;
+    for (KafkaPartition *partition : m_partitions.all()) {
+        if (partition->isLost && m_state != SourceStatus::State::Lost)
+            relocate(*partition);
+    }
+    report();
+}
+
+void KafkaReader::report()
+{
+    SourceStatus status;
+    status.state = m_state;
+    if (m_state == SourceStatus::State::Lost || m_state == SourceStatus::State::Connecting)
+        status.why = m_client.why();
+    if (!status.why)
+        status.why = m_hint;
+    status.messages = m_carry.messages;
+    status.lag = lag();
+    status.notes = m_missing;
+    if (!m_settings.isCertificateChecked)
+        status.notes.push_back(Error{SG_TR("the broker's certificate is not checked"), {}});
+    m_intake.describe(status);
+
+    const Mono at = now();
+    const double seconds = std::chrono::duration<double>(at - m_lastReport).count();
+    if (seconds > 0.2) { // over less, a rate says little
+        status.messagesPerSecond = static_cast<double>(m_carry.messages - m_messagesThen) / seconds;
+        status.bytesPerSecond = static_cast<double>(m_bytes - m_bytesThen) / seconds;
+        m_messagesThen = m_carry.messages;
+        m_bytesThen = m_bytes;
+        m_lastReport = at;
+    }
+    m_lane.report(std::move(status));
+}
+
+std::int64_t KafkaReader::lag() const
+{
+    if (m_partitions.all().empty())
+        return m_state == SourceStatus::State::Connecting ? -1 : 0;
+    std::int64_t sum = 0;
+    for (const KafkaPartition *partition : m_partitions.all()) {
+        std::int64_t low = -1;
+        std::int64_t high = -1;
+        const auto failed = rd_kafka_get_watermark_offsets(m_client.handle(), partition->topic->name.c_str(), partition->id, &low, &high);
+        if (failed != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0)
+            high = partition->end;
+        sum += std::max<std::int64_t>(0, std::max(high, partition->end) - partition->position.next);
+    }
+    return sum;
+}
+
+}

@@ -1,0 +1,57 @@
+#include "connectors/kafka/kafkasource.h"
+
+#include "connectors/kafka/kafkareader.h"
+#include "connectors/kafka/kafkatrial.h"
+
+namespace sg {
+namespace {
+
+class KafkaSource final : public Source
+{
+public:
+    explicit KafkaSource(const SourceSpec &spec) : m_intake(spec)
+    {
+        const auto faults = readKafkaSettings(spec, SecretUse::Read, m_settings);
+        if (!faults.empty())
+            throw Refusal{faults.front()};
+    }
+
+    Error run(Lane &lane, const Positions &from, std::stop_token stop) override
+    {
+        auto client = KafkaClient::open(m_settings);
+        if (!client)
+            return client.error();
+        KafkaReader reader(m_settings, **client, m_intake, m_carry, lane);
+        return reader.run(from, stop);
+    }
+
+private:
+    KafkaSettings m_settings;
+    Intake m_intake;
+    KafkaCarry m_carry;
+};
+
+std::vector<Error> checkKafka(const SourceSpec &spec)
+{
+    KafkaSettings settings;
+    return readKafkaSettings(spec, SecretUse::Skip, settings);
+}
+
+std::unique_ptr<Source> makeKafka(const SourceSpec &spec) { return std::make_unique<KafkaSource>(spec); }
+
+}
+
+SourceKind kafkaKind()
+{
+    SourceKind kind;
+    kind.name = "kafka";
+    kind.label = SG_TR("Kafka");
+    kind.fields = kafkaFields();
+    kind.isReplayable = true;
+    kind.check = checkKafka;
+    kind.make = makeKafka;
+    kind.test = tryKafka;
+    return kind;
+}
+
+}

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "connectors/mqtt/mqttinbox.h"
+#include "connectors/mqtt/mqttsettings.h"
+
+#include <mqtt/async_client.h>
+
+namespace sg {
+
+// One paho client with its callbacks going into an inbox. It may be connected again and again: a QoS 2 message that was half
+// handed over when the connection broke lives in it. Source's thread only; throws nothing.
+class MqttLink
+{
+public:
+    // The settings and the inbox must outlive the link.
+    MqttLink(const MqttSettings &settings, MqttInbox &inbox);
+    ~MqttLink();
+    MqttLink(const MqttLink &) = delete;
+    MqttLink &operator=(const MqttLink &) = delete;
+
+    // True: the broker has kept our session. `isLasting` false: a session that ends with the connection.
+    Result<bool> connect(bool isLasting, Millis limit, const std::stop_token &stop);
+    Result<Done> subscribe(const std::string &filter, int qos, Millis limit, const std::stop_token &stop);
+    void unsubscribe(const std::string &filter, Millis limit, const std::stop_token &stop);
+    // Politely: the broker keeps the session. False when it did not end in time.
+    bool disconnect(Millis limit);
+
+private:
+    Error explain(const mqtt::exception &failed) const;
+
+    const MqttSettings &m_settings;
+    MqttInbox &m_inbox;
+    mqtt::async_client m_client;
+};
+
+}

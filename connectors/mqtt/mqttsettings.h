@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/source.h"
+#include "decode/intake.h"
+
+namespace sg {
+
+enum class MqttVersion : std::uint8_t { V31, V311, V5 };
+
+// The mqtt: {...} map of a source, checked and typed. A value; the password is in it only when it was read.
+struct MqttSettings
+{
+    std::string broker; // "tcp://127.0.0.1:1883", "ssl://..."
+    std::vector<TopicPattern> topics;
+    std::vector<TopicPattern> except;
+    int qos = 1;
+    MqttVersion version = MqttVersion::V5;
+    std::string user;
+    std::string password;
+    std::string ca, certificate, key; // absolute
+    std::chrono::seconds keepAlive{60};
+    std::string clientId; // the same in every run, since the session hangs on it
+
+    [[nodiscard]] bool isTls() const { return broker.starts_with("ssl://"); }
+    [[nodiscard]] std::vector<std::string> filters() const; // what is subscribed
+    [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view topic) const;
+    [[nodiscard]] std::string safe(std::string_view text) const; // escaped, bounded, without the password
+};
+
+Fields mqttFields();
+
+enum class MqttSecrets : std::uint8_t { Skip, Read };
+std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets, MqttSettings &settings);
+
+}
