@@ -63,7 +63,7 @@ Result<FileSet> filesOfFolder(const std::string &folder, std::vector<Error> &err
             return path.error();
         auto text = readFile(*path);
         if (!text)
-            return Error{SG_TR("the file cannot be read, or is larger than 16 MB"), {}, shown(name)};
+            return Error{SG_TR("the file '%1' cannot be read, or is larger than 16 MB"), {shown(name)}, {}};
         return text;
     };
     return files;

@@ -128,7 +128,7 @@ std::span<const TileKind> tileKinds() { return TileKinds; }
 void readPages(Reading &reading)
 {
     for (const std::string &name : reading.namesBelow("dashboards/")) {
-        const auto text = reading.files.read(name);
+        const auto text = reading.text(name);
         auto root = text ? reading.document(name, *text, RootFields) : Result<Node>(text.error());
         if (!root) {
             reading.add(root.error());

@@ -31,6 +31,14 @@ bool Reading::add(std::vector<Error> errors)
     return isClean;
 }
 
+Result<std::string> Reading::text(const std::string &name) const
+{
+    auto text = files.read(name);
+    if (!text)
+        return Error{text.error().text, text.error().args, name};
+    return text;
+}
+
 Result<Node> Reading::document(const std::string &name, const std::string &text, Fields fields)
 {
     auto root = parseYaml(text, name);

@@ -2,6 +2,7 @@
 
 #include "workspace/workspace.h"
 
+#include <functional>
 #include <set>
 
 // What the readers of the single files share while one workspace is read. Private to this folder.
@@ -27,6 +28,7 @@ struct Reading
     void add(Error error) { workspace.errors.push_back(std::move(error)); }
     // True when there was none.
     bool add(std::vector<Error> errors);
+    [[nodiscard]] Result<std::string> text(const std::string &name) const; // of one of the files
     // A file whose root is a map with `format: 1` and the keys of the table. Every fault is an Error; unknown keys do not stop it.
     Result<Node> document(const std::string &name, const std::string &text, Fields fields);
     // Nothing, or why this selector selects nothing: it does not parse, names no source, or has the wrong number of segments.

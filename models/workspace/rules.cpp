@@ -29,6 +29,9 @@ std::vector<Error> chooseLanguages(Node &item)
     return errors;
 }
 
+// `defaults:` with nothing behind it says nothing.
+Node mapOrMissing(const Node &node) { return node.kind == Node::Kind::Map ? node : Node(); }
+
 struct RuleFile
 {
     std::string name;
@@ -39,9 +42,9 @@ struct RuleFile
 
 Result<RuleFile> readRuleFile(Reading &reading, const std::string &name)
 {
-    const auto text = reading.files.read(name);
+    const auto text = reading.text(name);
     if (!text)
-        return Error{text.error().text, text.error().args, text.error().place.empty() ? name : text.error().place};
+        return text.error();
     auto root = reading.document(name, *text, RootFields);
     if (!root)
         return root.error();
@@ -68,7 +71,7 @@ class RuleReader
 public:
     explicit RuleReader(Reading &reading) : m_reading(reading)
     {
-        m_around.readText = [this](const std::string &path) { return m_reading.files.read(path); };
+        m_around.readText = [this](const std::string &path) { return m_reading.files.read(path); }; // the error's place is the line that names it
         m_around.pathLabels = &m_reading.workspace.pathLabels;
     }
 
@@ -79,7 +82,7 @@ public:
             m_broken.emplace_back(name, file.error());
             return;
         }
-        Node defaults = file->root["defaults"];
+        Node defaults = mapOrMissing(file->root["defaults"]);
         if (const auto errors = chooseLanguages(defaults); !errors.empty()) {
             m_broken.emplace_back(name, errors.front());
             return;
@@ -131,21 +134,18 @@ private:
             errors.push_back(rule.error());
         }
         for (const Error &error : errors)
-            m_reading.add(error);
+            if (m_named.insert(error.plain()).second) // a fault in the defaults is every rule's, and named once
+                m_reading.add(error);
         refuse(id, std::move(errors), *item.file, item.line);
     }
 
     std::vector<Error> faultsOf(const Node &item, const Node &defaults) const
     {
-        std::vector<Error> errors;
-        // An unknown source is named with its nearest name here; what the rule's kind makes of the selector is its own business.
-        if (item["series"].kind == Node::Kind::Scalar)
-            if (auto error = m_reading.checkSelector(item["series"]))
-                errors.push_back(*error);
-        for (Error &error : checkRule(item, defaults, m_around))
-            if (std::none_of(errors.begin(), errors.end(), [&](const Error &known) { return known.place == error.place; }))
-                errors.push_back(std::move(error));
-        return errors;
+        // Of a source whose path is refused nobody knows what a selector must look like.
+        if (const auto selector = Selector::parse(item.text("series"));
+            selector && m_reading.declared.contains(selector->source()) && !m_reading.workspace.pathLabels.contains(selector->source()))
+            return {item["series"].error(SG_TR("the source '%1' is refused, see there"), {selector->source()})};
+        return checkRule(item, defaults, m_around);
     }
 
     void refuseNameless(Error error)
@@ -173,6 +173,8 @@ private:
         // Empty lines in front, so that its line is the item's.
         auto item = parseYaml(std::string(static_cast<std::size_t>(std::max(0, line - 1)), '\n').append(itemText).append("\n"), file);
         auto defaults = parseYaml(defaultsText, file);
+        if (defaults)
+            *defaults = mapOrMissing(*defaults);
         if (!item || !defaults || !chooseLanguages(*item).empty() || !chooseLanguages(*defaults).empty() || !faultsOf(*item, *defaults).empty())
             return nullptr;
         auto rule = readRule(*item, *defaults, kept->second, m_around);
@@ -183,6 +185,7 @@ private:
     RuleSurroundings m_around;
     RuleSet m_set;
     std::map<std::string, std::string> m_places; // rule id -> where it stands
+    std::set<std::string> m_named; // faults that are in the workspace's errors already
     std::vector<std::pair<std::string, Error>> m_broken; // files that could not be read at all
 };
 

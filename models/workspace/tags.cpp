@@ -80,7 +80,7 @@ void readTags(Reading &reading)
 {
     std::vector<TagItem> items;
     if (std::find(reading.files.names.begin(), reading.files.names.end(), "tags.yaml") != reading.files.names.end()) {
-        const auto text = reading.files.read("tags.yaml");
+        const auto text = reading.text("tags.yaml");
         const auto root = text ? reading.document("tags.yaml", *text, RootFields) : Result<Node>(text.error());
         if (!root) {
             reading.add(root.error());

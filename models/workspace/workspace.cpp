@@ -34,7 +34,7 @@ Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, co
     reading.workspace.errors = std::move(errors);
     if (std::find(files.names.begin(), files.names.end(), "workspace.yaml") == files.names.end())
         return Error{SG_TR("there is no workspace.yaml in '%1'"), {shown(folder)}, {}};
-    const auto text = files.read("workspace.yaml");
+    const auto text = reading.text("workspace.yaml");
     if (!text)
         return text.error();
     auto root = reading.document("workspace.yaml", *text, RootFields);
