@@ -20,6 +20,8 @@ struct FieldRule
     double scale = 1;
     double offset = 0;
     bool isDecimalComma = false;
+
+    [[nodiscard]] bool isPlain() const { return as == As::Auto && map.empty() && bad.empty(); } // else `as` is set
 };
 
 // A source's declaration, read once. Places are numbered: slot n of a decoded message is what stands at places[n].

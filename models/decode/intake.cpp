@@ -117,6 +117,7 @@ FieldState *Intake::Private::fieldNamed(const FieldRule &rule)
     if (field.segment.empty()) {
         field.rule = rule;
         field.segment = encodeSegment(rule.name);
+        field.isPlain = rule.isPlain();
     }
     return &field;
 }
@@ -239,6 +240,11 @@ Result<Done> Intake::Private::readFields(const Topic &topic, KeyEntry &key)
         if (decoded.kind == Value::Kind::Absent)
             continue;
         SeriesRef &series = key.series[i];
+        const bool isNumber = decoded.kind == Value::Kind::Integer || decoded.kind == Value::Kind::Number;
+        if (isNumber && column.field->isPlain && series.id != SeriesRef::None && series.kind == ValueKind::Number && std::isfinite(decoded.number)) {
+            rows.push_back({i, {FieldValue::Kind::Number, decoded.number, {}}}); // what nearly every value is
+            continue;
+        }
         const FieldRule &rule = column.field->rule;
         const auto value = meaningOf(decoded, rule, buffers[i]);
         if (!value)

@@ -24,7 +24,8 @@ struct Branch
     std::vector<std::size_t> slots; // places that point here; one learned slot
     bool isUndecided = false; // learned when it first holds a number, a truth value or a short text
     std::uint64_t seen = 0; // in this message already: a duplicate key
-    std::vector<std::unique_ptr<Branch>> children; // in order of first appearance
+    std::vector<std::unique_ptr<Branch>> children;
+    std::vector<Branch *> order; // as the last object had them
     std::map<std::string_view, Branch *> byName;
 
     Branch *add(std::string_view child)
@@ -221,8 +222,8 @@ private:
         for (const auto member : simdjson::dom::object(at)) {
             const std::string_view name = member.key;
             Branch *child = nullptr;
-            if (expected < branch.children.size() && branch.children[expected]->name == name) {
-                child = branch.children[expected].get();
+            if (expected < branch.order.size() && branch.order[expected]->name == name) {
+                child = branch.order[expected];
             } else {
                 child = branch.find(name);
                 if (!child) {
@@ -235,11 +236,17 @@ private:
                     child = branch.add(name);
                     child->isUndecided = isLearning;
                 }
+                if (expected < branch.order.size())
+                    branch.order[expected] = child;
+                else
+                    branch.order.push_back(child);
             }
             ++expected;
             if (child->seen == shape.message)
                 return Error{SG_TR("key '%1' stands twice in one object"), {shown(child->path, 60)}, {}};
             child->seen = shape.message;
+            if (child->slots.empty() && child->children.empty() && !child->isUndecided)
+                continue; // nobody asks for it
             if (auto done = take(member.value, *child, shape, isLearning, depth); !done)
                 return done;
         }

@@ -12,6 +12,7 @@ struct FieldState
 {
     FieldRule rule;
     std::string segment; // its name in a path
+    bool isPlain = false; // no rule: a number is that number
     std::unordered_set<std::uint32_t> texts; // bounded
 };
 
