@@ -71,7 +71,8 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
         row.occurrence = record.occurrence;
         row.from = nameOf(record.from);
         row.to = nameOf(record.to);
-        row.level = nameOf(i.regions.level != Level::None ? i.regions.level : levelBefore);
+        const Level levelThen = isOperators ? i.regions.worst : levelBefore;
+        row.level = nameOf(i.regions.level != Level::None ? i.regions.level : levelThen);
         row.tDetect = m.now;
         row.tEvent = isOperators ? m.now : begin.t;
         row.actor = actor;
