@@ -71,7 +71,7 @@ void TestAxes::timeLabels_data()
                                             << "*00:00/2026-10-25|01:00|02:00|02:00|03:00";
     QTest::newRow("no room for the repeated hour") << "Europe/Berlin" << "2026-10-24T22:00:00" << 8 * hour << 4
                                                    << "*00:00/2026-10-25|02:00|04:00|06:00";
-    QTest::newRow("Berlin days over the change") << "Europe/Berlin" << "2026-10-23T22:00:00" << 4 * day + hour << 6
+    QTest::newRow("Berlin days over the change") << "Europe/Berlin" << "2026-10-23T22:00:00" << 4 * day + 2 * hour << 6
                                                  << "10-24/2026|10-25|10-26|10-27|10-28";
     QTest::newRow("Seoul days over the year") << "Asia/Seoul" << "2026-12-29T15:00:00" << 4 * day << 6
                                               << "12-30/2026|12-31|*01-01/2027|01-02";
