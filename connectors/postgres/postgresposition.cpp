@@ -1,0 +1,111 @@
+#include "connectors/postgres/postgresposition.h"
+
+#include <limits>
+
+namespace sg {
+
+namespace {
+
+constexpr char Version = 1;
+constexpr std::int64_t None = std::numeric_limits<std::int64_t>::min();
+
+void put(std::string &out, std::uint64_t number)
+{
+    for (unsigned i = 0; i < 8; ++i)
+        out.push_back(static_cast<char>((number >> (8 * i)) & 0xFFU));
+}
+
+bool take(std::string_view &bytes, std::uint64_t &number)
+{
+    if (bytes.size() < 8)
+        return false;
+    number = 0;
+    for (unsigned i = 0; i < 8; ++i)
+        number |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
+    bytes.remove_prefix(8);
+    return true;
+}
+
+// No cursor of a real table comes near the ends, but the server is not asked to promise that.
+std::int64_t minus(std::int64_t a, std::int64_t b)
+{
+    return a < std::numeric_limits<std::int64_t>::min() + b ? std::numeric_limits<std::int64_t>::min() + 1 : a - b;
+}
+
+}
+
+bool CursorWindow::see(std::int64_t cursor, std::uint64_t rowHash)
+{
+    if (m_floor && cursor <= *m_floor)
+        return false;
+    if (!m_seen.emplace(cursor, rowHash).second)
+        return false;
+    // Rows are read in cursor order, so the oldest go; but never those of the row's own cursor value, of which more may follow.
+    while (m_seen.size() > MostRows && m_seen.begin()->first < cursor) {
+        m_floor = m_seen.begin()->first;
+        while (m_seen.begin()->first <= *m_floor)
+            m_seen.erase(m_seen.begin());
+    }
+    return true;
+}
+
+void CursorWindow::advance(std::int64_t to)
+{
+    if (m_newest && to <= *m_newest)
+        return;
+    m_newest = to;
+    const std::int64_t first = minus(to, m_overlap);
+    while (!m_seen.empty() && m_seen.begin()->first < first)
+        m_seen.erase(m_seen.begin());
+}
+
+std::optional<std::int64_t> CursorWindow::lower() const
+{
+    if (!m_newest)
+        return std::nullopt;
+    const std::int64_t first = minus(*m_newest, m_overlap);
+    return m_floor ? std::max(first, *m_floor) : first;
+}
+
+std::string CursorWindow::bytes() const
+{
+    std::string out(1, Version);
+    put(out, m_cursor.size());
+    out += m_cursor;
+    put(out, static_cast<std::uint64_t>(m_newest.value_or(None)));
+    put(out, static_cast<std::uint64_t>(m_floor.value_or(None)));
+    for (const auto &[cursor, hash] : m_seen) {
+        put(out, static_cast<std::uint64_t>(cursor));
+        put(out, hash);
+    }
+    return out;
+}
+
+Result<Done> CursorWindow::restore(std::string_view bytes)
+{
+    const Error unreadable{SG_TR("the stored position of the view cannot be read; reading begins as `start` says"), {}, {}};
+    std::uint64_t length = 0, newest = 0, floor = 0;
+    if (bytes.empty() || bytes.front() != Version)
+        return unreadable;
+    bytes.remove_prefix(1);
+    if (!take(bytes, length) || length > bytes.size())
+        return unreadable;
+    const std::string_view cursor = bytes.substr(0, length);
+    if (cursor != m_cursor)
+        return Error{SG_TR("the stored position is of cursor '%1', now it is '%2'; reading begins as `start` says"), {std::string(cursor), m_cursor}, {}};
+    bytes.remove_prefix(length);
+    if (!take(bytes, newest) || !take(bytes, floor) || bytes.size() % 16 != 0)
+        return unreadable;
+    m_seen.clear();
+    for (std::uint64_t at = 0, hash = 0; take(bytes, at) && take(bytes, hash);)
+        m_seen.emplace_hint(m_seen.end(), static_cast<std::int64_t>(at), hash);
+    const auto known = [](std::uint64_t word) {
+        const auto number = static_cast<std::int64_t>(word);
+        return number == None ? std::nullopt : std::optional(number);
+    };
+    m_newest = known(newest);
+    m_floor = known(floor);
+    return Done();
+}
+
+}

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "connectors/postgres/postgressettings.h"
+
+#include <functional>
+
+namespace sg {
+
+// What a column of the view is, as far as reading it goes.
+struct PostgresColumn
+{
+    enum class Kind : std::uint8_t { Text, Number, Whole, Bool, ZonedTime, PlainTime, Date, Interval };
+    std::string name;
+    Kind kind = Kind::Text;
+};
+PostgresColumn::Kind kindOfType(std::uint32_t oid); // of the server's own types; Text for every other
+
+// The text of the page query, made once per connection. Names are quoted by the server's rules, values are always parameters, and a
+// time is asked for as microseconds since 1970, so that no session setting decides how it is written.
+class PostgresQuery
+{
+public:
+    using Quote = std::function<std::string(const std::string &name)>;
+    // An Error naming a column that the settings ask for and the view does not have, or a cursor that cannot be one.
+    static Result<PostgresQuery> make(const PostgresSettings &settings, const std::vector<PostgresColumn> &columns, const Quote &quote);
+
+    enum class Begin : std::uint8_t { First, Lower, After }; // from the first row; cursor >= $1; also behind ($1's cursor, keys) as $2 $3 ...
+    [[nodiscard]] std::string page(Begin begin, std::size_t rows) const;
+    [[nodiscard]] std::string newest() const; // one value: the greatest cursor, NULL for an empty view
+
+    std::vector<PostgresColumn> cells; // first columns of the result
+    std::size_t keys = 0; // after them the cursor as a number, then the row key's columns as texts
+    bool isTime = false; // the cursor is microseconds since 1970
+    std::int64_t overlap = 0; // in the cursor's unit
+
+private:
+    std::string m_select, m_relation, m_cursor, m_cursorNumber, m_finite, m_bound, m_after, m_order;
+};
+
+}

@@ -1,0 +1,215 @@
+#include "connectors/postgres/postgressettings.h"
+
+#include "core/secret.h"
+#include "core/text.h"
+#include "core/times.h"
+#include "core/workspacefile.h"
+
+namespace sg {
+
+namespace {
+
+constexpr const char *Modes[] = {"cursor"};
+constexpr const char *SslModes[] = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+constexpr Micros LeastEvery{100'000};
+
+constexpr Field Table[] = {
+    {"host", FieldType::Text, true, "", "", SG_TR("Host"), SG_TR("Name or address of the server."), {}, {}},
+    {"port", FieldType::Integer, false, "5432", "", SG_TR("Port"), SG_TR("Port of the server."), {}, {}},
+    {"dbname", FieldType::Text, true, "", "", SG_TR("Database"), SG_TR("Name of the database."), {}, {}},
+    {"user", FieldType::Text, false, "", "", SG_TR("User"), SG_TR("A role that may read the view and nothing else."), {}, {}},
+    {"password", FieldType::Secret, false, "", "", SG_TR("Password"), SG_TR("By reference: an environment variable or a file."), {}, {}},
+    {"sslmode", FieldType::Choice, false, "", "", SG_TR("TLS"),
+     SG_TR("How the connection is protected; verify-full where a CA is given, else prefer."), SslModes, {}},
+    {"ca", FieldType::Path, false, "", "", SG_TR("CA certificate"), SG_TR("File in the workspace that the server's certificate is held against."), {}, {}},
+    {"schema", FieldType::Text, false, "public", "", SG_TR("Schema"), SG_TR("Schema of the view."), {}, {}},
+    {"view", FieldType::Text, true, "", "", SG_TR("View"), SG_TR("A view or table; it is only read."), {}, {}},
+    {"mode", FieldType::Choice, false, "cursor", "", SG_TR("Mode"), SG_TR("cursor reads rows beyond the last one seen."), Modes, {}},
+    {"cursor", FieldType::Text, true, "", "", SG_TR("Cursor column"), SG_TR("A timestamp or whole number that grows from row to row."), {}, {}},
+    {"overlap", FieldType::Text, false, "", "", SG_TR("Overlap"),
+     SG_TR("How far back is looked again for rows that were committed late: a duration, or a number for a numeric cursor."), {}, {}},
+    {"row_key", FieldType::Texts, true, "", "", SG_TR("Row key"), SG_TR("Columns that tell one row from every other."), {}, {}},
+    {"every", FieldType::Duration, false, "1s", "", SG_TR("Every"), SG_TR("Time between two looks."), {}, {}},
+    {"listen", FieldType::Text, false, "", "", SG_TR("Listen"), SG_TR("Channel whose NOTIFY makes it look at once."), {}, {}},
+    {"start", FieldType::Text, false, "latest", "", SG_TR("Start"),
+     SG_TR("Where to begin when nothing is stored: earliest, latest, a duration ago (-2h) or an ISO 8601 time."), {}, {}},
+};
+
+void readStart(const Node &node, PostgresStart &start, std::vector<Error> &faults)
+{
+    const std::string &text = node.scalar;
+    if (node.isMissing() || text == "latest") {
+        start.from = PostgresStart::From::Latest;
+    } else if (text == "earliest") {
+        start.from = PostgresStart::From::Earliest;
+    } else if (text.starts_with('-')) {
+        const auto ago = parseDuration(text);
+        if (!ago)
+            return faults.push_back(node.error(SG_TR("start: %1"), {ago.error().plain()}));
+        start.from = PostgresStart::From::Ago;
+        start.ago = Micros(std::abs(ago->count()));
+    } else {
+        const auto at = parseIso(text);
+        if (!at)
+            return faults.push_back(
+                node.error(SG_TR("start: '%1' is neither earliest, latest, a duration ago such as -2h, nor a time such as 2026-10-12T08:00:00Z"), {shown(text)}));
+        start.from = PostgresStart::From::At;
+        start.at = *at;
+    }
+}
+
+// "column:ts" and "column:data/temp" anywhere in the declaration.
+void collectMentioned(const Node &node, std::vector<std::string> &out)
+{
+    constexpr std::string_view prefix = "column:";
+    if (node.kind == Node::Kind::Scalar && node.scalar.starts_with(prefix))
+        out.push_back(node.scalar.substr(prefix.size(), node.scalar.find('/') == std::string::npos ? std::string::npos : node.scalar.find('/') - prefix.size()));
+    for (const auto &[key, value] : node.map)
+        collectMentioned(value, out);
+    for (const Node &item : node.list)
+        collectMentioned(item, out);
+}
+
+// Two rows that differ in nothing a series is made of would overwrite each other, so the key must be path and time.
+void checkRowKey(const SourceSpec &spec, const PostgresSettings &settings, std::vector<Error> &faults)
+{
+    const std::vector<std::string> path = readTexts(spec.declaration["path"]);
+    const Node &labels = spec.declaration["labels"];
+    const std::string time = spec.declaration["time"].text("at");
+    for (const std::string &column : settings.rowKey) {
+        const bool isTime = time == "column:" + column || time == column;
+        const bool isLabel = std::any_of(path.begin(), path.end(), [&](const std::string &label) {
+            return labels.has(label) ? labels.text(label) == "column:" + column : label == column;
+        });
+        if (!isTime && !isLabel)
+            faults.push_back(spec.settings["row_key"].error(
+                SG_TR("row_key: column '%1' is neither a label of path nor the time; rows that differ only in it would overwrite each other"), {shown(column)}));
+    }
+}
+
+}
+
+Fields postgresFields()
+{
+    return Table;
+}
+
+bool PostgresSettings::isMentioned(std::string_view column) const
+{
+    return std::find(mentioned.begin(), mentioned.end(), column) != mentioned.end();
+}
+
+std::string PostgresSettings::connectionText() const
+{
+    std::string out;
+    const auto add = [&out](const char *key, std::string_view value) {
+        if (value.empty())
+            return;
+        out.append(out.empty() ? "" : " ").append(key).append("='");
+        for (const char c : value) {
+            if (c == '\'' || c == '\\')
+                out += '\\';
+            out += c;
+        }
+        out += '\'';
+    };
+    add("host", host);
+    add("port", port);
+    add("dbname", dbname);
+    add("user", user);
+    add("password", password);
+    add("sslmode", sslmode);
+    add("sslrootcert", ca);
+    add("application_name", clientName);
+    add("client_encoding", "UTF8");
+    add("connect_timeout", "5");
+    // A server that vanished without a word is noticed within half a minute.
+    add("keepalives_idle", "10");
+    add("keepalives_interval", "5");
+    add("keepalives_count", "3");
+    return out;
+}
+
+std::string PostgresSettings::server() const
+{
+    return shown(host, 100) + ":" + port + "/" + shown(dbname, 100);
+}
+
+std::string PostgresSettings::relation() const
+{
+    return shown(schema, 100) + "." + shown(view, 100);
+}
+
+std::string PostgresSettings::safe(std::string_view text) const
+{
+    std::string out(text);
+    for (std::size_t at = 0; !password.empty() && (at = out.find(password, at)) != std::string::npos; at += 3)
+        out.replace(at, password.size(), "***");
+    while (!out.empty() && (out.back() == '\n' || out.back() == ' '))
+        out.pop_back();
+    return shown(out, 400);
+}
+
+std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets secrets, PostgresSettings &settings)
+{
+    std::vector<Error> faults;
+    const Node &node = spec.settings;
+    if (node.text("mode", "cursor") == "snapshot") // a word of the grammar, so it deserves its own sentence
+        faults.push_back(node["mode"].error(SG_TR("mode: snapshot is not in this version; expected cursor")));
+    settings.host = node.text("host");
+    if (settings.host.find(',') != std::string::npos)
+        faults.push_back(node["host"].error(SG_TR("host: '%1' names several servers; expected one"), {shown(settings.host)}));
+    settings.port = node.text("port", "5432");
+    if (const auto port = parseNumber(settings.port); !port || *port < 1 || *port > 65535)
+        faults.push_back(node["port"].error(SG_TR("port: '%1' is not a number from 1 to 65535"), {shown(settings.port)}));
+    settings.dbname = node.text("dbname");
+    settings.user = node.text("user");
+    settings.schema = node.text("schema", "public");
+    settings.view = node.text("view");
+    settings.cursor = node.text("cursor");
+    settings.overlap = node.text("overlap");
+    settings.rowKey = readTexts(node["row_key"]);
+    settings.channel = node.text("listen");
+    settings.clientName = spec.clientName.empty() ? "sightglass" : spec.clientName;
+    for (const char *key : {"host", "dbname", "view", "cursor"})
+        if (node.text(key).empty())
+            faults.push_back(node.error(SG_TR("'%1' is missing"), {key}));
+    if (settings.rowKey.empty())
+        faults.push_back(node.error(SG_TR("'row_key' is missing: the columns that tell one row from every other")));
+
+    if (node.has("ca")) {
+        auto path = fileInWorkspace(spec.folder, node.text("ca"), "ca");
+        if (path)
+            settings.ca = *std::move(path);
+        else
+            faults.push_back(path.error());
+    }
+    settings.sslmode = node.text("sslmode", settings.ca.empty() ? "prefer" : "verify-full");
+    if (node.has("every")) {
+        const auto every = readDuration(node["every"], "every");
+        if (!every)
+            faults.push_back(every.error());
+        else if (*every < LeastEvery)
+            faults.push_back(node["every"].error(SG_TR("every: %1 is too short; expected 100ms or more, or `listen` to look at once"), {node.text("every")}));
+        else
+            settings.every = *every;
+    } else {
+        settings.every = std::chrono::seconds(1);
+    }
+    readStart(node["start"], settings.start, faults);
+    collectMentioned(spec.declaration, settings.mentioned);
+    for (const std::string &label : readTexts(spec.declaration["path"]))
+        settings.mentioned.push_back(label);
+    checkRowKey(spec, settings, faults);
+
+    if (secrets == PostgresSecrets::Read && node.has("password")) {
+        auto password = readSecret(node["password"]);
+        if (password)
+            settings.password = *std::move(password);
+        else
+            faults.push_back(password.error());
+    }
+    return faults;
+}
+
+}

@@ -1,0 +1,107 @@
+#include "connectors/postgres/postgressource.h"
+
+#include "connectors/postgres/postgresreader.h"
+
+#include "core/text.h"
+#include "core/times.h"
+
+namespace sg {
+
+namespace {
+
+class PostgresSource final : public Source
+{
+public:
+    explicit PostgresSource(const SourceSpec &spec) : m_spec(spec), m_intake(spec)
+    {
+        if (const auto faults = readPostgresSettings(spec, PostgresSecrets::Skip, m_settings); !faults.empty())
+            throw Refusal{faults.front()};
+    }
+
+    Error run(Lane &lane, const Positions &from, std::stop_token stop) override
+    {
+        // The secret is read for each attempt, so that a rotated password is found without a restart.
+        PostgresSettings settings;
+        if (const auto faults = readPostgresSettings(m_spec, PostgresSecrets::Read, settings); !faults.empty())
+            throw Refusal{faults.front()};
+        std::unique_ptr<PostgresClient> client;
+        try {
+            client = std::make_unique<PostgresClient>(settings);
+            const std::stop_callback interrupt(stop, [&client] { client->interrupt(); });
+            PostgresReader(settings, *client, m_intake, lane).run(from, stop);
+            return {SG_TR("stopped"), {}, {}};
+        } catch (const std::exception &failure) {
+            if (stop.stop_requested())
+                return {SG_TR("stopped"), {}, {}};
+            PostgresFailure why = explain(failure, settings, client != nullptr);
+            if (why.isRefusal)
+                throw Refusal{std::move(why.error)};
+            return why.error;
+        }
+    }
+
+private:
+    const SourceSpec m_spec;
+    PostgresSettings m_settings;
+    Intake m_intake; // lives over reconnects: what it learned is numbered for the whole life of the source
+};
+
+std::vector<Error> checkPostgres(const SourceSpec &spec)
+{
+    PostgresSettings settings;
+    return readPostgresSettings(spec, PostgresSecrets::Skip, settings);
+}
+
+std::unique_ptr<Source> makePostgres(const SourceSpec &spec)
+{
+    return std::make_unique<PostgresSource>(spec);
+}
+
+Result<Done> tryPostgres(const SourceSpec &spec, const std::function<void(const Error &step)> &say, std::stop_token stop)
+{
+    PostgresSettings settings;
+    if (const auto faults = readPostgresSettings(spec, PostgresSecrets::Read, settings); !faults.empty())
+        return faults.front();
+    std::unique_ptr<PostgresClient> client;
+    try {
+        say({SG_TR("connecting to %1"), {settings.server()}, {}});
+        client = std::make_unique<PostgresClient>(settings);
+        const std::stop_callback interrupt(stop, [&client] { client->interrupt(); });
+        say(client->isEncrypted() ? Error{SG_TR("logged in, connection encrypted"), {}, {}} : Error{SG_TR("logged in, connection not encrypted"), {}, {}});
+        const PostgresQuery query = describeView(*client, settings);
+        std::string columns;
+        for (const PostgresColumn &column : query.cells)
+            columns += (columns.empty() ? "" : ", ") + shown(column.name, 60);
+        say({SG_TR("%1 has the columns %2"), {settings.relation(), shown(columns, 300)}, {}});
+        const auto newest = client->query(query.newest());
+        if (newest.empty())
+            say({SG_TR("%1 is empty"), {settings.relation()}, {}});
+        else if (query.isTime)
+            say({SG_TR("newest row: %1"), {formatUtc(Time(Micros(std::strtoll(newest[0][0].c_str(), nullptr, 10))))}, {}});
+        else
+            say({SG_TR("newest row: %1"), {newest[0][0].c_str()}, {}});
+        client->query(query.page(PostgresQuery::Begin::First, 1));
+        return Done();
+    } catch (const Refusal &refusal) {
+        return refusal.error;
+    } catch (const std::exception &failure) {
+        return stop.stop_requested() ? Error{SG_TR("stopped"), {}, {}} : explain(failure, settings, client != nullptr).error;
+    }
+}
+
+}
+
+SourceKind postgresKind()
+{
+    SourceKind kind;
+    kind.name = "postgres";
+    kind.label = SG_TR("PostgreSQL");
+    kind.fields = postgresFields();
+    kind.isReplayable = true;
+    kind.check = checkPostgres;
+    kind.make = makePostgres;
+    kind.test = tryPostgres;
+    return kind;
+}
+
+}
