@@ -496,10 +496,17 @@ void TestWorkspace::linksLeadNowhereElse()
                                 "  - { id: a, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: keys.csv } } }\n"
                                 "  - { id: b, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: /etc/passwd } } }\n"
                                 "  - { id: c, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: ../secret } } }\n"));
+    QVERIFY(writeFileAtomically(folder + "/ca.pem", "public"));
+    QVERIFY(writeFileAtomically(folder + "/workspace.yaml",
+                                plant().at("workspace.yaml")
+                                    + "  - { id: x, path: [a], mqtt: { broker: b, topics: [t], ca: ca.pem } }\n"
+                                      "  - { id: y, path: [a], mqtt: { broker: b, topics: [t], ca: keys.csv } }\n"));
     const auto workspace = readWorkspace(folder, catalog());
     QVERIFY(workspace);
+    QCOMPARE(workspace->sources.size(), std::size_t(3));
     QCOMPARE(QByteArray::fromStdString(joined(workspace->errors)),
-             QByteArray("tags.yaml: file: 'tags.yaml' leads out of the workspace\n"
+             QByteArray("workspace.yaml:11: ca: 'keys.csv' leads out of the workspace\n"
+                        "tags.yaml: file: 'tags.yaml' leads out of the workspace\n"
                         "rules/z.yaml:3: file: 'keys.csv' leads out of the workspace\n"
                         "rules/z.yaml:4: file: '/etc/passwd' is not a relative path; files are named relative to the workspace\n"
                         "rules/z.yaml:5: file: there is no file '../secret' in the workspace"));
