@@ -53,6 +53,8 @@ Error KafkaReader::run(const Positions &from, const std::stop_token &stop)
     }
     if (auto failed = connect(positions, stop))
         return *failed;
+    if (!deliver(stop)) // seal() must not find a batch that waits
+        return {};
     m_discovery = std::make_unique<KafkaDiscovery>(m_client);
     while (!stop.stop_requested()) {
         m_client.poll();

@@ -3,7 +3,7 @@
 #include "core/platform.h"
 #include "core/text.h"
 
-#include <MQTTAsync.h>
+#include <mqtt/async_client.h> // and with it the C client
 
 #include <condition_variable>
 #include <mutex>

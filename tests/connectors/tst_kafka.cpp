@@ -1,0 +1,507 @@
+#include "connectors/kafka/kafkapartition.h"
+#include "connectors/kafka/kafkaproperties.h"
+#include "connectors/kafka/kafkasettings.h"
+#include "connectors/kafka/kafkasource.h"
+
+#include "connectors/harness.h"
+#include "connectors/kafkaside.h"
+#include "stack/stack.h"
+
+#include <QtTest>
+
+#include <filesystem>
+#include <set>
+
+using namespace std::chrono_literals;
+using namespace sg;
+using namespace sg::test;
+
+namespace {
+
+std::unique_ptr<Stack> stack;
+std::unique_ptr<KafkaSide> side;
+
+// A source "s" of {"n": 1} messages; its one series is s/n, or s/<line>/n when the pattern captures a line.
+SourceSpec specFor(const std::vector<std::string> &topics, const std::string &start, bool hasLine = false)
+{
+    SourceSpec spec;
+    spec.id = "s";
+    spec.kind = "kafka";
+    spec.clientName = "sightglass-test";
+    spec.settings = map({{"brokers", list({stack ? (*stack)["SG_KAFKA_BROKERS"] : "127.0.0.1:1"})}, {"topics", list(topics)}, {"start", scalar(start)}});
+    spec.declaration = map({{"id", scalar("s")}, {"path", list(hasLine ? std::vector<std::string>{"line"} : std::vector<std::string>{})},
+                            {"time", map({{"basis", scalar("broker")}})},
+                            {"decode", map({{"json", map({{"fields", map({{"n", map({{"at", scalar("/n")}})}})}})}})}});
+    return spec;
+}
+
+void useSasl(SourceSpec &spec, const std::string &ca)
+{
+    for (auto &[key, value] : spec.settings.map) {
+        if (key == "brokers")
+            value = list({(*stack)["SG_KAFKA_SASL_BROKERS"]});
+    }
+    const std::filesystem::path file((*stack)[ca]);
+    spec.folder = file.parent_path();
+    spec.settings.map.emplace_back("properties",
+                                   map({{"security.protocol", scalar("SASL_SSL")}, {"sasl.mechanism", scalar((*stack)["SG_KAFKA_SASL_MECHANISM"])},
+                                        {"sasl.username", scalar((*stack)["SG_KAFKA_USER"])}, {"sasl.password", map({{"env", scalar("SG_TEST_SECRET")}})},
+                                        {"ssl.ca.location", scalar(file.filename())}}));
+}
+
+// Every number from 0 once, and each partition's in order; otherwise what is wrong.
+std::string wrongOf(const std::vector<Row> &rows, int count)
+{
+    std::vector<int> seen(static_cast<std::size_t>(count));
+    std::map<std::string, double> newest;
+    for (const Row &row : rows) {
+        if (row.value < 0 || row.value >= count)
+            return "unknown number " + std::to_string(row.value);
+        if (++seen[static_cast<std::size_t>(row.value)] > 1)
+            return std::to_string(row.value) + " came twice";
+        const auto [before, isFirst] = newest.try_emplace(row.stream, row.value);
+        if (!isFirst && before->second >= row.value)
+            return std::to_string(row.value) + " came after " + std::to_string(before->second) + " in " + row.stream;
+        before->second = row.value;
+    }
+    const auto missing = std::ranges::find(seen, 0);
+    return missing == seen.end() ? std::string() : std::to_string(missing - seen.begin()) + " is missing";
+}
+
+bool isLive(const Reading &reading) { return reading.status.state == SourceStatus::State::Live; }
+
+}
+
+class KafkaTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        stack = std::make_unique<Stack>(std::vector<std::string>{"kafka"});
+        QVERIFY2(stack->ok(), stack->error().c_str());
+        qputenv("SG_TEST_SECRET", (*stack)["SG_KAFKA_PASSWORD"].c_str());
+        qputenv("SG_TEST_WRONG", "not-the-password");
+        side = std::make_unique<KafkaSide>((*stack)["SG_KAFKA_BROKERS"]);
+    }
+    void cleanupTestCase()
+    {
+        side.reset();
+        stack.reset();
+    }
+
+    void knowsEveryPropertyOfTheLibrary();
+    void refusesByName_data();
+    void refusesByName();
+    void storesPlaces();
+    void readsEachRecordOnce_data();
+    void readsEachRecordOnce();
+    void beginsWhereAsked_data();
+    void beginsWhereAsked();
+    void goesOnWhereItStopped();
+    void findsNewTopicsAndPartitions();
+    void readsKeysHeadersAndTombstones();
+    void showsNoAbortedTransaction();
+    void waitsForRoomInTheLane();
+    void reportsTrimmedOffsets();
+    void reportsATopicMadeAnew();
+    void tellsWhyTlsFails_data();
+    void tellsWhyTlsFails();
+    void triesWithSteps();
+    void stopsSoonWhenTheBrokerHangs();
+    void survivesABrokerRestart_data();
+    void survivesABrokerRestart();
+};
+
+void KafkaTest::knowsEveryPropertyOfTheLibrary()
+{
+    std::size_t count = 0;
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    rd_kafka_topic_conf_t *topicConf = rd_kafka_topic_conf_new();
+    std::set<std::string> names{"sasl.password", "sasl.username", "ssl.ca.location", "ssl.key.password", "group.instance.id"}; // unset, so not dumped
+    for (const bool isTopic : {false, true}) {
+        const char **dump = isTopic ? rd_kafka_topic_conf_dump(topicConf, &count) : rd_kafka_conf_dump(conf, &count);
+        for (std::size_t i = 0; i < count; i += 2)
+            names.insert(dump[i]);
+        rd_kafka_conf_dump_free(dump, count);
+    }
+    rd_kafka_conf_destroy(conf);
+    rd_kafka_topic_conf_destroy(topicConf);
+    QVERIFY(names.size() > 80);
+    for (const std::string &name : names)
+        QVERIFY2(kafkaProperty(name) != KafkaProperty::Unknown, name.c_str());
+}
+
+void KafkaTest::refusesByName_data()
+{
+    QTest::addColumn<QString>("property");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("says"); // empty: accepted
+    QTest::newRow("runs a shell") << "sasl.kerberos.kinit.cmd" << "touch /tmp/x" << "'sasl.kerberos.kinit.cmd' is not allowed";
+    QTest::newRow("loads a library") << "plugin.library.paths" << "/tmp/x.so" << "'plugin.library.paths' is not allowed";
+    QTest::newRow("joins a group") << "group.id" << "orders" << "'group.id' is not allowed";
+    QTest::newRow("mistyped") << "security.protokol" << "SSL" << "did you mean 'security.protocol'";
+    QTest::newRow("kerberos by value") << "sasl.mechanism" << "GSSAPI" << "'GSSAPI' is not in this version";
+    QTest::newRow("kerberos by default") << "security.protocol" << "SASL_SSL" << "needs sasl.mechanism";
+    QTest::newRow("secret in the open") << "sasl.password" << "hunter2" << "'sasl.password' is a secret";
+    QTest::newRow("file outside") << "ssl.ca.location" << "../../etc/passwd" << "ssl.ca.location";
+    QTest::newRow("absolute file") << "ssl.ca.location" << "/etc/passwd" << "relative";
+    QTest::newRow("config of oauth") << "sasl.oauthbearer.config" << "x" << "'sasl.oauthbearer.config' is not allowed";
+    QTest::newRow("fetching is allowed") << "fetch.wait.max.ms" << "100" << "";
+    QTest::newRow("plain is allowed") << "security.protocol" << "PLAINTEXT" << "";
+}
+
+void KafkaTest::refusesByName()
+{
+    QFETCH(QString, property);
+    QFETCH(QString, value);
+    QFETCH(QString, says);
+    SourceSpec spec = specFor({"orders"}, "latest");
+    spec.folder = std::filesystem::temp_directory_path();
+    spec.settings.map.emplace_back("properties", map({{property.toStdString(), scalar(value.toStdString())}}));
+    const std::vector<Error> faults = kafkaKind().check(spec);
+    const QString said = faults.empty() ? QString() : QString::fromStdString(faults.front().plain());
+    QCOMPARE(said.isEmpty(), says.isEmpty());
+    QVERIFY2(said.contains(says), qPrintable(said));
+    QVERIFY(!said.contains(QStringLiteral("hunter2")));
+}
+
+void KafkaTest::storesPlaces()
+{
+    const auto back = KafkaPosition::parse(KafkaPosition{4711, 1'760'000'000'000}.bytes());
+    QVERIFY(back);
+    QCOMPARE(back->next, 4711);
+    QCOMPARE(back->newest, 1'760'000'000'000);
+    for (const char *bad : {"", "1", "1 ", "1 x 3", "1 -5 3", "1 5", "2 5 3"})
+        QVERIFY2(!KafkaPosition::parse(bad), bad);
+}
+
+void KafkaTest::readsEachRecordOnce_data()
+{
+    QTest::addColumn<QString>("codec");
+    QTest::addColumn<int>("count");
+    QTest::newRow("lz4") << "lz4" << 100'000;
+    QTest::newRow("none") << "none" << 20'000;
+    QTest::newRow("zstd") << "zstd" << 20'000;
+    QTest::newRow("gzip") << "gzip" << 20'000;
+    QTest::newRow("snappy") << "snappy" << 20'000;
+}
+
+void KafkaTest::readsEachRecordOnce()
+{
+    QFETCH(QString, codec);
+    QFETCH(int, count);
+    const std::string topic = "once-" + codec.toStdString();
+    KafkaSide writer((*stack)["SG_KAFKA_BROKERS"], {{"compression.codec", codec.toStdString()}});
+    writer.createTopic(topic, 4);
+    writer.sendNumbers(topic, 4, count / 2);
+    Reading reading(kafkaKind(), specFor({topic}, "earliest"));
+    QVERIFY2(reading.untilRows(static_cast<std::size_t>(count / 2)), reading.explain().c_str());
+    writer.sendNumbers(topic, 4, count / 2, count / 2);
+    QVERIFY2(reading.untilRows(static_cast<std::size_t>(count)), reading.explain().c_str());
+    QVERIFY2(reading.until([&] { return isLive(reading) && reading.status.lag == 0; }, 10s), reading.explain().c_str());
+    QVERIFY(reading.stop() < 2500ms);
+    QCOMPARE(wrongOf(reading.rows, count), std::string());
+    QCOMPARE(reading.positions.size(), 4U);
+    // Behind before the first record, caught up after what was there at the connect.
+    QVERIFY(std::holds_alternative<Behind>(reading.marks.at(0)));
+    QCOMPARE(reading.markRows.at(0), 0U);
+    QVERIFY(std::holds_alternative<CaughtUp>(reading.marks.at(1)));
+    QVERIFY(reading.markRows.at(1) >= static_cast<std::size_t>(count / 2));
+    QCOMPARE(reading.status.messages, static_cast<std::uint64_t>(count));
+    QVERIFY(reading.rows.front().stamp > Time{} + 1000h);
+}
+
+void KafkaTest::beginsWhereAsked_data()
+{
+    QTest::addColumn<QString>("start");
+    QTest::addColumn<int>("first"); // of 0..29, ten each three hours, one hour, a minute old
+    const auto ago = [](std::chrono::minutes time) {
+        return QDateTime::currentDateTimeUtc().addSecs(-time.count() * 60).toString(Qt::ISODate);
+    };
+    QTest::newRow("earliest") << "earliest" << 0;
+    QTest::newRow("a duration ago") << "-2h" << 10;
+    QTest::newRow("a time") << ago(30min) << 20;
+    QTest::newRow("latest") << "latest" << 30;
+}
+
+void KafkaTest::beginsWhereAsked()
+{
+    QFETCH(QString, start);
+    QFETCH(int, first);
+    const std::string topic = std::string("begins-") + std::to_string(first);
+    side->createTopic(topic, 1);
+    const std::int64_t now = QDateTime::currentMSecsSinceEpoch();
+    for (int i = 0; i < 30; ++i) {
+        const std::int64_t age = (i < 10 ? 180 : i < 20 ? 60 : 1) * 60'000LL;
+        side->send({topic, 0, "{\"n\":" + std::to_string(i) + "}", {}, {}, now - age + i});
+    }
+    side->flush();
+    Reading reading(kafkaKind(), specFor({topic}, start.toStdString()));
+    QVERIFY2(reading.until([&] { return isLive(reading) && !reading.positions.empty(); }), reading.explain().c_str());
+    side->sendNumbers(topic, 1, 1, 30);
+    const auto expected = static_cast<std::size_t>(31 - first);
+    QVERIFY2(reading.untilRows(expected), reading.explain().c_str());
+    QCOMPARE(reading.rows.size(), expected);
+    QCOMPARE(reading.rows.front().value, first);
+    QCOMPARE(reading.rows.front().offset, first);
+    QCOMPARE(reading.rows.front().stream, topic + "/0");
+}
+
+void KafkaTest::goesOnWhereItStopped()
+{
+    const std::string topic = "goes-on";
+    side->createTopic(topic, 2);
+    side->sendNumbers(topic, 2, 1000);
+    Reading first(kafkaKind(), specFor({topic}, "earliest"));
+    QVERIFY2(first.untilRows(1000), first.explain().c_str());
+    first.stop();
+    side->sendNumbers(topic, 2, 1000, 1000);
+    Reading second(kafkaKind(), specFor({topic}, "latest"), first.positions); // what is stored is stronger than start
+    QVERIFY2(second.untilRows(1000), second.explain().c_str());
+    second.stop();
+    std::vector<Row> rows = first.rows;
+    rows.insert(rows.end(), second.rows.begin(), second.rows.end());
+    QCOMPARE(wrongOf(rows, 2000), std::string());
+    QCOMPARE(second.gaps(), 0U);
+}
+
+void KafkaTest::findsNewTopicsAndPartitions()
+{
+    side->createTopic("plant.L1.processed", 1);
+    side->createTopic("plant.L9.processed", 1);
+    SourceSpec spec = specFor({"plant.{line}.processed"}, "latest", true);
+    spec.settings.map.emplace_back("except", list({"plant.L9.processed"}));
+    Reading reading(kafkaKind(), spec);
+    QVERIFY2(reading.until([&] { return isLive(reading) && !reading.positions.empty(); }), reading.explain().c_str());
+    side->sendNumbers("plant.L1.processed", 1, 1, 0);
+    side->sendNumbers("plant.L9.processed", 1, 1, 5);
+    side->createTopic("plant.L2.processed", 1);
+    side->sendNumbers("plant.L2.processed", 1, 1, 1); // before anybody knows the topic; nothing of it may be skipped
+    side->growTopic("plant.L1.processed", 2);
+    KafkaSide writer((*stack)["SG_KAFKA_BROKERS"]); // the other one would not look for the new partition for minutes
+    writer.send({"plant.L1.processed", 1, "{\"n\":2}", {}});
+    writer.flush();
+    QVERIFY2(reading.untilRows(3, 30s), reading.explain().c_str());
+    std::set<std::pair<std::string, double>> seen;
+    for (const Row &row : reading.rows)
+        seen.emplace(row.series, row.value);
+    QCOMPARE(seen, (std::set<std::pair<std::string, double>>{{"s/L1/n", 0}, {"s/L2/n", 1}, {"s/L1/n", 2}}));
+}
+
+void KafkaTest::readsKeysHeadersAndTombstones()
+{
+    side->createTopic("keyed", 1);
+    SourceSpec spec = specFor({"keyed"}, "earliest");
+    for (auto &[key, value] : spec.declaration.map) {
+        if (key == "path")
+            value = list({"device", "plant"});
+    }
+    spec.declaration.map.emplace_back("labels", map({{"device", scalar("key:")}, {"plant", scalar("header:plant")}}));
+    side->send({"keyed", 0, "{\"n\":1}", "P-07", {{"plant", "north"}, {"empty", ""}}});
+    side->send({"keyed", 0, {}, "P-07", {{"plant", "north"}}, 0, true});
+    side->send({"keyed", 0, "{\"n\":2}", "P-08", {{"plant", "south"}}});
+    side->flush();
+    Reading reading(kafkaKind(), spec);
+    QVERIFY2(reading.untilRows(2), reading.explain().c_str());
+    QCOMPARE(reading.rows[0].series, std::string("s/P-07/north/n"));
+    QCOMPARE(reading.rows[1].series, std::string("s/P-08/south/n"));
+    QCOMPARE(reading.rows[1].offset, 2);
+}
+
+void KafkaTest::showsNoAbortedTransaction()
+{
+    side->createTopic("transactions", 1);
+    {
+        KafkaSide writer((*stack)["SG_KAFKA_BROKERS"], {{"transactional.id", "t"}, {"transaction.timeout.ms", "120000"}});
+        const auto check = [](rd_kafka_error_t *error) {
+            const std::string text = error == nullptr ? "" : rd_kafka_error_string(error);
+            rd_kafka_error_destroy(error);
+            return text;
+        };
+        QCOMPARE(check(rd_kafka_init_transactions(writer.handle(), 60'000)), std::string());
+        for (int i = 0; i < 3; ++i) {
+            QCOMPARE(check(rd_kafka_begin_transaction(writer.handle())), std::string());
+            writer.sendNumbers("transactions", 1, 10, i * 10);
+            QCOMPARE(check(i == 1 ? rd_kafka_abort_transaction(writer.handle(), 60'000) : rd_kafka_commit_transaction(writer.handle(), 60'000)),
+                     std::string());
+        }
+    }
+    Reading reading(kafkaKind(), specFor({"transactions"}, "earliest"));
+    // The last record is a marker that no consumer sees; it must not look like a lag for ever.
+    QVERIFY2(reading.until([&] { return isLive(reading) && reading.status.lag == 0; }), reading.explain().c_str());
+    QCOMPARE(reading.rows.size(), 20U);
+    QCOMPARE(reading.rows[10].value, 20.0);
+}
+
+void KafkaTest::waitsForRoomInTheLane()
+{
+    side->createTopic("full", 2);
+    side->sendNumbers("full", 2, 200'000);
+    Reading reading(kafkaKind(), specFor({"full"}, "earliest"), {}, 200'000);
+    reading.isDraining = false;
+    reading.settle(2s);
+    reading.isDraining = true;
+    QVERIFY2(reading.until([&] { return reading.status.lag > 1000; }, 5s), reading.explain().c_str());
+    QVERIFY2(reading.untilRows(200'000), reading.explain().c_str());
+    reading.stop();
+    QCOMPARE(wrongOf(reading.rows, 200'000), std::string());
+}
+
+void KafkaTest::reportsTrimmedOffsets()
+{
+    side->createTopic("trimmed", 1);
+    side->sendNumbers("trimmed", 1, 100);
+    Reading first(kafkaKind(), specFor({"trimmed"}, "earliest"));
+    QVERIFY2(first.untilRows(100), first.explain().c_str());
+    first.stop();
+    side->sendNumbers("trimmed", 1, 100, 100);
+    side->deleteBefore("trimmed", 0, 150);
+    Reading second(kafkaKind(), specFor({"trimmed"}, "earliest"), first.positions);
+    QVERIFY2(second.untilRows(50), second.explain().c_str());
+    QCOMPARE(second.rows.front().value, 150.0);
+    QCOMPARE(second.gaps(), 1U);
+    const auto gap = std::ranges::find_if(second.marks, [](const Mark &mark) { return std::holds_alternative<Gap>(mark); });
+    QVERIFY(std::get<Gap>(*gap).why.plain().find("100 to 149") != std::string::npos);
+    QCOMPARE(std::get<Gap>(*gap).from, first.rows.back().stamp);
+}
+
+void KafkaTest::reportsATopicMadeAnew()
+{
+    side->createTopic("anew", 1);
+    side->sendNumbers("anew", 1, 100);
+    Reading first(kafkaKind(), specFor({"anew"}, "earliest"));
+    QVERIFY2(first.untilRows(100), first.explain().c_str());
+    first.stop();
+    side->deleteTopic("anew");
+    QTRY_VERIFY_WITH_TIMEOUT([] {
+        try {
+            side->createTopic("anew", 1);
+            return true;
+        } catch (const std::runtime_error &) {
+            return false; // still being deleted
+        }
+    }(), 20'000);
+    side->sendNumbers("anew", 1, 10, 200);
+    Reading second(kafkaKind(), specFor({"anew"}, "latest"), first.positions);
+    QVERIFY2(second.untilRows(10), second.explain().c_str());
+    QCOMPARE(second.rows.front().value, 200.0);
+    QCOMPARE(second.gaps(), 1U);
+}
+
+void KafkaTest::tellsWhyTlsFails_data()
+{
+    QTest::addColumn<QString>("ca");
+    QTest::addColumn<QString>("secret");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("all right") << "SG_CA" << "SG_TEST_SECRET" << "";
+    QTest::newRow("wrong CA") << "SG_WRONG_CA" << "SG_TEST_SECRET" << "certificate is not trusted";
+    QTest::newRow("wrong password") << "SG_CA" << "SG_TEST_WRONG" << "refuses this user or password";
+}
+
+void KafkaTest::tellsWhyTlsFails()
+{
+    QFETCH(QString, ca);
+    QFETCH(QString, secret);
+    QFETCH(QString, says);
+    const std::string topic = "secured";
+    if (says.isEmpty()) {
+        side->createTopic(topic, 1);
+        side->sendNumbers(topic, 1, 10);
+    }
+    SourceSpec spec = specFor({topic}, "earliest");
+    useSasl(spec, ca.toStdString());
+    for (auto &[name, value] : spec.settings.map.back().second.map) {
+        if (name == "sasl.password")
+            value = map({{"env", scalar(secret.toStdString())}});
+    }
+    std::string steps;
+    const auto tried = kafkaKind().test(spec, [&steps](const Error &step) { steps += step.plain() + '\n'; }, {});
+    QCOMPARE(static_cast<bool>(tried), says.isEmpty());
+    Reading reading(kafkaKind(), spec);
+    if (says.isEmpty()) {
+        QVERIFY2(reading.untilRows(10), reading.explain().c_str());
+        return;
+    }
+    QVERIFY2(tried.error().plain().find(says.toStdString()) != std::string::npos, tried.error().plain().c_str());
+    QVERIFY2(reading.until([&] { return !reading.ends.empty(); }, 20s), reading.explain().c_str());
+    QVERIFY2(reading.ends.front().find(says.toStdString()) != std::string::npos, reading.ends.front().c_str());
+    for (const std::string &text : {steps, tried.error().plain(), reading.ends.front()}) {
+        QVERIFY(text.find("not-the-password") == std::string::npos);
+        QVERIFY(text.find((*stack)["SG_KAFKA_PASSWORD"]) == std::string::npos);
+    }
+}
+
+void KafkaTest::triesWithSteps()
+{
+    side->createTopic("tried", 2);
+    side->sendNumbers("tried", 2, 7);
+    std::string steps;
+    const auto say = [&steps](const Error &step) { steps += step.plain() + '\n'; };
+    QVERIFY(kafkaKind().test(specFor({"tried"}, "latest"), say, {}));
+    QVERIFY2(steps.find("1 topics with 2 partitions") != std::string::npos && steps.find("7 messages") != std::string::npos, steps.c_str());
+    const auto missing = kafkaKind().test(specFor({"no-such-topic"}, "latest"), say, {});
+    QVERIFY(!missing);
+    QVERIFY(missing.error().plain().find("'no-such-topic' does not exist") != std::string::npos);
+    const auto nothing = kafkaKind().test(specFor({"^no-such-.*"}, "latest"), say, {});
+    QVERIFY(!nothing);
+    QVERIFY2(nothing.error().plain().find("tried") != std::string::npos, nothing.error().plain().c_str()); // the names that there are
+}
+
+void KafkaTest::stopsSoonWhenTheBrokerHangs()
+{
+    const SilentServer server;
+    SourceSpec spec = specFor({"orders"}, "latest");
+    spec.settings.map.front().second = list({server.address()});
+    Reading reading(kafkaKind(), spec);
+    reading.settle(1s);
+    QVERIFY(reading.stop() < 2s);
+}
+
+void KafkaTest::survivesABrokerRestart_data()
+{
+    QTest::addColumn<int>("how");
+    QTest::addColumn<QString>("topic");
+    QTest::newRow("SIGTERM") << static_cast<int>(End::Term) << "restart-term";
+    QTest::newRow("SIGKILL") << static_cast<int>(End::Kill) << "restart-kill";
+}
+
+void KafkaTest::survivesABrokerRestart()
+{
+    QFETCH(int, how);
+    QFETCH(QString, topic);
+    constexpr int Count = 30'000;
+    const std::string name = topic.toStdString();
+    side->createTopic(name, 4);
+    Reading reading(kafkaKind(), specFor({name}, "earliest"));
+    QVERIFY2(reading.until([&] { return isLive(reading) && !reading.positions.empty(); }), reading.explain().c_str());
+    std::string failed;
+    std::jthread writer([&] {
+        try {
+            for (int i = 0; i < Count; ++i) {
+                side->send({name, i % 4, "{\"n\":" + std::to_string(i) + "}", {}});
+                if (i % 100 == 0)
+                    std::this_thread::sleep_for(20ms); // so that data flows before, during and after
+            }
+            side->flush();
+        } catch (const std::exception &error) {
+            failed = error.what();
+        }
+    });
+    QVERIFY2(reading.untilRows(2000), reading.explain().c_str());
+    QVERIFY2(stack->stop("kafka", static_cast<End>(how)), stack->error().c_str());
+    QVERIFY2(reading.until([&] { return reading.status.state == SourceStatus::State::Lost; }, 10s), reading.explain().c_str());
+    QVERIFY2(reading.why().find("no broker answers") != std::string::npos, reading.why().c_str());
+    QVERIFY2(stack->start("kafka"), stack->error().c_str());
+    QVERIFY2(reading.untilRows(Count, 90s), reading.explain().c_str());
+    writer.join();
+    QCOMPARE(failed, std::string());
+    QVERIFY2(reading.until([&] { return isLive(reading); }, 10s), reading.explain().c_str());
+    reading.stop();
+    QCOMPARE(wrongOf(reading.rows, Count), std::string());
+    QCOMPARE(reading.gaps(), 0U);
+}
+
+QTEST_GUILESS_MAIN(KafkaTest)
+#include "tst_kafka.moc"
