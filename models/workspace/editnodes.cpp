@@ -27,7 +27,10 @@ Node *itemOf(Node &root, std::string_view list, std::string_view id)
     return nullptr;
 }
 
-bool isNothing(const Node &node) { return node.kind == Node::Kind::Scalar && node.scalar.empty(); }
+bool isNothing(const Node &node)
+{
+    return node.kind == Node::Kind::Scalar && node.scalar.empty();
+}
 
 }
 

@@ -17,7 +17,11 @@ constexpr Field RootFields[] = {
 constexpr Field ChartFields[] = {
     {.key = "series", .type = FieldType::Texts, .isRequired = true, .label = SG_TR("Series")},
     {.key = "span", .type = FieldType::Duration, .byDefault = "30min", .label = SG_TR("Time span")},
-    {.key = "limits", .type = FieldType::Bool, .byDefault = "true", .label = SG_TR("Limits"), .help = SG_TR("Draw the limits of the rules.")},
+    {.key = "limits",
+     .type = FieldType::Bool,
+     .byDefault = "true",
+     .label = SG_TR("Limits"),
+     .help = SG_TR("Draw the limits of the rules.")},
 };
 constexpr Field AlarmsFields[] = {
     {.key = "area", .type = FieldType::Text, .label = SG_TR("Area"), .help = SG_TR("Empty: alarms of all areas.")},
@@ -48,7 +52,8 @@ std::optional<Error> placeTile(TileSpec &tile, const Node &item)
         if (!number)
             return number.error();
         if (*number < 0 || *number > MaxRow || *number != static_cast<int>(*number))
-            return at.list[i].error(SG_TR("at: '%1' is not a whole number from 0 to %2"), {shown(at.list[i].scalar), std::to_string(MaxRow)});
+            return at.list[i].error(SG_TR("at: '%1' is not a whole number from 0 to %2"),
+                                    {shown(at.list[i].scalar), std::to_string(MaxRow)});
         numbers[i] = static_cast<int>(*number);
     }
     tile.column = numbers[0];
@@ -56,8 +61,9 @@ std::optional<Error> placeTile(TileSpec &tile, const Node &item)
     tile.width = numbers[2];
     tile.height = numbers[3];
     if (tile.width < 1 || tile.height < 1 || tile.column + tile.width > GridColumns)
-        return at.error(SG_TR("tile '%1' does not fit: column %2 and width %3 on a grid of %4 columns, height %5"),
-                        {tile.id, std::to_string(tile.column), std::to_string(tile.width), std::to_string(GridColumns), std::to_string(tile.height)});
+        return at.error(
+            SG_TR("tile '%1' does not fit: column %2 and width %3 on a grid of %4 columns, height %5"),
+            {tile.id, std::to_string(tile.column), std::to_string(tile.width), std::to_string(GridColumns), std::to_string(tile.height)});
     return std::nullopt;
 }
 
@@ -85,7 +91,8 @@ std::optional<TileSpec> readTile(Reading &reading, const Node &item, std::set<st
     TileSpec tile;
     tile.id = item.text("id");
     if (!isId(tile.id)) {
-        reading.add(item["id"].error(SG_TR("the tile id '%1' must be small letters, digits, _ and -, and begin with a letter"), {shown(tile.id)}));
+        reading.add(
+            item["id"].error(SG_TR("the tile id '%1' must be small letters, digits, _ and -, and begin with a letter"), {shown(tile.id)}));
         return std::nullopt;
     }
     if (!ids.insert(tile.id).second) {
@@ -123,7 +130,10 @@ std::optional<TileSpec> readTile(Reading &reading, const Node &item, std::set<st
 
 }
 
-std::span<const TileKind> tileKinds() { return TileKinds; }
+std::span<const TileKind> tileKinds()
+{
+    return TileKinds;
+}
 
 void readPages(Reading &reading)
 {

@@ -13,7 +13,8 @@ constexpr std::array<std::string_view, 11> Words = {"y", "yes", "n", "no", "true
 bool isWord(std::string_view text)
 {
     std::string small(text);
-    std::transform(small.begin(), small.end(), small.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    std::transform(small.begin(), small.end(), small.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     return std::find(Words.begin(), Words.end(), small) != Words.end();
 }
 
@@ -31,9 +32,11 @@ bool isPlainSafe(std::string_view text)
     if (text.empty() || isWord(text) || looksLikeNumber(text))
         return false;
     // Commas and brackets matter inside [ ] and { } only; a value does not know where it will stand.
-    if (text.find_first_of("{}[],\"'`\\") != std::string_view::npos || std::string_view("!&*|>%@?:#<").find(text.front()) != std::string_view::npos)
+    if (text.find_first_of("{}[],\"'`\\") != std::string_view::npos
+        || std::string_view("!&*|>%@?:#<").find(text.front()) != std::string_view::npos)
         return false;
-    if (text.front() == ' ' || text.back() == ' ' || text.back() == ':' || text.find(": ") != std::string_view::npos || text.find(" #") != std::string_view::npos)
+    if (text.front() == ' ' || text.back() == ' ' || text.back() == ':' || text.find(": ") != std::string_view::npos
+        || text.find(" #") != std::string_view::npos)
         return false;
     if (text.find("\xEF\xBC\x9A") != std::string_view::npos) // a full-width colon reads like a key
         return false;
@@ -50,11 +53,12 @@ std::string quoted(std::string_view scalar)
     if (isPlainSafe(scalar))
         return std::string(scalar);
     static constexpr char digits[] = "0123456789ABCDEF";
-    constexpr std::pair<std::string_view, std::string_view> escapes[] = {
-        {"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}, {"\xEF\xBB\xBF", "\\uFEFF"}};
+    constexpr std::pair<std::string_view, std::string_view> escapes[]
+        = {{"\xC2\x85", "\\u0085"}, {"\xE2\x80\xA8", "\\u2028"}, {"\xE2\x80\xA9", "\\u2029"}, {"\xEF\xBB\xBF", "\\uFEFF"}};
     std::string out = "\"";
     for (std::size_t i = 0; i < scalar.size(); ++i) {
-        const auto escape = std::find_if(std::begin(escapes), std::end(escapes), [&](const auto &e) { return scalar.substr(i).starts_with(e.first); });
+        const auto escape
+            = std::find_if(std::begin(escapes), std::end(escapes), [&](const auto &e) { return scalar.substr(i).starts_with(e.first); });
         if (escape != std::end(escapes)) {
             out += escape->second;
             i += escape->first.size() - 1;

@@ -9,8 +9,14 @@ namespace sg {
 
 namespace {
 
-bool isLower(char c) { return c >= 'a' && c <= 'z'; }
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
+bool isLower(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 // "ko" of "ko_KR.UTF-8"; asked in the order of setlocale().
 std::string language()
@@ -116,7 +122,10 @@ bool isId(std::string_view text)
         && std::all_of(text.begin(), text.end(), [](char c) { return isLower(c) || isDigit(c) || c == '_' || c == '-'; });
 }
 
-bool isLabelName(std::string_view text) { return isId(text) && text.find('-') == std::string_view::npos; }
+bool isLabelName(std::string_view text)
+{
+    return isId(text) && text.find('-') == std::string_view::npos;
+}
 
 std::optional<Error> checkIsList(const Node &root, std::string_view key)
 {

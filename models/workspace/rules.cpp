@@ -30,7 +30,10 @@ std::vector<Error> chooseLanguages(Node &item)
 }
 
 // `defaults:` with nothing behind it says nothing.
-Node mapOrMissing(const Node &node) { return node.kind == Node::Kind::Map ? node : Node(); }
+Node mapOrMissing(const Node &node)
+{
+    return node.kind == Node::Kind::Map ? node : Node();
+}
 
 struct RuleFile
 {
@@ -69,9 +72,11 @@ Result<RuleFile> readRuleFile(Reading &reading, const std::string &name)
 class RuleReader
 {
 public:
-    explicit RuleReader(Reading &reading) : m_reading(reading)
+    explicit RuleReader(Reading &reading)
+        : m_reading(reading)
     {
-        m_around.readText = [this](const std::string &path) { return m_reading.files.read(path); }; // the error's place is the line that names it
+        m_around.readText
+            = [this](const std::string &path) { return m_reading.files.read(path); }; // the error's place is the line that names it
         m_around.pathLabels = &m_reading.workspace.pathLabels;
     }
 
@@ -114,7 +119,8 @@ private:
         const std::string id = item.text("id");
         if (item.kind != Node::Kind::Map || !isId(id)) {
             const Node &place = item.has("id") ? item["id"] : item;
-            refuseNameless(item.has("id") ? place.error(SG_TR("the rule id '%1' must be small letters, digits, _ and -, and begin with a letter"), {shown(id)})
+            refuseNameless(item.has("id") ? place.error(
+                               SG_TR("the rule id '%1' must be small letters, digits, _ and -, and begin with a letter"), {shown(id)})
                                           : item.error(SG_TR("a rule is a map with 'id', 'series' and a test such as high")));
             return;
         }
@@ -175,7 +181,8 @@ private:
         auto defaults = parseYaml(defaultsText, file);
         if (defaults)
             *defaults = mapOrMissing(*defaults);
-        if (!item || !defaults || !chooseLanguages(*item).empty() || !chooseLanguages(*defaults).empty() || !faultsOf(*item, *defaults).empty())
+        if (!item || !defaults || !chooseLanguages(*item).empty() || !chooseLanguages(*defaults).empty()
+            || !faultsOf(*item, *defaults).empty())
             return nullptr;
         auto rule = readRule(*item, *defaults, kept->second, m_around);
         return rule ? std::move(*rule) : nullptr;

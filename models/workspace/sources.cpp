@@ -117,7 +117,8 @@ Result<Node> mergedSettings(const Node &own, const std::string &kind, const Conn
     std::erase_if(merged.map, [](const auto &entry) { return entry.first == "use"; });
     for (const auto &[key, value] : found->second.settings.map) {
         if (merged.has(key))
-            return merged[key].error(SG_TR("'%1' is given here and by the connection '%2'; one of them has to go"), {shown(key), use.scalar});
+            return merged[key].error(SG_TR("'%1' is given here and by the connection '%2'; one of them has to go"),
+                                     {shown(key), use.scalar});
         merged.map.emplace_back(key, value);
     }
     return merged;

@@ -19,7 +19,10 @@ constexpr Field TagFields[] = {
      .label = SG_TR("Range"),
      .help = SG_TR("What a percent deadband, a gauge and the y axis mean: [0, 120].")},
     {.key = "decimals", .type = FieldType::Integer, .label = SG_TR("Decimals")},
-    {.key = "stale_after", .type = FieldType::Duration, .label = SG_TR("Stale after"), .help = SG_TR("From this age on a value looks old.")},
+    {.key = "stale_after",
+     .type = FieldType::Duration,
+     .label = SG_TR("Stale after"),
+     .help = SG_TR("From this age on a value looks old.")},
 };
 
 Result<std::pair<double, double>> rangeOf(const Node &node)
@@ -67,7 +70,8 @@ std::optional<TagItem> readTag(Reading &reading, Node item)
         if (staleAfter && staleAfter->count() > 0)
             tag.staleAfter = *staleAfter;
         else
-            errors.push_back(item["stale_after"].error(SG_TR("stale_after: '%1' is not longer than nothing"), {shown(item.text("stale_after"))}));
+            errors.push_back(
+                item["stale_after"].error(SG_TR("stale_after: '%1' is not longer than nothing"), {shown(item.text("stale_after"))}));
     }
     if (!reading.add(std::move(errors)))
         return std::nullopt;

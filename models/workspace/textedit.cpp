@@ -118,9 +118,7 @@ namespace {
 
 Result<TextEdit> addToList(const Document &document, std::string_view list, std::string_view itemYaml, const Node &item)
 {
-    const auto dashed = [&](std::size_t indent) {
-        return std::string(indent, ' ') + "- " + indented(itemYaml, indent + 2, document.eol);
-    };
+    const auto dashed = [&](std::size_t indent) { return std::string(indent, ' ') + "- " + indented(itemYaml, indent + 2, document.eol); };
     const auto *entry = document.root.entry(list);
     if (!entry) {
         if (document.root.kind == Place::Kind::Map && document.root.isFlow)
@@ -140,7 +138,8 @@ Result<TextEdit> addToList(const Document &document, std::string_view list, std:
         const std::size_t begin = place.isNothing() ? colon : std::min(colon, place.begin);
         const std::size_t end = place.isNothing() ? colon : place.end;
         const std::size_t lineEnd = endOfLine(document.text, end);
-        return replaced(document, begin, lineEnd, std::string(document.text.substr(end, lineEnd - end)) + document.eol + dashed(key.column + 2));
+        return replaced(document, begin, lineEnd,
+                        std::string(document.text.substr(end, lineEnd - end)) + document.eol + dashed(key.column + 2));
     }
     if (place.kind != Place::Kind::List)
         return Error{SG_TR("'%1' is no list"), {shown(list)}, document.file};
@@ -184,7 +183,8 @@ Result<TextEdit> addItem(const std::string &file, std::string_view text, std::st
     return edit;
 }
 
-Result<TextEdit> replaceItem(const std::string &file, std::string_view text, std::string_view list, std::string_view id, std::string_view itemYaml)
+Result<TextEdit> replaceItem(const std::string &file, std::string_view text, std::string_view list, std::string_view id,
+                             std::string_view itemYaml)
 {
     const auto document = openDocument(file, text);
     if (!document)
@@ -199,7 +199,8 @@ Result<TextEdit> replaceItem(const std::string &file, std::string_view text, std
     replaceInNode(expected, list, id, *item);
     const bool isInFlowList = document->root.entry(list)->second.isFlow;
     const std::size_t end = place->isFlow ? place->end : endOfLine(text, place->end);
-    TextEdit edit = replaced(*document, place->begin, end, isInFlowList ? flowText(*item) : indented(itemYaml, place->column, document->eol));
+    TextEdit edit
+        = replaced(*document, place->begin, end, isInFlowList ? flowText(*item) : indented(itemYaml, place->column, document->eol));
     if (!saysNow(*document, edit, expected))
         return cannotEdit(*document, id);
     edit.title = "Change " + std::string(id);

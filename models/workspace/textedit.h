@@ -17,12 +17,16 @@ struct TextEdit
 
 // Makers. `text` is the file as it is now (with or without BOM, CRLF or LF); all other bytes stay identical and all other values
 // equal: each maker re-parses its result and fails otherwise. Items are found by their `id:` within the list `list` ("rules",
-// "sources", "tiles"). A key is a path inside the item ("high/limit").
+// "sources", "tiles"). A key is a path inside the item ("high/limit"). A `value` is YAML on one line, as it shall stand in the file:
+// texts go through quoted(). A map that loses its last key goes as a whole. Pure: any thread.
 Result<TextEdit> setValue(const std::string &file, std::string_view text, std::string_view list, std::string_view id, std::string_view key,
                           std::string_view value); // adds the line when the key is not there
-Result<TextEdit> removeKey(const std::string &file, std::string_view text, std::string_view list, std::string_view id, std::string_view key);
-Result<TextEdit> addItem(const std::string &file, std::string_view text, std::string_view list, std::string_view itemYaml); // at the end of the list
-Result<TextEdit> replaceItem(const std::string &file, std::string_view text, std::string_view list, std::string_view id, std::string_view itemYaml);
+Result<TextEdit> removeKey(const std::string &file, std::string_view text, std::string_view list, std::string_view id,
+                           std::string_view key);
+Result<TextEdit> addItem(const std::string &file, std::string_view text, std::string_view list,
+                         std::string_view itemYaml); // at the end of the list
+Result<TextEdit> replaceItem(const std::string &file, std::string_view text, std::string_view list, std::string_view id,
+                             std::string_view itemYaml);
 Result<TextEdit> removeItem(const std::string &file, std::string_view text, std::string_view list, std::string_view id);
 Result<std::string> textOfItem(std::string_view text, std::string_view list, std::string_view id); // as written, without "- " and indent
 std::string quoted(std::string_view scalar); // as YAML writes it so that it reads back as this text; plain when that is safe

@@ -53,7 +53,8 @@ Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, co
 
 }
 
-Result<Workspace> readWorkspace(const std::string &folder, const SourceCatalog &catalog, const std::map<std::string, std::string> &lastValid)
+Result<Workspace> readWorkspace(const std::string &folder, const SourceCatalog &catalog,
+                                const std::map<std::string, std::string> &lastValid)
 {
     std::vector<Error> errors;
     const auto files = filesOfFolder(folder, errors);

@@ -11,9 +11,18 @@ namespace {
 
 constexpr std::string_view FullWidthColon = "\xEF\xBC\x9A";
 
-bool isDigit(char c) { return c >= '0' && c <= '9'; }
-bool isNameStart(char c) { return c >= 'a' && c <= 'z'; }
-bool isNameCharacter(char c) { return isNameStart(c) || isDigit(c) || c == '_'; }
+bool isDigit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+bool isNameStart(char c)
+{
+    return c >= 'a' && c <= 'z';
+}
+bool isNameCharacter(char c)
+{
+    return isNameStart(c) || isDigit(c) || c == '_';
+}
 
 int lineOf(std::string_view text, std::size_t offset)
 {
@@ -189,6 +198,9 @@ bool isQuoteOpen(std::string_view text, std::size_t begin)
     return true;
 }
 
-bool isAllDigits(std::string_view text) { return !text.empty() && std::all_of(text.begin(), text.end(), isDigit); }
+bool isAllDigits(std::string_view text)
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(), isDigit);
+}
 
 }

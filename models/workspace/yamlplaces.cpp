@@ -2,6 +2,8 @@
 
 #include <yaml.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 
 // The one file that includes libyaml.
@@ -41,7 +43,11 @@ struct EventCloser
 class PlaceReader
 {
 public:
-    explicit PlaceReader(std::string_view text) : m_text(text), m_offsets(text) { }
+    explicit PlaceReader(std::string_view text)
+        : m_text(text)
+        , m_offsets(text)
+    {
+    }
 
     Result<Place> read()
     {
@@ -129,7 +135,8 @@ private:
         const auto style = event.data.scalar.style;
         place.isBlockText = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
         // Its mark stands behind all blank lines that follow.
-        while (place.isBlockText && place.end > place.begin && std::string_view(" \t\r\n").find(m_text[place.end - 1]) != std::string_view::npos)
+        while (place.isBlockText && place.end > place.begin
+               && std::string_view(" \t\r\n").find(m_text[place.end - 1]) != std::string_view::npos)
             --place.end;
         return place;
     }

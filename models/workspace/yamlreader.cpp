@@ -8,6 +8,7 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <sstream>
 #include <unordered_set>
 
@@ -28,14 +29,19 @@ struct Stop // leaves yaml-cpp's parser; caught in parseYaml
 class Builder : public YAML::EventHandler
 {
 public:
-    Builder(std::string_view text, std::shared_ptr<const std::string> file) : m_text(text), m_file(std::move(file)) { }
+    Builder(std::string_view text, std::shared_ptr<const std::string> file)
+        : m_text(text)
+        , m_file(std::move(file))
+    {
+    }
 
     Node takeRoot() { return std::move(m_root); }
 
     void OnDocumentStart(const YAML::Mark &mark) override
     {
         if (m_hasDocument)
-            throw Stop{{SG_TR("a second document begins here (after '---' or behind the end of the first); a file holds one"), {}, placeOf(mark)}};
+            throw Stop{
+                {SG_TR("a second document begins here (after '---' or behind the end of the first); a file holds one"), {}, placeOf(mark)}};
         m_hasDocument = true;
     }
     void OnDocumentEnd() override { }
@@ -167,7 +173,8 @@ private:
     void refuseCollectionAsKey(const YAML::Mark &mark) const
     {
         if (!m_stack.empty() && m_stack.back().node.kind == Node::Kind::Map && !m_stack.back().hasKey)
-            throw Stop{{SG_TR("a key must be a text, not a map or a list; a text with { } or [ ] must stand in quotes"), {}, placeOf(mark)}};
+            throw Stop{
+                {SG_TR("a key must be a text, not a map or a list; a text with { } or [ ] must stand in quotes"), {}, placeOf(mark)}};
     }
 
     void add(Node node, const YAML::Mark &mark, bool isPlain)

@@ -71,7 +71,8 @@ std::vector<Error> checkDeclaration(const SourceSpec &spec)
 SourceCatalog catalog()
 {
     SourceCatalog out;
-    for (const auto &[name, fields] : {std::pair<const char *, Fields>{"kafka", KafkaFields}, {"mqtt", MqttFields}, {"postgres", PostgresFields}, {"demo", {}}}) {
+    for (const auto &[name, fields] :
+         {std::pair<const char *, Fields>{"kafka", KafkaFields}, {"mqtt", MqttFields}, {"postgres", PostgresFields}, {"demo", {}}}) {
         SourceKind kind;
         kind.name = name;
         kind.fields = fields;
@@ -146,7 +147,8 @@ void TestWorkspace::readsTheWholeExample()
     const auto workspace = readWorkspace(SG_SOURCE_DIR "/tests/workspace/data/plant", catalog());
     QVERIFY2(workspace, workspace ? "" : workspace.error().plain().c_str());
     QCOMPARE(QByteArray::fromStdString(joined(workspace->errors)), QByteArray());
-    QCOMPARE(inventory(*workspace), std::string("press gateways orders | press-hot press-fault gateway-silent | temps:chart open-alarms:alarms shifts:heatmap"));
+    QCOMPARE(inventory(*workspace),
+             std::string("press gateways orders | press-hot press-fault gateway-silent | temps:chart open-alarms:alarms shifts:heatmap"));
     QCOMPARE(workspace->name, std::string("Plant 3"));
     QCOMPARE(workspace->pathLabels.at("press"), (std::vector<std::string>{"line", "device"}));
 
@@ -205,10 +207,13 @@ void TestWorkspace::faults_data()
         const std::string press = "format: 1\nsources:\n  - id: press\n    mqtt: { broker: b, topics: [t] }\n    path: [line, device]\n";
         row(name, "workspace.yaml", press + item, error, left);
     };
-    const auto connected = [&](const char *name, const std::string &connection, const std::string &settings, const char *error, const char *left = "press | hot |") {
+    const auto connected = [&](const char *name, const std::string &connection, const std::string &settings, const char *error,
+                               const char *left = "press | hot |") {
         row(name, "workspace.yaml",
-            "format: 1\nconnections:\n" + connection + "sources:\n  - { id: press, mqtt: { broker: b, topics: [t] }, path: [line, device] }\n  - { id: x, " + settings + ", path: [line] }\n", error,
-            left);
+            "format: 1\nconnections:\n" + connection
+                + "sources:\n  - { id: press, mqtt: { broker: b, topics: [t] }, path: [line, device] }\n  - { id: x, " + settings
+                + ", path: [line] }\n",
+            error, left);
     };
     row("all well", "tags.yaml", "format: 1\n", "", all);
     row("format missing", "tags.yaml", "tags: []\n", "tags.yaml:1: 'format: 1' is missing", all);
@@ -224,17 +229,22 @@ void TestWorkspace::faults_data()
     workspace("capital id", "  - id: Gateways\n",
               "workspace.yaml:6: source: the id 'Gateways' must be small letters, digits, _ and -, and begin with a letter");
     workspace("id taken", "  - id: press\n    path: []\n", "workspace.yaml:6: source: the id 'press' is taken already");
-    workspace("no path", "  - id: x\n    mqtt: { broker: b, topics: [t] }\n", "workspace.yaml:6: source 'x': 'path' is missing, e.g. path: [line, device]");
+    workspace("no path", "  - id: x\n    mqtt: { broker: b, topics: [t] }\n",
+              "workspace.yaml:6: source 'x': 'path' is missing, e.g. path: [line, device]");
     workspace("path as a text", "  - id: x\n    mqtt: { broker: b, topics: [t] }\n    path: line\n",
               "workspace.yaml:8: source 'x': path takes a list of label names, e.g. [line, device]");
     workspace("label in capitals", "  - id: x\n    mqtt: { broker: b, topics: [t] }\n    path: [Line]\n",
               "workspace.yaml:8: source 'x': the label 'Line' must be small letters, digits and _, and begin with a letter");
-    workspace("label twice", "  - id: x\n    mqtt: { broker: b, topics: [t] }\n    path: [line, line]\n", "workspace.yaml:8: source 'x': the label 'line' stands in path twice");
+    workspace("label twice", "  - id: x\n    mqtt: { broker: b, topics: [t] }\n    path: [line, line]\n",
+              "workspace.yaml:8: source 'x': the label 'line' stands in path twice");
     workspace("label with another meaning", "  - id: x\n    mqtt: { broker: b, topics: [t] }\n    path: [unit]\n",
               "workspace.yaml:8: source 'x': 'unit' cannot be a label, texts use {unit} for something else");
-    workspace("no kind", "  - id: x\n    path: [line]\n", "workspace.yaml:6: source 'x' does not say what it reads: expected one of demo, kafka, mqtt, postgres");
-    workspace("two kinds", "  - id: x\n    path: [line]\n    demo: {}\n    mqtt: {}\n", "workspace.yaml:9: source 'x' has both demo and mqtt; it reads from one");
-    workspace("a kind of a later version", "  - id: x\n    path: [line]\n    http: {}\n", "workspace.yaml:8: source 'x': 'http' is not in this version");
+    workspace("no kind", "  - id: x\n    path: [line]\n",
+              "workspace.yaml:6: source 'x' does not say what it reads: expected one of demo, kafka, mqtt, postgres");
+    workspace("two kinds", "  - id: x\n    path: [line]\n    demo: {}\n    mqtt: {}\n",
+              "workspace.yaml:9: source 'x' has both demo and mqtt; it reads from one");
+    workspace("a kind of a later version", "  - id: x\n    path: [line]\n    http: {}\n",
+              "workspace.yaml:8: source 'x': 'http' is not in this version");
     workspace("demo needs no settings", "  - id: x\n    path: [line]\n    demo:\n", "", "press x | hot |");
     workspace("unknown setting", "  - id: x\n    path: [line]\n    mqtt: { broker: b, topic: t }\n",
               "workspace.yaml:8: unknown key 'topic'; did you mean 'topics'?\nworkspace.yaml:8: 'topics' is missing");
@@ -263,11 +273,15 @@ void TestWorkspace::faults_data()
     connected("connection without a kind", "  - id: c\n    # nothing\n", "mqtt: { broker: b, topics: [t] }",
               "workspace.yaml:3: connection 'c' must have exactly one of kafka, mqtt, postgres", "press x | hot |");
 
-    const auto tag = [&](const char *name, const std::string &item, const char *error) { row(name, "tags.yaml", "format: 1\ntags:\n  - " + item + "\n", error, all); };
+    const auto tag = [&](const char *name, const std::string &item, const char *error) {
+        row(name, "tags.yaml", "format: 1\ntags:\n  - " + item + "\n", error, all);
+    };
     tag("tag without series", "unit: bar", "tags.yaml:3: 'series' is missing");
     tag("tag with an unknown key", "{ series: press/*/*/temp, units: bar }", "tags.yaml:3: unknown key 'units'; did you mean 'unit'?");
-    tag("tag for no source", "series: pres/*/*/temp", "tags.yaml:3: selector 'pres/*/*/temp': there is no source 'pres'; did you mean 'press'?");
-    tag("tag with too few segments", "series: press/*/temp", "tags.yaml:3: selector 'press/*/temp' has 3 segments; press has line, device: write press/*/*/temp");
+    tag("tag for no source", "series: pres/*/*/temp",
+        "tags.yaml:3: selector 'pres/*/*/temp': there is no source 'pres'; did you mean 'press'?");
+    tag("tag with too few segments", "series: press/*/temp",
+        "tags.yaml:3: selector 'press/*/temp' has 3 segments; press has line, device: write press/*/*/temp");
     tag("tag with the wrong label", "series: \"press/{device}/*/temp\"",
         "tags.yaml:3: selector 'press/{device}/*/temp': segment 2 of source press is the label 'line', not 'device'");
     tag("range of one", "{ series: press/**, range: [5] }", "tags.yaml:3: range takes two numbers, e.g. [0, 120]");
@@ -288,9 +302,12 @@ void TestWorkspace::faults_data()
     tile("tile without place", "{ id: t, alarms: {} }", "dashboards/a.yaml:3: tile 't': 'at' is missing, e.g. at: [0, 0, 12, 6]");
     tile("tile that sticks out", "{ id: t, at: [16, 0, 9, 6], alarms: {} }",
          "dashboards/a.yaml:3: tile 't' does not fit: column 16 and width 9 on a grid of 24 columns, height 6");
-    tile("tile above the page", "{ id: t, at: [0, -1, 9, 6], alarms: {} }", "dashboards/a.yaml:3: at: '-1' is not a whole number from 0 to 10000");
-    tile("tile without kind", "{ id: t, at: [0, 0, 9, 6] }", "dashboards/a.yaml:3: tile 't' does not say what it shows: expected chart or alarms");
-    tile("tile of two kinds", "{ id: t, at: [0, 0, 9, 6], alarms: {}, chart: {} }", "dashboards/a.yaml:3: tile 't' has both alarms and chart; it shows one");
+    tile("tile above the page", "{ id: t, at: [0, -1, 9, 6], alarms: {} }",
+         "dashboards/a.yaml:3: at: '-1' is not a whole number from 0 to 10000");
+    tile("tile without kind", "{ id: t, at: [0, 0, 9, 6] }",
+         "dashboards/a.yaml:3: tile 't' does not say what it shows: expected chart or alarms");
+    tile("tile of two kinds", "{ id: t, at: [0, 0, 9, 6], alarms: {}, chart: {} }",
+         "dashboards/a.yaml:3: tile 't' has both alarms and chart; it shows one");
     tile("chart of no source", "{ id: t, at: [0, 0, 9, 6], chart: { series: [\"gateway/**\"] } }",
          "dashboards/a.yaml:3: selector 'gateway/**': there is no source 'gateway'; did you mean 'gateways'?");
     tile("chart with minutes as m", "{ id: t, at: [0, 0, 9, 6], chart: { series: press/**, span: 10m } }",
@@ -302,17 +319,22 @@ void TestWorkspace::faults_data()
         row(name, "rules/z.yaml", "format: 1\ndefaults:\n  priority: low\nrules:\n  - " + item + "\n", error, left);
     };
     rule("rule", "{ id: r, series: press/*/*/temp, high: { limit: 3 } }", "", "press gateways | hot r |");
-    rule("rule without id", "{ series: press/*/*/temp, high: { limit: 3 } }", "rules/z.yaml:5: a rule is a map with 'id', 'series' and a test such as high");
-    rule("rule with the id of another file", "{ id: hot, series: press/*/*/temp, high: { limit: 3 } }", "rules/z.yaml:5: the rule id 'hot' is taken at rules/press.yaml:4");
-    rule("rule for no source", "{ id: r, series: prss/*/*/temp, high: { limit: 3 } }", "rules/z.yaml:5: there is no source 'prss'; did you mean 'press'?");
+    rule("rule without id", "{ series: press/*/*/temp, high: { limit: 3 } }",
+         "rules/z.yaml:5: a rule is a map with 'id', 'series' and a test such as high");
+    rule("rule with the id of another file", "{ id: hot, series: press/*/*/temp, high: { limit: 3 } }",
+         "rules/z.yaml:5: the rule id 'hot' is taken at rules/press.yaml:4");
+    rule("rule for no source", "{ id: r, series: prss/*/*/temp, high: { limit: 3 } }",
+         "rules/z.yaml:5: there is no source 'prss'; did you mean 'press'?");
     rule("rule with too many segments", "{ id: r, series: press/*/*/*/temp, high: { limit: 3 } }",
          "rules/z.yaml:5: selector 'press/*/*/*/temp' has 5 segments; press has line, device: write press/*/*/temp");
     rule("expected keys in no file", "{ id: r, series: gateways/**, absence: { timeout: 5s, expect: { file: limits/x.csv } } }",
          "rules/z.yaml:5: there is no file 'limits/x.csv' in the workspace");
     row("faulty defaults are named once", "rules/z.yaml",
-        "format: 1\ndefaults: { priorty: low }\nrules:\n  - { id: r, series: press/**, high: { limit: 3 } }\n  - { id: s, series: press/**, high: { limit: 3 } }\n",
+        "format: 1\ndefaults: { priorty: low }\nrules:\n  - { id: r, series: press/**, high: { limit: 3 } }\n  - { id: s, series: "
+        "press/**, high: { limit: 3 } }\n",
         "rules/z.yaml:2: unknown key 'priorty'; did you mean 'priority'?", all);
-    row("a file that is no YAML leaves the others", "rules/z.yaml", "format: 1\nrules:\n  - id: [\n", "rules/z.yaml:4: this is not valid YAML: end of sequence flow not found", all);
+    row("a file that is no YAML leaves the others", "rules/z.yaml", "format: 1\nrules:\n  - id: [\n",
+        "rules/z.yaml:4: this is not valid YAML: end of sequence flow not found", all);
 }
 
 void TestWorkspace::faults()
@@ -334,8 +356,10 @@ void TestWorkspace::isNoWorkspace_data()
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QByteArray>("error");
     QTest::newRow("broken") << QByteArray("format: 1\nname: {a}\n") << QByteArray("workspace.yaml:2: a text with { } must stand in quotes");
-    QTest::newRow("empty") << QByteArray() << QByteArray("workspace.yaml:1: the file must begin with 'format: 1' and hold keys with values");
-    QTest::newRow("of a newer version") << QByteArray("format: 7\n") << QByteArray("workspace.yaml:1: format '7' is not known to this version; it reads format 1");
+    QTest::newRow("empty") << QByteArray()
+                           << QByteArray("workspace.yaml:1: the file must begin with 'format: 1' and hold keys with values");
+    QTest::newRow("of a newer version") << QByteArray("format: 7\n")
+                                        << QByteArray("workspace.yaml:1: format '7' is not known to this version; it reads format 1");
 }
 
 void TestWorkspace::isNoWorkspace()
@@ -361,9 +385,10 @@ void TestWorkspace::refusedRulesKeepTheirLastVersion_data()
     row("broken limit", "rules/press.yaml", (std::string(rest) + "    high: { limit: high }\n").c_str(), "hot 80 rules/press.yaml:5");
     row("unknown key", "rules/press.yaml", (std::string(rest) + "    hihg: { limit: 3 }\n").c_str(), "hot 80 rules/press.yaml:5");
     row("broken defaults", "rules/press.yaml",
-        "format: 1\ndefaults: { priority: mediun }\nrules:\n  - id: hot\n    series: press/*/*/temp\n    high: { limit: 3 }\n", "hot 80 rules/press.yaml:4");
-    row("defaults gone, and the priority with them", "rules/press.yaml", "format: 1\nrules:\n  - id: hot\n    series: press/*/*/temp\n    high: { limit: 3 }\n",
-        "hot 80 rules/press.yaml:3");
+        "format: 1\ndefaults: { priority: mediun }\nrules:\n  - id: hot\n    series: press/*/*/temp\n    high: { limit: 3 }\n",
+        "hot 80 rules/press.yaml:4");
+    row("defaults gone, and the priority with them", "rules/press.yaml",
+        "format: 1\nrules:\n  - id: hot\n    series: press/*/*/temp\n    high: { limit: 3 }\n", "hot 80 rules/press.yaml:3");
     row("file that is no YAML", "rules/press.yaml", "format: 1\nrules:\n  - {hot\n", "hot 80 rules/press.yaml:1");
     row("rule deleted is no fault", "rules/press.yaml", "format: 1\nrules: []\n", "");
     row("source gone: nothing can stay", "workspace.yaml", "format: 1\nsources:\n  - { id: other, demo: {}, path: [line] }\n", "hot - -");
@@ -447,7 +472,8 @@ void TestWorkspace::keptTextReadsBackAsTheSameRule()
 void TestWorkspace::textsComeInTheLanguageOfTheMachine()
 {
     Files files = plant();
-    files["tags.yaml"] = "format: 1\ntags:\n  - { series: press/*/*/temp, name: { en: Temperature, ko: 온도 } }\n  - { series: press/*/*/load, name: { ja: 負荷 } }\n";
+    files["tags.yaml"] = "format: 1\ntags:\n  - { series: press/*/*/temp, name: { en: Temperature, ko: 온도 } }\n  - { series: "
+                         "press/*/*/load, name: { ja: 負荷 } }\n";
     const auto name = [&](const char *locale, const char *path) {
         qputenv("LC_ALL", locale);
         const auto workspace = readWorkspaceFiles(files, catalog());
@@ -476,7 +502,8 @@ void TestWorkspace::folderOnDisk()
     const auto workspace = readWorkspace(folder, catalog());
     QVERIFY(workspace);
     QCOMPARE(QByteArray::fromStdString(joined(workspace->errors)),
-             QByteArray("rules/other.yml: files end in .yaml; this one is not read\nrules/folder.yaml: file: 'rules/folder.yaml' is not a regular file"));
+             QByteArray("rules/other.yml: files end in .yaml; this one is not read\nrules/folder.yaml: file: 'rules/folder.yaml' is not a "
+                        "regular file"));
     QCOMPARE(inventory(*workspace), std::string("press gateways | hot |"));
 }
 
@@ -491,11 +518,12 @@ void TestWorkspace::linksLeadNowhereElse()
     QVERIFY(writeFileAtomically(other + "/secret", "top secret text"));
     std::filesystem::create_symlink(other + "/secret", folder + "/tags.yaml");
     std::filesystem::create_symlink(other + "/secret", folder + "/keys.csv");
-    QVERIFY(writeFileAtomically(folder + "/rules/z.yaml",
-                                "format: 1\nrules:\n"
-                                "  - { id: a, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: keys.csv } } }\n"
-                                "  - { id: b, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: /etc/passwd } } }\n"
-                                "  - { id: c, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: ../secret } } }\n"));
+    QVERIFY(
+        writeFileAtomically(folder + "/rules/z.yaml",
+                            "format: 1\nrules:\n"
+                            "  - { id: a, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: keys.csv } } }\n"
+                            "  - { id: b, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: /etc/passwd } } }\n"
+                            "  - { id: c, priority: low, series: gateways/**, absence: { timeout: 5s, expect: { file: ../secret } } }\n"));
     QVERIFY(writeFileAtomically(folder + "/ca.pem", "public"));
     QVERIFY(writeFileAtomically(folder + "/workspace.yaml",
                                 plant().at("workspace.yaml")

@@ -49,7 +49,8 @@ void TestYaml::refuses_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QByteArray>("error");
-    const auto row = [](const char *name, const char *text, const char *error) { QTest::newRow(name) << QByteArray(text) << QByteArray(error); };
+    const auto row
+        = [](const char *name, const char *text, const char *error) { QTest::newRow(name) << QByteArray(text) << QByteArray(error); };
 
     const char *anchor = "an anchor (&) is not allowed; put the text in quotes if it begins with &";
     const char *alias = "an alias (*) is not allowed; put the text in quotes if it begins with *";
@@ -95,9 +96,16 @@ void TestYaml::refuses_data()
     row("glued comment behind a word", "name: Press #comment\n", at(1, cut));
     row("quote never closed", "a: 1\nb: \"x\nc: 2\n", "f.yaml:2: a quote opens here and is never closed");
     row("single quote never closed", "a: 'it''s\n", "f.yaml:1: a quote opens here and is never closed");
-    row("map as a key", "{ a: 1 }: 2\n", "f.yaml:1: a key must be a text, not a map or a list; a text with { } or [ ] must stand in quotes");
-    row("UTF-16", "\xFF\xFE" "a", "f.yaml:1: the file is UTF-16; save it as UTF-8");
-    row("not UTF-8", "name: \xB0" "C\n", "f.yaml:1: the file is not valid UTF-8; save it as UTF-8");
+    row("map as a key", "{ a: 1 }: 2\n",
+        "f.yaml:1: a key must be a text, not a map or a list; a text with { } or [ ] must stand in quotes");
+    row("UTF-16",
+        "\xFF\xFE"
+        "a",
+        "f.yaml:1: the file is UTF-16; save it as UTF-8");
+    row("not UTF-8",
+        "name: \xB0"
+        "C\n",
+        "f.yaml:1: the file is not valid UTF-8; save it as UTF-8");
     row("Ctrl-D ends nothing", "a: 1\nb: \x04\nc: 2\n", "f.yaml:2: a control character stands in the text");
     row("lone CR", "a: 1\rb: 2\n", "f.yaml:1: a carriage return stands without a line feed; lines end with LF or CRLF");
 }
@@ -115,12 +123,16 @@ void TestYaml::reads_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QByteArray>("node");
-    const auto row = [](const char *name, const char *text, const char *node) { QTest::newRow(name) << QByteArray(text) << QByteArray(node); };
+    const auto row
+        = [](const char *name, const char *text, const char *node) { QTest::newRow(name) << QByteArray(text) << QByteArray(node); };
     row("scalars stay as written", "a: 007\nb: yes\nc: 1e3\nd: 2026-01-01\n", R"({a: "007", b: "yes", c: "1e3", d: "2026-01-01"})");
     row("words for nothing stay", "a: null\nb: ~\nc: Null\n", R"({a: "null", b: "~", c: "Null"})");
     row("nothing is an empty text", "a:\nnull: x\n", R"({a: "", null: "x"})");
     row("list of null", "a: [null, ~, x]\n", R"({a: ["null", "~", "x"]})");
-    row("BOM and CRLF", "\xEF\xBB\xBF" "a: 1\r\nb:\r\n  - x\r\n", R"({a: "1", b: ["x"]})");
+    row("BOM and CRLF",
+        "\xEF\xBB\xBF"
+        "a: 1\r\nb:\r\n  - x\r\n",
+        R"({a: "1", b: ["x"]})");
     row("comments", "# first\na: 1   # 40 presses\nb: 2 # two\nc: 3 #glued\n", R"({a: "1", b: "2", c: "3"})");
     row("quoted #", "a: \"Press #3\"\nb: Press#3\n", R"({a: "Press #3", b: "Press#3"})");
     row("braces in a block text", "series: press/{line}/*/temp\n", R"({series: "press/{line}/*/temp"})");
@@ -149,18 +161,64 @@ void TestYaml::quotedTextReadsBack_data()
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<QByteArray>("written");
     const auto row = [](const char *text, const char *written) { QTest::newRow(written) << QByteArray(text) << QByteArray(written); };
-    for (const char *plain : {"Press shop", "press/*/*/temp", "5s", "10min", "250ms", "°C", "/asset/id", "key:/lot", "on_delay", "P-13", "a#b", "nothing", "-2x"})
+    for (const char *plain : {"Press shop", "press/*/*/temp", "5s", "10min", "250ms", "°C", "/asset/id", "key:/lot", "on_delay", "P-13",
+                              "a#b", "nothing", "-2x"})
         row(plain, plain[0] == '-' ? (std::string("\"") + plain + "\"").c_str() : plain);
-    for (const char *word : {"on", "Off", "YES", "no", "y", "N", "true", "False", "null", "~", "", "=", "80", "-2h", "1e5", "0x1F", "0o17", "1_000", "1:30", "12:30:45", ".5", ".inf",
-                             "2026-11-21", "2026-11-21T08:00:00Z", "press/{line}/temp", "a, b", "[x]", "a: b", "ends:", "Press #3", "- x", "?x", "&a", "*a", "!a", "|", ">", "%a", "@a",
-                             "#a", " lead", "trail ", "id：x", "<<"})
+    for (const char *word : {"on",
+                             "Off",
+                             "YES",
+                             "no",
+                             "y",
+                             "N",
+                             "true",
+                             "False",
+                             "null",
+                             "~",
+                             "",
+                             "=",
+                             "80",
+                             "-2h",
+                             "1e5",
+                             "0x1F",
+                             "0o17",
+                             "1_000",
+                             "1:30",
+                             "12:30:45",
+                             ".5",
+                             ".inf",
+                             "2026-11-21",
+                             "2026-11-21T08:00:00Z",
+                             "press/{line}/temp",
+                             "a, b",
+                             "[x]",
+                             "a: b",
+                             "ends:",
+                             "Press #3",
+                             "- x",
+                             "?x",
+                             "&a",
+                             "*a",
+                             "!a",
+                             "|",
+                             ">",
+                             "%a",
+                             "@a",
+                             "#a",
+                             " lead",
+                             "trail ",
+                             "id：x",
+                             "<<"})
         row(word, (std::string("\"") + word + "\"").c_str());
     row("it's", "\"it's\"");
     row("say \"no\"", R"("say \"no\"")");
     row("C:\\x", R"("C:\\x")");
     row("two\nlines\tand a tab", R"("two\nlines\tand a tab")");
     row("\x1B[0m", R"("\x1B[0m")");
-    row("a\xC2\x85" "b\xE2\x80\xA8" "c\xE2\x80\xA9" "d\xEF\xBB\xBF", R"("a\u0085b\u2028c\u2029d\uFEFF")");
+    row("a\xC2\x85"
+        "b\xE2\x80\xA8"
+        "c\xE2\x80\xA9"
+        "d\xEF\xBB\xBF",
+        R"("a\u0085b\u2028c\u2029d\uFEFF")");
 }
 
 void TestYaml::quotedTextReadsBack()
@@ -187,13 +245,16 @@ void TestYaml::placesAndLimits()
     QCOMPARE((*node)["e"].place(), std::string("rules/press.yaml:6"));
 
     QVERIFY(parseYaml(std::string(60, '[') + std::string(60, ']'), "f"));
-    QCOMPARE(parseYaml(std::string(65, '[') + std::string(65, ']'), "f").error().plain(), std::string("f:1: more than 64 levels inside each other"));
+    QCOMPARE(parseYaml(std::string(65, '[') + std::string(65, ']'), "f").error().plain(),
+             std::string("f:1: more than 64 levels inside each other"));
     QVERIFY(!parseYaml(std::string(100'000, '['), "f"));
     QVERIFY(!parseYaml(std::string(100'000, '{'), "f"));
-    QCOMPARE(parseYaml(std::string((16U << 20U) + 1, '#'), "f").error().plain(), std::string("f: the file has 16777217 bytes; at most 16777216 are read"));
+    QCOMPARE(parseYaml(std::string((16U << 20U) + 1, '#'), "f").error().plain(),
+             std::string("f: the file has 16777217 bytes; at most 16777216 are read"));
 
     // A secret that makes a file unreadable is not repeated by the error.
-    for (const char *text : {"password: hunter2 #x\n", "password: {hunter2}\n", "password: [hunter2\n", "password: &hunter2 x\n", "password: *hunter2\n", "password: \"hunter2\n"}) {
+    for (const char *text : {"password: hunter2 #x\n", "password: {hunter2}\n", "password: [hunter2\n", "password: &hunter2 x\n",
+                             "password: *hunter2\n", "password: \"hunter2\n"}) {
         const auto refused = parseYaml(text, "f");
         QVERIFY2(!refused, text);
         QVERIFY2(refused.error().plain().find("hunter2") == std::string::npos, refused.error().plain().c_str());
