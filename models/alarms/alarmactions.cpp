@@ -80,10 +80,12 @@ Outcome AlarmEngine::Private::acknowledge(const OperatorAction &action)
         go(i, what, {}, m, action.actor, action.reason);
     }
     if (targets.empty())
-        outcome.says = action.shown.empty() ? Error{SG_TR("no alarm was chosen"), {}, {}}
-                                            : Error{SG_TR("none of the %1 alarms is known any more"), {std::to_string(action.shown.size())}, {}};
+        outcome.says = action.shown.empty()
+            ? Error{SG_TR("no alarm was chosen"), {}, {}}
+            : Error{SG_TR("none of the %1 alarms is known any more"), {std::to_string(action.shown.size())}, {}};
     else if (unknown > 0 && outcome.says.plain().empty())
-        outcome.says = {SG_TR("%1 of the %2 alarms are not known any more"), {std::to_string(unknown), std::to_string(action.shown.size())}, {}};
+        outcome.says
+            = {SG_TR("%1 of the %2 alarms are not known any more"), {std::to_string(unknown), std::to_string(action.shown.size())}, {}};
     return outcome;
 }
 

@@ -166,7 +166,8 @@ void AlarmEngine::Private::redefine(Instance &i, bool hadAnother, const std::str
 }
 
 // Gives the instance this version of its rule. False when its condition cannot be made: then the former one stays, if there is one.
-bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Place &place, const std::string &actor, const std::string &reason)
+bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Place &place, const std::string &actor,
+                                 const std::string &reason)
 {
     const auto &rule = rules[ruleIndex];
     if (place.series) {
@@ -283,7 +284,8 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
     }
 }
 
-void AlarmEngine::Private::noteEdits(const std::vector<std::shared_ptr<const Rule>> &next, const std::string &actor, const std::string &reason)
+void AlarmEngine::Private::noteEdits(const std::vector<std::shared_ptr<const Rule>> &next, const std::string &actor,
+                                     const std::string &reason)
 {
     for (const auto &before : rules) {
         const auto after = std::find_if(next.begin(), next.end(), [&](const auto &rule) { return rule->id == before->id; });

@@ -5,7 +5,8 @@
 
 namespace sg {
 
-AlarmEngine::AlarmEngine(TextOf textOf, CodeOf codeOf) : d(std::make_unique<Private>())
+AlarmEngine::AlarmEngine(TextOf textOf, CodeOf codeOf)
+    : d(std::make_unique<Private>())
 {
     d->textOf = std::move(textOf);
     d->codeOf = std::move(codeOf);
@@ -186,6 +187,8 @@ AlarmEngine::Changes AlarmEngine::collect()
     return out;
 }
 
+bool AlarmEngine::isTransitionPending() const { return d->changes.isTransition; }
+
 std::vector<std::uint32_t> AlarmEngine::takeChanged()
 {
     for (const std::uint32_t n : d->changed)
@@ -193,7 +196,10 @@ std::vector<std::uint32_t> AlarmEngine::takeChanged()
     return std::exchange(d->changed, {});
 }
 
-std::size_t AlarmEngine::instances() const { return d->instances.size(); }
+std::size_t AlarmEngine::instances() const
+{
+    return d->instances.size();
+}
 
 std::optional<AlarmView> AlarmEngine::view(std::uint32_t instance) const
 {

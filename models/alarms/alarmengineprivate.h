@@ -81,7 +81,8 @@ struct AlarmEngine::Private
     void tidyTimers();
 
     // alarmjournal.cpp
-    bool go(Instance &i, const Transition &what, const Begin &begin, const Moment &m, const std::string &actor = {}, const std::string &reason = {});
+    bool go(Instance &i, const Transition &what, const Begin &begin, const Moment &m, const std::string &actor = {},
+            const std::string &reason = {});
     JournalRow rowOf(const Instance &i) const;
     void noteQuality(Instance &i, const Sample &sample, Quality quality, const Moment &m);
     void markChanged(Instance &i);
@@ -100,7 +101,8 @@ struct AlarmEngine::Private
         std::optional<SeriesId> series;
     };
     void attach(SeriesId id, const std::string &actor, const std::string &reason);
-    std::optional<std::uint32_t> instanceFor(std::uint32_t ruleIndex, const Place &place, const std::string &actor, const std::string &reason);
+    std::optional<std::uint32_t> instanceFor(std::uint32_t ruleIndex, const Place &place, const std::string &actor,
+                                             const std::string &reason);
     bool adopt(Instance &i, std::uint32_t ruleIndex, const Place &place, const std::string &actor, const std::string &reason);
     void redefine(Instance &i, bool hadAnother, const std::string &actor, const std::string &reason);
     void evict(Instance &i);

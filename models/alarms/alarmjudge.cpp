@@ -80,7 +80,8 @@ void AlarmEngine::Private::see(Instance &i, const Sample &sample, const Moment &
     i.last = sample;
     i.hasLast = true;
     const QualityRegion quality = sample.quality == Quality::Uncertain ? QualityRegion::Uncertain : QualityRegion::Good;
-    if (isSameState && finding.level == i.progress.found && finding.truth == i.progress.truth && quality == i.regions.quality && !i.isHeld) {
+    if (isSameState && finding.level == i.progress.found && finding.truth == i.progress.truth && quality == i.regions.quality
+        && !i.isHeld) {
         if (i.isShown)
             markChanged(i); // the list shows the newest value
         return;

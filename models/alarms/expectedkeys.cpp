@@ -38,8 +38,8 @@ Error at(const char *text, std::vector<std::string> args, const std::string &fil
 }
 
 // For every path label its column; without known labels the columns as they stand.
-Result<std::vector<std::size_t>> orderOf(const std::vector<std::string> &header, const std::vector<std::string> &labels, const std::string &file,
-                                         int line)
+Result<std::vector<std::size_t>> orderOf(const std::vector<std::string> &header, const std::vector<std::string> &labels,
+                                         const std::string &file, int line)
 {
     std::vector<std::size_t> order;
     if (labels.empty()) {
@@ -110,7 +110,7 @@ Result<std::vector<KeyLabels>> readExpectedKeys(std::string_view text, const std
         for (const std::size_t column : order) {
             if (cells[column].empty())
                 return at(SG_TR("label '%1' is empty"), {header[column]}, file, number);
-            path += "/" + encodeSegment(cells[column]);
+            path.append(1, '/').append(encodeSegment(cells[column]));
             key.emplace_back(header[column], cells[column]);
         }
         if (!matchesKey(series, path))

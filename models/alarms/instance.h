@@ -16,13 +16,13 @@ struct Begin
 // The engine's own part of the state of an instance; saved behind the bytes of the condition.
 struct Progress
 {
+    Truth truth = Truth::Unknown;
+    Level found = Level::None; // what the newest comparison said
     std::array<Begin, Condition::MaxLevels> since{}; // per row of levels(): true since; one side only at a time
     Begin ended; // PENDING_OFF, and of what clears at once
     Time heldSince = NoTime; // quality is bad since: timers stand still
     std::array<std::uint64_t, 4> older{}; // occurrences before this one, newest first: what a slow acknowledgement may mean
     std::uint32_t ackedSeq = 0; // highest seq that was acknowledged: again means nothing
-    Truth truth = Truth::Unknown;
-    Level found = Level::None; // what the newest comparison said
 };
 
 struct Instance

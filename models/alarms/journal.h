@@ -10,7 +10,8 @@ namespace sg {
 struct JournalRow
 {
     std::uint64_t seq = 0; // given by the state file
-    std::string event; // RAISED ESCALATED LOWERED CLEARED ACKNOWLEDGED SUPERSEDED RULE_CHANGED REDEFINED DELETED DISABLED ENABLED QUALITY RETIRED GAP STARTED ... (RECORD_EVENTS in transition.h)
+    std::string event; // RAISED ESCALATED LOWERED CLEARED ACKNOWLEDGED SUPERSEDED RULE_CHANGED REDEFINED DELETED DISABLED ENABLED QUALITY
+                       // RETIRED GAP STARTED ... (RECORD_EVENTS in transition.h)
     std::string rule, key, field; // instance; empty for records about a source or the program
     std::string source; // of GAP, CATCHUP and the like
     std::uint64_t occurrence = 0;

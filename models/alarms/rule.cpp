@@ -101,9 +101,12 @@ void checkLabels(const Node &item, const std::vector<std::string> *labels, std::
         for (const auto &[label, values] : item[key].map) {
             if (readTexts(values).empty())
                 out.push_back(values.error(SG_TR("%1: label '%2' takes a value or a list of values"), {key, label}));
-            if (labels && std::find(labels->begin(), labels->end(), label) == labels->end())
-                out.push_back(values.error(SG_TR("%1: the source's path has no label '%2'; did you mean '%3'?"),
-                                           {key, label, labels->empty() ? std::string() : nearestName(label, *labels).empty() ? labels->front() : nearestName(label, *labels)}));
+            if (!labels || std::find(labels->begin(), labels->end(), label) != labels->end())
+                continue;
+            std::string known;
+            for (const std::string &name : *labels)
+                known += (known.empty() ? "" : ", ") + name;
+            out.push_back(values.error(SG_TR("%1: the source's path has no label '%2', only %3"), {key, label, known}));
         }
     }
 }
@@ -152,7 +155,8 @@ void read(const Node &item, const Node &defaults, const RuleSurroundings &around
 
     rule.id = item.text("id");
     if (item.has("id") && !isId(rule.id))
-        out.push_back(item["id"].error(SG_TR("id '%1': expected small letters, digits, - and _, beginning with a letter"), {shown(rule.id)}));
+        out.push_back(
+            item["id"].error(SG_TR("id '%1': expected small letters, digits, - and _, beginning with a letter"), {shown(rule.id)}));
     rule.settings = withDefaults(item, defaults, *kind);
     const Node &all = rule.settings;
     rule.kind = kind->name;
@@ -175,7 +179,8 @@ void read(const Node &item, const Node &defaults, const RuleSurroundings &around
                 known.push_back(id);
             const std::string nearest = nearestName(rule.series.source(), known);
             out.push_back(nearest.empty() ? item["series"].error(SG_TR("there is no source '%1'"), {rule.series.source()})
-                                          : item["series"].error(SG_TR("there is no source '%1'; did you mean '%2'?"), {rule.series.source(), nearest}));
+                                          : item["series"].error(SG_TR("there is no source '%1'; did you mean '%2'?"),
+                                                                 {rule.series.source(), nearest}));
         } else {
             labels = &source->second;
             if (const auto fault = rule.series.checkAgainst(*labels))
@@ -194,7 +199,8 @@ void read(const Node &item, const Node &defaults, const RuleSurroundings &around
 
     const Node &file = all["absence"]["expect"]["file"];
     if (!file.isMissing() && out.empty()) {
-        const auto text = around.readText ? around.readText(file.scalar) : Result<std::string>(file.error(SG_TR("no files can be read here")));
+        const auto text
+            = around.readText ? around.readText(file.scalar) : Result<std::string>(file.error(SG_TR("no files can be read here")));
         if (!text) {
             out.push_back(placed(text.error(), file));
         } else {

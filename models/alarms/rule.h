@@ -51,8 +51,7 @@ struct RuleSurroundings
 };
 
 // Reads one item of rules/*.yaml. `defaults` is the file's own map of defaults. `text` is the item as written.
-Result<std::shared_ptr<const Rule>> readRule(const Node &item, const Node &defaults, std::string text,
-                                             const RuleSurroundings &around = {});
+Result<std::shared_ptr<const Rule>> readRule(const Node &item, const Node &defaults, std::string text, const RuleSurroundings &around = {});
 // Every fault of the item, where readRule() returns the first. Empty: readRule() takes it.
 std::vector<Error> checkRule(const Node &item, const Node &defaults, const RuleSurroundings &around = {});
 

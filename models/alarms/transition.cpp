@@ -31,7 +31,12 @@ bool isHappening(const Regions &r)
 class Step
 {
 public:
-    Step(const Transition &what, Regions &regions, std::vector<Record> &out) : m_what(what), m_r(regions), m_out(out) { }
+    Step(const Transition &what, Regions &regions, std::vector<Record> &out)
+        : m_what(what)
+        , m_r(regions)
+        , m_out(out)
+    {
+    }
 
     bool isTrue()
     {

@@ -32,7 +32,18 @@ struct Regions
 };
 
 // One projected state for display (letters as in the design note).
-enum class AlarmState : std::uint8_t { Normal, Unacknowledged, Acknowledged, ReturnedUnacknowledged, LatchedUnacknowledged, LatchedAcknowledged, Shelved, Suppressed, OutOfService, Disabled };
+enum class AlarmState : std::uint8_t {
+    Normal,
+    Unacknowledged,
+    Acknowledged,
+    ReturnedUnacknowledged,
+    LatchedUnacknowledged,
+    LatchedAcknowledged,
+    Shelved,
+    Suppressed,
+    OutOfService,
+    Disabled
+};
 // Whether going from one level to the other is "severity up": higher, or over to the other side (high to low is another trouble).
 bool isSeverityUp(Level from, Level to);
 // Whether a value at level `found` also satisfies `level`: the same, or beyond it on the same side.

@@ -11,7 +11,10 @@
 namespace sg::test {
 
 constexpr Time Start{std::chrono::seconds(1'790'000'000)};
-constexpr Time at(double seconds) { return Start + Micros(static_cast<std::int64_t>(seconds * 1e6)); }
+constexpr Time at(double seconds)
+{
+    return Start + Micros(static_cast<std::int64_t>(seconds * 1e6));
+}
 
 class FakeClock : public EventClock
 {
@@ -53,7 +56,8 @@ public:
 
     void make()
     {
-        engine = std::make_unique<AlarmEngine>([this](double code) { return textOf(code); }, [this](std::string_view text) { return codeOf(text); });
+        engine = std::make_unique<AlarmEngine>([this](double code) { return textOf(code); },
+                                               [this](std::string_view text) { return codeOf(text); });
     }
 
     std::uint32_t codeOf(std::string_view text)
@@ -63,7 +67,10 @@ public:
             texts.emplace_back(text);
         return static_cast<std::uint32_t>(std::find(texts.begin(), texts.end(), text) - texts.begin());
     }
-    std::string textOf(double code) const { return code >= 0 && code < static_cast<double>(texts.size()) ? texts[static_cast<std::size_t>(code)] : ""; }
+    std::string textOf(double code) const
+    {
+        return code >= 0 && code < static_cast<double>(texts.size()) ? texts[static_cast<std::size_t>(code)] : "";
+    }
 
     SeriesId add(const std::string &path, ValueKind kind = ValueKind::Number, KeyLabels labels = {})
     {

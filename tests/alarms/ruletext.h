@@ -9,7 +9,9 @@ class RuleText
 {
 public:
     RuleText(std::string_view text, std::string file, int firstLine = 1)
-        : m_text(text), m_file(std::make_shared<const std::string>(std::move(file))), m_line(firstLine)
+        : m_text(text)
+        , m_file(std::make_shared<const std::string>(std::move(file)))
+        , m_line(firstLine)
     {
     }
 
@@ -101,7 +103,8 @@ inline Node nodeOf(std::string_view text, std::string file = "rules/test.yaml", 
     return RuleText(text, std::move(file), firstLine).parse();
 }
 
-inline Result<std::shared_ptr<const Rule>> ruleOf(const std::string &text, const std::string &defaults = {}, const RuleSurroundings &around = {})
+inline Result<std::shared_ptr<const Rule>> ruleOf(const std::string &text, const std::string &defaults = {},
+                                                  const RuleSurroundings &around = {})
 {
     return readRule(nodeOf(text), defaults.empty() ? Node() : nodeOf(defaults), text, around);
 }

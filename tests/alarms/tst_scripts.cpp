@@ -18,7 +18,10 @@ enum class Way : std::uint8_t { Plain, RestartAfterEveryStep, Backlog };
 class Script
 {
 public:
-    explicit Script(Way way) : m_way(way) { }
+    explicit Script(Way way)
+        : m_way(way)
+    {
+    }
 
     Plant plant;
     std::string failure;
@@ -214,7 +217,10 @@ private:
             {"actor", row.actor},
             {"reason", row.reason},
             {"priority", row.priority},
-            {"quality", row.quality == Quality::Good ? "good" : row.quality == Quality::Bad ? "bad" : "uncertain"},
+            {"quality",
+             row.quality == Quality::Good      ? "good"
+                 : row.quality == Quality::Bad ? "bad"
+                                               : "uncertain"},
             {"loud", row.isAnnunciated ? "yes" : "no"},
         };
         for (std::size_t w = 2; w < words.size(); ++w) {
@@ -246,9 +252,9 @@ std::vector<std::string> compared(const std::vector<JournalRow> &journal)
 {
     std::vector<std::string> out;
     for (const JournalRow &row : journal)
-        out.push_back(row.rule + " " + row.key + " " + row.field + " " + hex(row.occurrence) + " " + row.event + " " + row.from + ">" + row.to + " "
-                      + std::to_string(row.tStamp.time_since_epoch().count()) + " " + formatNumber(row.value) + row.valueText + " "
-                      + formatNumber(row.limit) + " " + std::to_string(static_cast<int>(row.quality)));
+        out.push_back(row.rule + " " + row.key + " " + row.field + " " + hex(row.occurrence) + " " + row.event + " " + row.from + ">"
+                      + row.to + " " + std::to_string(row.tStamp.time_since_epoch().count()) + " " + formatNumber(row.value) + row.valueText
+                      + " " + formatNumber(row.limit) + " " + std::to_string(static_cast<int>(row.quality)));
     return out;
 }
 

@@ -65,7 +65,8 @@ private Q_SLOTS:
         row("3: a second true while pending waits", {pendOn}, pendOn, "");
         row("4: false while pending", {pendOn}, clear, "normal acked seq 0:");
         row("5: severity up", {raise}, raiseHighHigh, "active unacked high_high seq 2: ESCALATED!");
-        row("5: severity up needs another acknowledgement", {raise, acknowledge(7, 1)}, raiseHighHigh, "active unacked high_high seq 2: ESCALATED!");
+        row("5: severity up needs another acknowledgement", {raise, acknowledge(7, 1)}, raiseHighHigh,
+            "active unacked high_high seq 2: ESCALATED!");
         row("5: severity up out of pending-off", {raise, pendOff}, raiseHighHigh, "active unacked high_high seq 2: ESCALATED!");
         row("5: over to the other side is up", {raiseHighHigh}, on(Event::True, Level::Low), "active unacked low seq 2: ESCALATED!");
         row("6: severity down keeps the acknowledgement", {raiseHighHigh, acknowledge(7, 1)}, raise, "active acked high seq 1: LOWERED");
@@ -76,7 +77,8 @@ private Q_SLOTS:
         row("9: false without off-delay", {raise, acknowledge(7, 1)}, clear, "normal acked seq 1: CLEARED");
         row("9: an off-delay that is not running", {raise}, on(Event::OffDelayOver), "");
         row("9: false of nothing", {}, clear, "");
-        row("10: raised again unseen", {raise, clear}, on(Event::True, Level::High, false, 8), "active unacked high seq 2: SUPERSEDED RAISED!");
+        row("10: raised again unseen", {raise, clear}, on(Event::True, Level::High, false, 8),
+            "active unacked high seq 2: SUPERSEDED RAISED!");
         row("10: raised again after an acknowledgement supersedes nothing", {raise, clear, acknowledge(7, 1)},
             on(Event::True, Level::High, false, 8), "active unacked high seq 2: RAISED!");
         row("11: acknowledge", {raise}, acknowledge(7, 1), "active acked high seq 1: ACKNOWLEDGED");

@@ -108,7 +108,7 @@ std::vector<std::string> expectedKeys(const Rule &rule)
     for (const KeyLabels &labels : rule.expected) {
         std::string key = rule.series.source();
         for (const auto &[label, value] : labels)
-            key += "/" + encodeSegment(value);
+            key.append(1, '/').append(encodeSegment(value));
         out.push_back(std::move(key));
     }
     return out;
@@ -118,11 +118,19 @@ std::vector<std::string> expectedKeys(const Rule &rule)
 
 ConditionKind absenceKind()
 {
-    static const Field expect[] = {
-        {"file", FieldType::Path, true, "", "", SG_TR("File"), SG_TR("CSV file whose columns are the labels of the source's path.")}};
+    static const Field expect[]
+        = {{"file", FieldType::Path, true, "", "", SG_TR("File"), SG_TR("CSV file whose columns are the labels of the source's path.")}};
     static const Field absence[] = {
         {"timeout", FieldType::Duration, true, "", "", SG_TR("Timeout"), SG_TR("How long nothing may arrive.")},
-        {"expect", FieldType::Map, false, "", "", SG_TR("Expected"), SG_TR("Keys that must exist although nothing was ever received."), {}, expect},
+        {"expect",
+         FieldType::Map,
+         false,
+         "",
+         "",
+         SG_TR("Expected"),
+         SG_TR("Keys that must exist although nothing was ever received."),
+         {},
+         expect},
         {"grace", FieldType::Duration, false, "10s", "", SG_TR("Grace"),
          SG_TR("How long after a start or a reconnect nothing is concluded from silence.")},
     };

@@ -24,8 +24,8 @@ public:
     {
         const bool isAny = std::find(values.begin(), values.end(), sample.value) != values.end();
         const bool isTrue = isAny != isNegated;
-        return {isTrue ? Truth::Yes : Truth::No, isTrue ? Level::On : Level::None, sample.value,
-                std::numeric_limits<double>::quiet_NaN(), NoTime};
+        return {isTrue ? Truth::Yes : Truth::No, isTrue ? Level::On : Level::None, sample.value, std::numeric_limits<double>::quiet_NaN(),
+                NoTime};
     }
 };
 
@@ -43,7 +43,8 @@ template <bool Negated> Result<std::unique_ptr<Condition>> makeEquals(const Cond
     const Node &node = context.rule.settings[key];
     auto condition = std::make_unique<Equals>();
     condition->isNegated = Negated;
-    condition->settings = {Level::On, context.rule.onDelay, context.rule.offDelay, context.rule.priority, std::numeric_limits<double>::quiet_NaN()};
+    condition->settings
+        = {Level::On, context.rule.onDelay, context.rule.offDelay, context.rule.priority, std::numeric_limits<double>::quiet_NaN()};
     std::vector<std::string> texts = readTexts(node);
     std::sort(texts.begin(), texts.end()); // another order of the same list redefines nothing
     StableHash hash;
@@ -72,8 +73,8 @@ constexpr const char *Modifiers[] = {"on_delay", "off_delay"};
 
 ConditionKind equalsKind()
 {
-    static const Field fields[] = {
-        {"equals", FieldType::Texts, true, "", "", SG_TR("Equals"), SG_TR("The text or number, or a list of them, that raises the alarm.")}};
+    static const Field fields[] = {{"equals", FieldType::Texts, true, "", "", SG_TR("Equals"),
+                                    SG_TR("The text or number, or a list of them, that raises the alarm.")}};
     ConditionKind kind;
     kind.name = "equals";
     kind.label = SG_TR("Value equals");
@@ -87,8 +88,8 @@ ConditionKind equalsKind()
 
 ConditionKind notEqualsKind()
 {
-    static const Field fields[] = {
-        {"not_equals", FieldType::Texts, true, "", "", SG_TR("Does not equal"), SG_TR("Any other text or number than these raises the alarm.")}};
+    static const Field fields[] = {{"not_equals", FieldType::Texts, true, "", "", SG_TR("Does not equal"),
+                                    SG_TR("Any other text or number than these raises the alarm.")}};
     ConditionKind kind;
     kind.name = "not_equals";
     kind.label = SG_TR("Value differs");

@@ -15,7 +15,8 @@ struct LevelName
     Level level;
     bool isUpper;
 };
-constexpr LevelName LevelNames[] = { // rising severity
+constexpr LevelName LevelNames[] = {
+    // rising severity
     {"low", Level::Low, false},
     {"high", Level::High, true},
     {"low_low", Level::LowLow, false},
@@ -29,7 +30,8 @@ std::span<const Field> levelFields()
         {"deadband", FieldType::Percent, false, "", "", SG_TR("Deadband"),
          SG_TR("How far the value must come back before the alarm clears; a percentage is of the tag's range.")},
         {"on_delay", FieldType::Duration, false, "", "", SG_TR("On-delay"), SG_TR("How long the value must stay beyond the limit.")},
-        {"off_delay", FieldType::Duration, false, "", "", SG_TR("Off-delay"), SG_TR("How long the value must stay back before the alarm clears.")},
+        {"off_delay", FieldType::Duration, false, "", "", SG_TR("Off-delay"),
+         SG_TR("How long the value must stay back before the alarm clears.")},
         {"priority", FieldType::Choice, false, "", "", SG_TR("Priority"), SG_TR("How fast an operator must answer."), priorityNames()},
     };
     return fields;
@@ -45,13 +47,15 @@ public:
         bool isUpper = false;
     };
 
-    std::vector<Row> rows; // rising severity, like settings
-    std::vector<LevelSettings> settings;
+    // Inline, because a condition is read for every sample.
+    std::array<Row, MaxLevels> rows; // rising severity, like settings
+    unsigned count = 0;
+    std::array<LevelSettings, MaxLevels> settings;
     std::uint64_t hash = 0;
 
     // One byte: which rows hold. That alone keeps a value in the deadband as it was, also across a restart.
     std::size_t stateBytes() const override { return 1; }
-    std::span<const LevelSettings> levels() const override { return settings; }
+    std::span<const LevelSettings> levels() const override { return {settings.data(), count}; }
     std::uint64_t parameters() const override { return hash; }
 
     Finding see(const Sample &sample, std::span<std::byte> state) const override
@@ -59,7 +63,7 @@ public:
         const double v = sample.value;
         const auto held = static_cast<unsigned>(state[0]);
         unsigned beyondUpper = 0, beyondLower = 0, bandUpper = 0, bandLower = 0;
-        for (unsigned i = 0; i < rows.size(); ++i) {
+        for (unsigned i = 0; i < count; ++i) {
             const Row &row = rows[i];
             const unsigned bit = 1U << i;
             if (row.isUpper) {
@@ -78,7 +82,7 @@ public:
         unsigned now = beyondUpper | beyondLower;
         now |= held & ((beyondLower ? 0U : bandUpper) | (beyondUpper ? 0U : bandLower));
         state[0] = static_cast<std::byte>(now);
-        for (std::size_t i = rows.size(); i-- > 0;)
+        for (unsigned i = count; i-- > 0;)
             if (now & (1U << i))
                 return {Truth::Yes, settings[i].level, v, rows[i].limit, NoTime};
         return {Truth::No, Level::None, v, std::numeric_limits<double>::quiet_NaN(), NoTime};
@@ -105,8 +109,8 @@ std::vector<Error> checkLevels(const Node &settings)
         if (!limit)
             continue; // the table has said so
         if (above && *limit >= limitAbove)
-            out.push_back(level.error(SG_TR("%1 %2 must be below %3 %4"),
-                                      {name->key, formatNumber(*limit), above, formatNumber(limitAbove)}));
+            out.push_back(
+                level.error(SG_TR("%1 %2 must be below %3 %4"), {name->key, formatNumber(*limit), above, formatNumber(limitAbove)}));
         above = name->key;
         limitAbove = *limit;
         const Node &band = deadbandOf(settings, level);
@@ -147,16 +151,18 @@ Result<std::unique_ptr<Condition>> makeLevels(const ConditionContext &context)
         }
         const double clear = name.isUpper ? *limit - band : *limit + band;
         if (context.tag.range && band > 0 && (clear < context.tag.range->first || clear > context.tag.range->second))
-            return level.error(SG_TR("%1 would clear only at %2, outside the range %3 to %4: the deadband is too large"),
-                               {name.key, formatNumber(clear), formatNumber(context.tag.range->first), formatNumber(context.tag.range->second)});
+            return level.error(
+                SG_TR("%1 would clear only at %2, outside the range %3 to %4: the deadband is too large"),
+                {name.key, formatNumber(clear), formatNumber(context.tag.range->first), formatNumber(context.tag.range->second)});
         LevelSettings settings;
         settings.level = name.level;
         settings.onDelay = durationOf(level, "on_delay", context.rule.onDelay);
         settings.offDelay = durationOf(level, "off_delay", context.rule.offDelay);
         settings.priority = priorityOf(level.text("priority"), context.rule.priority);
         settings.limit = *limit;
-        condition->settings.push_back(settings);
-        condition->rows.push_back({*limit, clear, name.isUpper});
+        condition->settings[condition->count] = settings;
+        condition->rows[condition->count] = {*limit, clear, name.isUpper};
+        ++condition->count;
         hash.add(name.key).add(formatNumber(*limit)).add(formatNumber(band));
     }
     condition->hash = hash.value();
