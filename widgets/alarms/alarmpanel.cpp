@@ -187,6 +187,12 @@ void AlarmPanel::acknowledgeSelected()
     m_ackBar->acknowledge(selectedOccurrences());
 }
 
+QString AlarmPanel::selectedRule() const
+{
+    const auto rows = selectedRows();
+    return rows.empty() ? QString() : m_model.index(rows.front(), 0).data(AlarmModel::RuleRole).toString();
+}
+
 bool AlarmPanel::eventFilter(QObject *watched, QEvent *event)
 {
     switch (event->type()) {

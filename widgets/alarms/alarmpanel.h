@@ -29,6 +29,7 @@ public:
     [[nodiscard]] AlarmModel &model() { return m_model; }
     [[nodiscard]] QTableView *view() const { return m_view; }
     void acknowledgeSelected(); // what is shown now
+    [[nodiscard]] QString selectedRule() const; // id, "" when nothing is selected
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;

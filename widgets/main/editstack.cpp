@@ -38,7 +38,7 @@ Result<std::string> textOfFile(const std::string &path)
 
 }
 
-EditStack::EditStack(std::shared_ptr<Session> session, std::function<Result<Workspace>(const std::string &)> read, std::string folder, QObject *parent)
+EditStack::EditStack(std::shared_ptr<Session> session, std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> read, std::string folder, QObject *parent)
     : QObject(parent), m_session(std::move(session)), m_read(std::move(read)), m_folder(std::move(folder))
 {
 }
@@ -69,7 +69,7 @@ void EditStack::next()
     m_jobs.pop_front();
     m_session->run([this, self = QPointer<QObject>(this), job, folder = m_folder, read = m_read] {
         auto edit = job.make();
-        std::optional<Result<Workspace>> after;
+        std::optional<Result<std::shared_ptr<const Workspace>>> after;
         if (edit) {
             if (const auto done = applyEdit(folder, *edit); !done)
                 edit = done.error();
@@ -80,7 +80,7 @@ void EditStack::next()
     });
 }
 
-void EditStack::finished(const Job &job, const Result<TextEdit> &edit, const std::optional<Result<Workspace>> &read)
+void EditStack::finished(const Job &job, const Result<TextEdit> &edit, const std::optional<Result<std::shared_ptr<const Workspace>>> &read)
 {
     m_isBusy = false;
     if (!edit) {
@@ -89,7 +89,7 @@ void EditStack::finished(const Job &job, const Result<TextEdit> &edit, const std
         if (job.isNew)
             m_stack.push(new EditCommand(*this, *edit, job.title));
         if (read && *read)
-            submit(std::make_shared<const Workspace>(**read), false, {}, edit->title);
+            submit(**read, false, {}, edit->title);
         else if (read)
             Q_EMIT said(errorText(read->error()), true);
     }
@@ -99,10 +99,10 @@ void EditStack::finished(const Job &job, const Result<TextEdit> &edit, const std
 void EditStack::reload(bool closesAlarms, const std::string &actor, const std::string &reason)
 {
     m_session->run([this, self = QPointer<QObject>(this), folder = m_folder, read = m_read, closesAlarms, actor, reason] {
-        auto after = std::make_shared<Result<Workspace>>(read(folder));
+        auto after = std::make_shared<const Result<std::shared_ptr<const Workspace>>>(read(folder));
         postTo(self, [this, after, closesAlarms, actor, reason] {
             if (*after)
-                submit(std::make_shared<const Workspace>(**after), closesAlarms, actor, reason);
+                submit(**after, closesAlarms, actor, reason);
             else
                 Q_EMIT said(errorText(after->error()), true);
         });

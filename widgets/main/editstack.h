@@ -18,7 +18,7 @@ class EditStack : public QObject
 public:
     using Maker = std::function<Result<TextEdit>(const std::string &text)>; // pool thread; "" when there is no such file yet
 
-    EditStack(std::shared_ptr<Session> session, std::function<Result<Workspace>(const std::string &)> read, std::string folder, QObject *parent = nullptr);
+    EditStack(std::shared_ptr<Session> session, std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> read, std::string folder, QObject *parent = nullptr);
 
     void edit(const std::string &file, Maker maker, const QString &title);
     [[nodiscard]] QUndoStack &stack() { return m_stack; }
@@ -39,11 +39,11 @@ private:
     };
     void enqueue(Job job);
     void next();
-    void finished(const Job &job, const Result<TextEdit> &edit, const std::optional<Result<Workspace>> &read);
+    void finished(const Job &job, const Result<TextEdit> &edit, const std::optional<Result<std::shared_ptr<const Workspace>>> &read);
     void submit(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor, const std::string &reason);
 
     std::shared_ptr<Session> m_session;
-    const std::function<Result<Workspace>(const std::string &)> m_read;
+    const std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> m_read;
     const std::string m_folder;
     QUndoStack m_stack;
     std::deque<Job> m_jobs;

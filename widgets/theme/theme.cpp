@@ -1,5 +1,7 @@
 #include "widgets/theme/theme.h"
 
+#include "plot/palette.h"
+
 #include <QApplication>
 #include <QPalette>
 #include <QStyle>
@@ -109,10 +111,7 @@ QColor Theme::source(SourceStatus::State state) const
 
 QColor Theme::series(int index) const
 {
-    // Okabe and Ito's palette; its yellow is too light on a light ground, its black vanishes on a dark one.
-    static const std::array<QRgb, 8> Light{0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0x56b4e9, 0xb07d00, 0x202020, 0x7a5c00};
-    static const std::array<QRgb, 8> Dark{0x56b4e9, 0xe69f00, 0x35c69a, 0xe39bc4, 0x5f9be0, 0xf0e442, 0xf0f0f0, 0xf08a4b};
-    return QColor::fromRgb((isDark ? Dark : Light)[static_cast<std::size_t>(index) % Light.size()]);
+    return QColor::fromRgb(seriesColour(index, isDark));
 }
 
 }

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "plot/timeaxis.h"
+#include "plot/valueaxis.h"
+
+#include <QGraphicsObject>
+
+namespace sg {
+
+// Tick labels of both axes, in places of fixed size, so that a changing label never moves the plot. Paints only.
+class AxisLabels : public QGraphicsObject
+{
+    Q_OBJECT
+
+public:
+    static constexpr int Left = 64; // room for value labels
+    static constexpr int Bottom = 34; // two lines of time labels
+
+    explicit AxisLabels(QGraphicsItem *parent = nullptr);
+
+    struct TimeLabel
+    {
+        double x = 0;
+        QString text;
+        bool isMajor = false;
+        bool hasLine = false; // Qt Charts' grid has no line there
+    };
+    struct ValueLabel
+    {
+        double y = 0;
+        QString text;
+    };
+    void set(const QRectF &plot, std::vector<TimeLabel> times, std::vector<ValueLabel> values, const QString &unit);
+
+    QRectF boundingRect() const override { return m_plot.adjusted(-Left, -20, 30, Bottom); }
+    void paint(QPainter *painter, const QStyleOptionGraphicsItem *option, QWidget *widget) override;
+
+private:
+    QRectF m_plot;
+    std::vector<TimeLabel> m_times;
+    std::vector<ValueLabel> m_values;
+    QString m_unit;
+};
+
+}

@@ -1,0 +1,172 @@
+#include "widgets/chart/serieslayer.h"
+
+#include "widgets/theme/theme.h"
+
+#include <QPainter>
+
+namespace sg {
+
+SeriesLayer::SeriesLayer(QGraphicsItem *parent) : QGraphicsObject(parent)
+{
+    setZValue(5); // above the grid, below the cursor
+    setAcceptedMouseButtons(Qt::NoButton);
+}
+
+void SeriesLayer::setPlot(const QRectF &plot)
+{
+    if (plot == m_plot)
+        return;
+    prepareGeometryChange();
+    m_plot = plot;
+}
+
+void SeriesLayer::setWindow(Time from, Time to, double yMin, double yMax)
+{
+    m_from = from;
+    m_to = to;
+    m_yMin = yMin;
+    m_yMax = yMax;
+    update();
+}
+
+void SeriesLayer::setFrame(Frame frame)
+{
+    m_frame = std::move(frame);
+    update();
+}
+
+void SeriesLayer::setLimits(std::vector<LimitLine> limits)
+{
+    m_limits = std::move(limits);
+    update();
+}
+
+void SeriesLayer::setAlarms(std::vector<AlarmSpans::Span> spans, Time now)
+{
+    m_alarms = std::move(spans);
+    m_now = now;
+    update();
+}
+
+void SeriesLayer::setStrips(std::vector<StateStrip> strips)
+{
+    m_strips = std::move(strips);
+    update();
+}
+
+void SeriesLayer::setHint(const QString &hint)
+{
+    if (hint == m_hint)
+        return;
+    m_hint = hint;
+    update();
+}
+
+double SeriesLayer::xOf(Time t) const
+{
+    const auto span = static_cast<double>(std::max<std::int64_t>(1, (m_to - m_from).count()));
+    return m_plot.left() + static_cast<double>((t - m_from).count()) / span * m_plot.width();
+}
+
+double SeriesLayer::yOf(double value) const
+{
+    return m_plot.bottom() - (value - m_yMin) / std::max(m_yMax - m_yMin, std::numeric_limits<double>::min()) * m_plot.height();
+}
+
+Time SeriesLayer::timeAt(double x) const
+{
+    const auto share = m_plot.width() > 0 ? (x - m_plot.left()) / m_plot.width() : 0;
+    return m_from + Micros(std::llround(share * static_cast<double>((m_to - m_from).count())));
+}
+
+double SeriesLayer::valueAt(double y) const
+{
+    return m_yMin + (m_plot.bottom() - y) / std::max(1.0, m_plot.height()) * (m_yMax - m_yMin);
+}
+
+void SeriesLayer::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *)
+{
+    painter->save();
+    painter->setClipRect(m_plot);
+    paintAlarms(*painter);
+    if (!m_frame.image.isNull()) {
+        if (m_frame.from == m_from && m_frame.to == m_to && m_frame.yMin == m_yMin && m_frame.yMax == m_yMax) {
+            painter->drawImage(m_plot.topLeft(), m_frame.image);
+        } else {
+            const QRectF target(QPointF(xOf(m_frame.from), yOf(m_frame.yMax)), QPointF(xOf(m_frame.to), yOf(m_frame.yMin)));
+            painter->drawImage(target, m_frame.image);
+        }
+    }
+    paintStrips(*painter);
+    paintLimits(*painter);
+    if (!m_hint.isEmpty()) {
+        painter->setPen(theme().faint);
+        painter->drawText(m_plot.adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, m_hint);
+    }
+    painter->restore();
+}
+
+// A faint ground over the time in alarm, and a band of the priority's colour at the top.
+void SeriesLayer::paintAlarms(QPainter &painter) const
+{
+    constexpr double Band = 5;
+    for (const auto &span : m_alarms) {
+        const auto left = xOf(span.from);
+        const auto right = xOf(span.to == NoTime ? std::max(m_now, span.from) : span.to);
+        if (right < m_plot.left() || left > m_plot.right())
+            continue;
+        const QRectF area(left, m_plot.top(), std::max(1.5, right - left), m_plot.height());
+        auto colour = theme().priority(span.priority);
+        auto ground = colour;
+        ground.setAlpha(theme().isDark ? 34 : 40);
+        painter.fillRect(area, ground);
+        if (span.to != NoTime)
+            colour.setAlpha(150);
+        painter.fillRect(QRectF(area.left(), area.top(), area.width(), Band), colour);
+    }
+}
+
+void SeriesLayer::paintLimits(QPainter &painter) const
+{
+    auto font = painter.font();
+    font.setPointSizeF(std::max(6.0, font.pointSizeF() - 1));
+    painter.setFont(font);
+    for (const auto &limit : m_limits) {
+        const auto y = std::round(yOf(limit.value)) + 0.5;
+        if (y < m_plot.top() || y > m_plot.bottom())
+            continue;
+        auto colour = theme().priority(limit.priority);
+        painter.setPen(QPen(colour, 1.2, Qt::DashLine));
+        painter.drawLine(QPointF(m_plot.left(), y), QPointF(m_plot.right(), y));
+        const auto width = painter.fontMetrics().horizontalAdvance(limit.label) + 8;
+        const auto height = painter.fontMetrics().height();
+        const auto isBelow = y - height < m_plot.top();
+        const QRectF label(m_plot.left() + 4, isBelow ? y + 1 : y - height, width, height);
+        painter.fillRect(label, theme().plot);
+        painter.setPen(theme().text);
+        painter.drawText(label, Qt::AlignCenter, limit.label);
+    }
+}
+
+void SeriesLayer::paintStrips(QPainter &painter) const
+{
+    auto bottom = m_plot.bottom();
+    for (const auto &strip : m_strips) {
+        const QRectF lane(m_plot.left(), bottom - StripHeight, m_plot.width(), StripHeight - 2);
+        painter.fillRect(lane, QColor(theme().panel.red(), theme().panel.green(), theme().panel.blue(), 220));
+        int parity = 0;
+        for (const auto &[time, text] : strip.spans) {
+            const QRectF span(QPointF(xOf(time.first), lane.top()), QPointF(xOf(time.second), lane.bottom()));
+            painter.fillRect(span, parity++ % 2 == 0 ? theme().raised : theme().grid);
+            painter.setPen(theme().line);
+            painter.drawLine(span.topLeft(), span.bottomLeft());
+            painter.setPen(theme().text);
+            const auto seen = span.intersected(lane).adjusted(4, 0, -2, 0);
+            if (seen.width() > 14)
+                painter.drawText(seen, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(text, Qt::ElideRight, static_cast<int>(seen.width())));
+        }
+        bottom -= StripHeight;
+    }
+}
+
+}

@@ -1,0 +1,190 @@
+#include "widgets/chart/timechart.h"
+
+#include "core/text.h"
+#include "items/texts.h"
+#include "widgets/chart/axislabels.h"
+#include "widgets/chart/chartview.h"
+#include "widgets/chart/cursoritem.h"
+#include "widgets/chart/serieslayer.h"
+#include "widgets/main/desk.h"
+#include "widgets/main/posting.h"
+#include "widgets/main/statetexts.h"
+#include "widgets/theme/theme.h"
+
+#include <QLabel>
+#include <QToolButton>
+
+// What stands on a chart beside its lines: limits, alarms, states, banner, hint, cursor.
+namespace sg {
+
+void TimeChart::updateLimits()
+{
+    std::vector<LimitLine> lines;
+    m_limitValues.clear();
+    const auto &rules = m_desk.workspace()->rules;
+    if (m_showsLimits && rules)
+        for (const auto &rule : rules->rules) {
+            if (!rule->isEnabled || rule->kind != "levels"
+                || std::none_of(m_series.begin(), m_series.end(), [&](const ChartSeries &series) { return rule->series.matches(series.path); }))
+                continue;
+            for (const auto *level : {"high_high", "high", "low", "low_low"}) {
+                const auto &settings = rule->settings[level];
+                const auto &limit = settings["limit"];
+                const auto value = limit.kind == Node::Kind::Scalar ? parseNumber(limit.scalar) : std::nullopt;
+                if (!value || std::any_of(lines.begin(), lines.end(), [&](const LimitLine &there) { return there.value == *value; }))
+                    continue;
+                auto priority = rule->priority;
+                for (const auto named : {Priority::Low, Priority::Medium, Priority::High, Priority::Urgent})
+                    if (settings.text("priority") == nameOf(named))
+                        priority = named;
+                lines.push_back({*value, QString::fromLatin1(level).replace(u'_', u'-') + u' ' + valueText(*value, nullptr), priority});
+                m_limitValues.push_back(*value);
+            }
+        }
+    m_view->layer().setLimits(std::move(lines));
+    m_isDirty = true;
+}
+
+void TimeChart::updateAlarms()
+{
+    std::vector<AlarmSpans::Span> spans;
+    for (const auto &series : m_series) {
+        const auto own = m_desk.alarmSpans().of(series.path);
+        spans.insert(spans.end(), own.begin(), own.end());
+    }
+    m_view->layer().setAlarms(std::move(spans), m_desk.feed().now());
+}
+
+QString TimeChart::stateTextOf(const SeriesRow &row, double code) const
+{
+    if (row.text && row.value == code)
+        return textOf(*row.text);
+    return m_desk.stateTexts().of(code);
+}
+
+void TimeChart::updateStrips()
+{
+    std::vector<SeriesLayer::StateStrip> strips;
+    const auto &frame = m_view->layer().frame();
+    for (std::size_t i = 0; i < m_series.size() && i < frame.columns.size(); ++i) {
+        const auto *row = rowOf(m_series[i].id);
+        if (m_series[i].kind != ValueKind::State || row == nullptr)
+            continue;
+        SeriesLayer::StateStrip strip;
+        strip.name = m_series[i].name;
+        const auto &columns = frame.columns[i];
+        const auto step = (columns.to - columns.from) / static_cast<std::int64_t>(std::max<std::size_t>(1, columns.columns.size()));
+        auto code = columns.before ? columns.before->value : std::numeric_limits<double>::quiet_NaN();
+        auto since = columns.from;
+        const auto close = [&](Time until) {
+            if (std::isfinite(code) && until > since)
+                strip.spans.push_back({{since, until}, strip.name + QStringLiteral(": ") + stateTextOf(*row, code)});
+        };
+        for (std::size_t c = 0; c < columns.columns.size(); ++c) {
+            const auto &column = columns.columns[c];
+            if (column.samples == 0 || column.last == code)
+                continue;
+            const auto at = columns.from + step * static_cast<std::int64_t>(c);
+            close(at);
+            code = column.last;
+            since = at;
+        }
+        close(std::min(columns.to, m_desk.feed().now()));
+        strips.push_back(std::move(strip));
+    }
+    m_view->layer().setStrips(std::move(strips));
+}
+
+void TimeChart::updateBanner()
+{
+    QString text;
+    if (isFrozen()) {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(m_desk.feed().now() - m_frozenAt).count();
+        text = tr("FROZEN %1:%2, %3 new")
+                   .arg(seconds / 60, 2, 10, QLatin1Char('0'))
+                   .arg(seconds % 60, 2, 10, QLatin1Char('0'))
+                   .arg(QLocale().toString(static_cast<qulonglong>(m_newSinceFrozen)));
+    } else if (!m_window.isFollowing()) {
+        text = tr("HISTORY to %1").arg(clockText(m_window.to()));
+    }
+    m_banner->setVisible(!text.isEmpty());
+    m_live->setVisible(!text.isEmpty());
+    if (text.isEmpty())
+        return;
+    m_banner->setText(text);
+    m_banner->setStyleSheet(QStringLiteral("background: %1; color: %2; border: 1px solid %3; padding: 2px 8px; font-weight: bold;")
+                                .arg(theme().raised.name(), theme().text.name(), theme().text.name()));
+    m_banner->adjustSize();
+    m_live->adjustSize();
+    const auto plot = m_view->plot();
+    m_live->move(plot.right() - m_live->width() - 6, plot.top() + 8);
+    m_banner->move(m_live->x() - m_banner->width() - 6, plot.top() + 8);
+}
+
+void TimeChart::updateHint()
+{
+    QString hint;
+    if (m_selectors.isEmpty())
+        hint = tr("Drop a series here, or select one in the tree and press Enter.");
+    else if (m_series.empty())
+        hint = tr("No series %1 yet. It appears with its first value.").arg(m_selectors.join(QStringLiteral(", ")));
+    else if (!m_view->layer().frame().hasValues && std::any_of(m_series.begin(), m_series.end(), [](const ChartSeries &series) { return series.kind == ValueKind::Number; })) {
+        auto newest = NoTime;
+        for (const auto &series : m_series)
+            if (const auto *row = rowOf(series.id))
+                newest = std::max(newest, row->t);
+        hint = newest == NoTime ? tr("No value yet.") : tr("No value in this range. The newest is of %1: press F to fit.").arg(clockText(newest));
+    }
+    m_view->layer().setHint(hint);
+}
+
+void TimeChart::hover(const QPointF &at)
+{
+    auto &layer = m_view->layer();
+    const auto t = layer.timeAt(at.x());
+    std::vector<CursorItem::Line> lines;
+    for (const auto &series : m_series) {
+        const auto *row = rowOf(series.id);
+        if (row == nullptr)
+            continue;
+        const auto sample = rowAt(row->view, t); // the raw value, never the drawn column
+        QString value = QStringLiteral("—");
+        if (sample && std::isfinite(sample->value))
+            value = series.kind == ValueKind::State ? stateTextOf(*row, sample->value)
+                                                    : valueText(sample->value, row->tag.get()) + (series.unit.isEmpty() ? QString() : u' ' + series.unit);
+        lines.push_back({series.colour, series.name, value});
+    }
+    m_view->cursor().showAt(at.x(), clockText(t), std::move(lines));
+}
+
+// Counts what came since the freeze, on the pool: one wide column of each series.
+void TimeChart::countNew()
+{
+    if (!isFrozen() || m_series.empty())
+        return;
+    auto total = std::make_shared<std::atomic<std::uint64_t>>(0);
+    auto left = std::make_shared<std::atomic<std::size_t>>(m_series.size());
+    const auto now = m_desk.feed().now();
+    if (now <= m_frozenAt)
+        return;
+    for (const auto &series : m_series) {
+        const auto *row = rowOf(series.id);
+        m_desk.session().query(row != nullptr ? row->view : SeriesView(), m_frozenAt, now, 1, {}, [this, self = QPointer<QObject>(this), total, left](const Columns &columns) {
+            total->fetch_add(columns.samples);
+            if (left->fetch_sub(1) != 1)
+                return;
+            postTo(self, [this, count = total->load()] {
+                m_newSinceFrozen = count;
+                updateBanner();
+            });
+        });
+    }
+}
+
+void TimeChart::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    updateBanner();
+}
+
+}

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/types.h"
+
+namespace sg {
+
+// Which stretch of time a chart shows. Following: its right edge is now. A value; all changes clamp to a sensible span.
+class TimeWindow
+{
+public:
+    static constexpr Micros Shortest = std::chrono::milliseconds(10);
+    static constexpr Micros Longest = std::chrono::hours(24 * 366 * 5);
+
+    [[nodiscard]] Time from() const { return m_to - m_span; }
+    [[nodiscard]] Time to() const { return m_to; }
+    [[nodiscard]] Micros span() const { return m_span; }
+    [[nodiscard]] bool isFollowing() const { return m_isFollowing; }
+
+    void setSpan(Micros span);
+    // Moves the right edge to now when following, in whole columns, so that columns keep their content from frame to frame.
+    void follow(Time now, int columns);
+    void goLive(Time now);
+    void stop(); // stays where it is
+    void set(Time from, Time to); // absolute, stops following
+    void zoom(double factor, double at); // factor < 1 zooms in; `at` 0 to 1 stays where it is. Following windows keep their right edge.
+    void pan(double share); // of the span, to the right; stops following
+
+private:
+    Time m_to{};
+    Micros m_span = std::chrono::minutes(30);
+    bool m_isFollowing = true;
+};
+
+}

@@ -1,0 +1,132 @@
+#include "widgets/main/mainwindow.h"
+
+#include "items/texts.h"
+#include "widgets/main/notepage.h"
+#include "widgets/main/posting.h"
+#include "widgets/main/usersettings.h"
+#include "widgets/main/windowactions.h"
+#include "widgets/main/workbench.h"
+#include "widgets/theme/icons.h"
+
+#include <QCloseEvent>
+#include <QFileDialog>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QThreadPool>
+
+namespace sg {
+
+MainWindow::MainWindow(WindowContext context) : m_context(std::move(context)), m_stack(new QStackedWidget(this)), m_note(new NotePage(m_stack))
+{
+    setObjectName(QStringLiteral("mainWindow"));
+    setWindowIcon(appIcon());
+    applyTheme(userSettings().value(QStringLiteral("window/dark"), false).toBool());
+    m_stack->addWidget(m_note);
+    setCentralWidget(m_stack);
+    setDockNestingEnabled(true);
+    statusBar()->setSizeGripEnabled(true);
+    resize(1440, 900);
+    m_actions = std::make_unique<WindowActions>(*this);
+    connect(m_actions.get(), &WindowActions::openWanted, this, &MainWindow::chooseFolder);
+    connect(m_actions.get(), &WindowActions::demoWanted, this, [this] { open({}); });
+    connect(m_note, &NotePage::openWanted, this, &MainWindow::chooseFolder);
+    connect(m_note, &NotePage::againWanted, this, [this] { open(m_folder); });
+    connect(m_note, &NotePage::demoWanted, this, [this] { open({}); });
+    restorePlaces();
+    open(m_context.folder);
+}
+
+MainWindow::~MainWindow()
+{
+    close(true);
+}
+
+void MainWindow::open(const std::string &folder)
+{
+    close(false);
+    m_folder = folder;
+    const auto name = folder.empty() ? tr("the demo plant") : textOf(folder);
+    setWindowTitle(tr("Sightglass"));
+    m_note->showOpening(name);
+    m_stack->setCurrentWidget(m_note);
+    const auto number = ++m_openings;
+    // Reading files, opening the state and starting sources may all take long: never on the UI thread.
+    QThreadPool::globalInstance()->start([this, self = QPointer<QObject>(this), context = m_context, folder, number] {
+        const auto opened = std::make_shared<Opened>();
+        auto where = folder.empty() ? context.demoFolder() : Result<std::string>(folder);
+        if (!where) {
+            opened->error = where.error();
+        } else if (const auto workspace = context.read(*where); !workspace) {
+            opened->error = workspace.error();
+        } else if (auto session = context.start(*workspace); !session) {
+            opened->error = session.error();
+        } else {
+            opened->session = std::move(*session);
+        }
+        postTo(self, [this, folder, opened, number] { finishOpening(folder, *opened, number); });
+    });
+}
+
+void MainWindow::finishOpening(const std::string &folder, const Opened &result, std::uint64_t number)
+{
+    if (number != m_openings)
+        return;
+    if (result.error) {
+        m_note->showError(folder.empty() ? tr("The demo plant") : textOf(folder), errorText(*result.error));
+        Q_EMIT openFailed();
+        return;
+    }
+    m_session = result.session;
+    m_workbench = std::make_unique<Workbench>(m_session, m_context, *this);
+    m_stack->addWidget(m_workbench->page());
+    m_stack->setCurrentWidget(m_workbench->page());
+    m_actions->setWorkbench(m_workbench.get());
+    const auto settings = userSettings();
+    restoreState(settings.value(QStringLiteral("window/docks")).toByteArray());
+    const auto &workspace = *m_workbench->desk().workspace();
+    auto name = workspace.name.empty() ? textOf(workspace.folder) : textOf(workspace.name);
+    if (workspace.isDemo)
+        name = tr("DEMO") + QStringLiteral(" – ") + name;
+    setWindowTitle(name + QStringLiteral(" – ") + tr("Sightglass"));
+    if (!folder.empty())
+        userSettings().setValue(QStringLiteral("window/lastFolder"), textOf(folder));
+    Q_EMIT opened();
+}
+
+void MainWindow::close(bool isFinal)
+{
+    if (!m_workbench)
+        return;
+    userSettings().setValue(QStringLiteral("window/docks"), saveState());
+    m_actions->setWorkbench(nullptr);
+    m_workbench.reset();
+    // Ending a session waits for its threads.
+    if (isFinal)
+        m_session.reset();
+    else
+        QThreadPool::globalInstance()->start([session = std::move(m_session)]() mutable { session.reset(); });
+}
+
+void MainWindow::chooseFolder()
+{
+    const auto folder = QFileDialog::getExistingDirectory(this, tr("Open workspace folder"), userSettings().value(QStringLiteral("window/lastFolder")).toString());
+    if (!folder.isEmpty())
+        open(utf8Of(folder));
+}
+
+void MainWindow::restorePlaces()
+{
+    const auto settings = userSettings();
+    restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray());
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    auto settings = userSettings();
+    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    if (m_workbench)
+        settings.setValue(QStringLiteral("window/docks"), saveState());
+    QMainWindow::closeEvent(event);
+}
+
+}

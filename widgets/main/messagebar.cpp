@@ -1,0 +1,75 @@
+#include "widgets/main/messagebar.h"
+
+#include "widgets/theme/icons.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QTimer>
+#include <QToolButton>
+
+namespace sg {
+
+MessageBar::MessageBar(QWidget *parent) : QFrame(parent), m_text(new QLabel(this)), m_close(new QToolButton(this))
+{
+    setObjectName(QStringLiteral("messageBar"));
+    setFrameShape(QFrame::StyledPanel);
+    setAutoFillBackground(true);
+    setBackgroundRole(QPalette::Button);
+    m_text->setObjectName(QStringLiteral("messageText"));
+    m_text->setTextFormat(Qt::PlainText);
+    m_text->setWordWrap(true);
+    m_text->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_close->setObjectName(QStringLiteral("messageClose"));
+    m_close->setAccessibleName(tr("Close the message"));
+    m_close->setIcon(symbolIcon(Symbol::Remove));
+    m_close->setAutoRaise(true);
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(8, 2, 4, 2);
+    layout->addWidget(m_text, 1);
+    layout->addWidget(m_close, 0, Qt::AlignTop);
+    connect(m_close, &QToolButton::clicked, this, [this] {
+        m_messages.clear();
+        refresh();
+    });
+    refresh();
+}
+
+void MessageBar::say(const QString &text, bool isError)
+{
+    constexpr int MostKept = 50;
+    if (m_messages.contains(text))
+        return;
+    m_messages.prepend(text);
+    while (m_messages.size() > MostKept)
+        m_messages.removeLast();
+    refresh();
+    if (!isError) // what is no fault goes by itself
+        QTimer::singleShot(8000, this, [this, text] {
+            m_messages.removeAll(text);
+            refresh();
+        });
+}
+
+void MessageBar::setStanding(const QStringList &troubles)
+{
+    if (troubles == m_standing)
+        return;
+    m_standing = troubles;
+    refresh();
+}
+
+void MessageBar::refresh()
+{
+    constexpr int MostShown = 3;
+    auto lines = m_standing + m_messages;
+    const auto more = lines.size() - MostShown;
+    if (more > 0) {
+        lines = lines.mid(0, MostShown);
+        lines << tr("and %1 more").arg(more);
+    }
+    m_text->setText(lines.join(u'\n'));
+    m_close->setVisible(!m_messages.isEmpty());
+    setVisible(!lines.isEmpty());
+}
+
+}

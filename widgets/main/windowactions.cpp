@@ -1,0 +1,171 @@
+#include "widgets/main/windowactions.h"
+
+#include "widgets/alarms/alarmpanel.h"
+#include "widgets/alarms/alarmsounds.h"
+#include "widgets/chart/timechart.h"
+#include "widgets/dashboard/dashboard.h"
+#include "widgets/export/exportdialog.h"
+#include "widgets/main/usersettings.h"
+#include "widgets/main/workbench.h"
+#include "widgets/rules/applydialog.h"
+#include "widgets/rules/ruledialog.h"
+#include "widgets/sources/addsourcedialog.h"
+#include "widgets/sources/seriespanel.h"
+#include "widgets/theme/icons.h"
+
+#include <QApplication>
+#include <QDockWidget>
+#include <QMainWindow>
+#include <QMenuBar>
+#include <QMessageBox>
+#include <QUndoStack>
+
+namespace sg {
+
+WindowActions::WindowActions(QMainWindow &window) : m_window(window)
+{
+    buildFile();
+    buildEdit();
+    buildView();
+    buildAlarms();
+    buildRules();
+    buildHelp();
+    setWorkbench(nullptr);
+}
+
+QAction *WindowActions::add(QMenu &menu, const QString &name, const QString &text, const QKeySequence &keys, std::function<void()> what, bool needsWorkbench)
+{
+    auto *action = menu.addAction(text);
+    action->setObjectName(name);
+    action->setShortcut(keys);
+    connect(action, &QAction::triggered, this, [this, what = std::move(what), needsWorkbench] {
+        if (!needsWorkbench || m_workbench != nullptr)
+            what();
+    });
+    if (needsWorkbench)
+        m_needWorkbench.push_back(action);
+    return action;
+}
+
+void WindowActions::buildFile()
+{
+    auto &menu = *m_window.menuBar()->addMenu(tr("&File"));
+    add(menu, QStringLiteral("openWorkspace"), tr("&Open workspace …"), QKeySequence::Open, [this] { Q_EMIT openWanted(); }, false)->setIcon(symbolIcon(Symbol::Open));
+    add(menu, QStringLiteral("openDemo"), tr("Open the &demo plant"), {}, [this] { Q_EMIT demoWanted(); }, false);
+    menu.addSeparator();
+    add(menu, QStringLiteral("addSource"), tr("Add &source …"), QKeySequence(tr("Ctrl+Shift+N")), [this] { (new AddSourceDialog(m_workbench->desk(), &m_window))->open(); })
+        ->setIcon(symbolIcon(Symbol::Source));
+    add(menu, QStringLiteral("reload"), tr("&Read the workspace again"), QKeySequence(Qt::Key_F5), [this] { m_workbench->desk().edits().reload(false, {}, {}); });
+    menu.addSeparator();
+    add(menu, QStringLiteral("exportChart"), tr("Export &chart data …"), QKeySequence(tr("Ctrl+E")), [this] { ExportDialog::forChart(m_workbench->desk(), m_workbench->dashboard().currentChart(), &m_window); })
+        ->setIcon(symbolIcon(Symbol::Export));
+    add(menu, QStringLiteral("exportJournal"), tr("Export alarm &journal …"), QKeySequence(tr("Ctrl+Shift+E")), [this] { ExportDialog::forJournal(m_workbench->desk(), &m_window); });
+    menu.addSeparator();
+    add(menu, QStringLiteral("quit"), tr("&Quit"), QKeySequence::Quit, [this] { m_window.close(); }, false)->setMenuRole(QAction::QuitRole);
+}
+
+void WindowActions::buildEdit()
+{
+    auto &menu = *m_window.menuBar()->addMenu(tr("&Edit"));
+    m_undo = add(menu, QStringLiteral("undo"), tr("&Undo"), QKeySequence::Undo, [this] { m_workbench->desk().edits().stack().undo(); });
+    m_undo->setIcon(symbolIcon(Symbol::Undo));
+    m_redo = add(menu, QStringLiteral("redo"), tr("&Redo"), QKeySequence::Redo, [this] { m_workbench->desk().edits().stack().redo(); });
+    m_redo->setIcon(symbolIcon(Symbol::Redo));
+    menu.addSeparator();
+    add(menu, QStringLiteral("filterSeries"), tr("&Filter series"), QKeySequence::Find, [this] {
+        m_workbench->seriesDock()->show();
+        m_workbench->series().focusFilter();
+    });
+}
+
+void WindowActions::buildView()
+{
+    auto &menu = *m_window.menuBar()->addMenu(tr("&View"));
+    add(menu, QStringLiteral("addChart"), tr("&Add chart"), QKeySequence(tr("Ctrl+Shift+C")), [this] { m_workbench->dashboard().addChart(m_workbench->series().selectedPaths()); })
+        ->setIcon(symbolIcon(Symbol::Add));
+    add(menu, QStringLiteral("freeze"), tr("&Freeze or thaw the chart\tSpace"), {}, [this] {
+        if (auto *chart = m_workbench->dashboard().currentChart())
+            chart->toggleFreeze();
+    })->setIcon(symbolIcon(Symbol::Freeze));
+    add(menu, QStringLiteral("live"), tr("All charts &live"), QKeySequence(tr("Ctrl+L")), [this] {
+        for (auto *chart : m_workbench->dashboard().charts())
+            chart->goLive();
+    })->setIcon(symbolIcon(Symbol::Live));
+    menu.addSeparator();
+    m_seriesDock = add(menu, QStringLiteral("toggleSeries"), tr("&Series"), QKeySequence(tr("Ctrl+1")), [this] { m_workbench->seriesDock()->setVisible(!m_workbench->seriesDock()->isVisible()); });
+    m_alarmsDock = add(menu, QStringLiteral("toggleAlarms"), tr("A&larms"), QKeySequence(tr("Ctrl+2")), [this] { m_workbench->alarmsDock()->setVisible(!m_workbench->alarmsDock()->isVisible()); });
+    menu.addSeparator();
+    add(menu, QStringLiteral("toggleTheme"), tr("&Light or dark"), QKeySequence(tr("Ctrl+T")), [] {
+        applyTheme(!theme().isDark);
+        userSettings().setValue(QStringLiteral("window/dark"), theme().isDark);
+    }, false)->setIcon(symbolIcon(Symbol::Theme));
+    add(menu, QStringLiteral("fullScreen"), tr("F&ull screen"), QKeySequence(Qt::Key_F11), [this] { m_window.setWindowState(m_window.windowState() ^ Qt::WindowFullScreen); }, false);
+}
+
+void WindowActions::buildAlarms()
+{
+    auto &menu = *m_window.menuBar()->addMenu(tr("&Alarms"));
+    add(menu, QStringLiteral("acknowledge"), tr("&Acknowledge selected\tA"), QKeySequence(tr("Ctrl+Return")), [this] { m_workbench->alarms().acknowledgeSelected(); })->setIcon(symbolIcon(Symbol::Acknowledge));
+    m_silence = add(menu, QStringLiteral("silence"), tr("&Silence"), QKeySequence(Qt::Key_F8), [this] { m_workbench->sounds().silence(); });
+    m_silence->setIcon(symbolIcon(Symbol::Silence));
+    m_sound = add(menu, QStringLiteral("sound"), tr("S&ound on"), {}, [this] {
+        auto &sounds = m_workbench->sounds();
+        sounds.setEnabled(m_sound->isChecked());
+        if (!m_workbench->desk().isDemo())
+            userSettings().setValue(QStringLiteral("alarms/sound"), sounds.isEnabled());
+    });
+    m_sound->setCheckable(true);
+}
+
+void WindowActions::buildRules()
+{
+    auto &menu = *m_window.menuBar()->addMenu(tr("&Rules"));
+    add(menu, QStringLiteral("addRule"), tr("&Add rule …"), QKeySequence(tr("Ctrl+Shift+R")), [this] {
+        const auto paths = m_workbench->series().selectedPaths();
+        RuleDialog::add(m_workbench->desk(), paths.isEmpty() ? QString() : paths.front(), &m_window);
+    })->setIcon(symbolIcon(Symbol::Rule));
+    add(menu, QStringLiteral("changeRule"), tr("&Change rule …"), QKeySequence(tr("Ctrl+R")), [this] { RuleDialog::choose(m_workbench->desk(), m_workbench->alarms().selectedRule(), &m_window); });
+    menu.addSeparator();
+    add(menu, QStringLiteral("applyStaged"), tr("Apply &staged changes …"), {}, [this] { (new ApplyDialog(m_workbench->desk(), &m_window))->open(); });
+}
+
+void WindowActions::buildHelp()
+{
+    auto &menu = *m_window.menuBar()->addMenu(tr("&Help"));
+    add(menu, QStringLiteral("keys"), tr("&Keys of a chart"), QKeySequence(Qt::Key_F1), [this] {
+        QMessageBox::information(&m_window, tr("Keys of a chart"),
+                                 tr("Wheel: zoom time at the pointer; over the value axis: values\nShift+wheel, Ctrl+drag, middle drag: pan\nDrag: zoom into a box\n"
+                                    "Double click, End: live\nSpace: freeze and thaw\nF: fit everything\nHome: oldest\nArrows: pan, zoom values\n+ and -: zoom"));
+    }, false);
+    add(menu, QStringLiteral("about"), tr("&About Sightglass"), {}, [this] {
+        QMessageBox::about(&m_window, tr("About Sightglass"), tr("Sightglass watches processed data: charts, alarms, CSV. Free software under the GPL, version 3 or later."));
+    }, false)->setMenuRole(QAction::AboutRole);
+}
+
+void WindowActions::setWorkbench(Workbench *workbench)
+{
+    m_workbench = workbench;
+    for (auto *action : m_needWorkbench)
+        action->setEnabled(workbench != nullptr);
+    if (workbench == nullptr)
+        return;
+    auto &stack = workbench->desk().edits().stack();
+    const auto refresh = [this, &stack] {
+        m_undo->setEnabled(stack.canUndo());
+        m_undo->setText(stack.canUndo() ? tr("&Undo %1").arg(stack.undoText()) : tr("&Undo"));
+        m_redo->setEnabled(stack.canRedo());
+        m_redo->setText(stack.canRedo() ? tr("&Redo %1").arg(stack.redoText()) : tr("&Redo"));
+    };
+    connect(&stack, &QUndoStack::indexChanged, this, refresh);
+    refresh();
+    connect(&workbench->sounds(), &AlarmSounds::changed, this, &WindowActions::refreshSound);
+    refreshSound();
+}
+
+void WindowActions::refreshSound()
+{
+    m_sound->setChecked(m_workbench->sounds().isEnabled());
+    m_silence->setEnabled(m_workbench->sounds().isEnabled());
+}
+
+}

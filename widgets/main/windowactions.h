@@ -1,0 +1,42 @@
+#pragma once
+
+#include <QObject>
+
+class QAction;
+class QMainWindow;
+class QMenu;
+
+namespace sg {
+
+class Workbench;
+
+// Menus, shortcuts and what they do. UI thread.
+class WindowActions : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit WindowActions(QMainWindow &window);
+    void setWorkbench(Workbench *workbench); // nullptr: none is open
+
+Q_SIGNALS:
+    void openWanted();
+    void demoWanted();
+
+private:
+    QAction *add(QMenu &menu, const QString &name, const QString &text, const QKeySequence &keys, std::function<void()> what, bool needsWorkbench = true);
+    void buildFile();
+    void buildEdit();
+    void buildView();
+    void buildRules();
+    void buildAlarms();
+    void buildHelp();
+    void refreshSound();
+
+    QMainWindow &m_window;
+    Workbench *m_workbench = nullptr;
+    std::vector<QAction *> m_needWorkbench;
+    QAction *m_undo = nullptr, *m_redo = nullptr, *m_sound = nullptr, *m_silence = nullptr, *m_seriesDock = nullptr, *m_alarmsDock = nullptr;
+};
+
+}

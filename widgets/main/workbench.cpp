@@ -1,0 +1,116 @@
+#include "widgets/main/workbench.h"
+
+#include "items/texts.h"
+#include "widgets/alarms/alarmpanel.h"
+#include "widgets/alarms/alarmsounds.h"
+#include "widgets/dashboard/dashboard.h"
+#include "widgets/main/messagebar.h"
+#include "widgets/main/usersettings.h"
+#include "widgets/rules/watchline.h"
+#include "widgets/sources/seriespanel.h"
+#include "widgets/sources/sourcebar.h"
+
+#include <QDockWidget>
+#include <QMainWindow>
+#include <QStatusBar>
+#include <QTabBar>
+#include <QVBoxLayout>
+
+namespace sg {
+
+Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &context, QMainWindow &window) : m_window(window), m_desk(std::move(session), context)
+{
+    m_page = new QWidget;
+    m_messages = new MessageBar(m_page);
+    m_tabs = new QTabBar(m_page);
+    m_tabs->setObjectName(QStringLiteral("pages"));
+    m_tabs->setAccessibleName(tr("Pages"));
+    m_tabs->setDrawBase(false);
+    m_dashboard = new Dashboard(m_desk, m_page);
+    auto *layout = new QVBoxLayout(m_page);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_messages);
+    layout->addWidget(m_tabs);
+    layout->addWidget(m_dashboard, 1);
+
+    m_series = new SeriesPanel(m_desk);
+    m_seriesDock = new QDockWidget(tr("Series"), &window);
+    m_seriesDock->setObjectName(QStringLiteral("seriesDock"));
+    m_seriesDock->setWidget(m_series);
+    m_alarms = new AlarmPanel(m_desk, {});
+    m_alarmsDock = new QDockWidget(m_desk.isDemo() ? tr("Alarms (DEMO)") : tr("Alarms"), &window);
+    m_alarmsDock->setObjectName(QStringLiteral("alarmsDock"));
+    m_alarmsDock->setWidget(m_alarms);
+    window.addDockWidget(Qt::LeftDockWidgetArea, m_seriesDock);
+    window.addDockWidget(Qt::BottomDockWidgetArea, m_alarmsDock);
+    window.setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    window.resizeDocks({m_seriesDock}, {380}, Qt::Horizontal);
+    window.resizeDocks({m_alarmsDock}, {260}, Qt::Vertical);
+
+    m_sounds = std::make_unique<AlarmSounds>(m_desk.feed());
+    m_sounds->setEnabled(!m_desk.isDemo() && userSettings().value(QStringLiteral("alarms/sound"), true).toBool());
+
+    auto *sources = new SourceBar(m_desk);
+    auto *watch = new WatchLine(m_desk);
+    watch->setContentsMargins(8, 0, 8, 0);
+    window.statusBar()->addWidget(sources, 1);
+    window.statusBar()->addPermanentWidget(watch);
+    m_statusWidgets = {sources, watch};
+
+    connect(&m_desk, &Desk::said, m_messages, &MessageBar::say);
+    connect(&m_desk, &Desk::workspaceChanged, this, &Workbench::refreshPages);
+    connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
+        if (index >= 0 && static_cast<std::size_t>(index) != m_dashboard->pageIndex())
+            m_dashboard->showPage(static_cast<std::size_t>(index));
+    });
+    connect(&m_desk.feed(), &SnapshotFeed::second, this, &Workbench::refreshTroubles);
+    refreshPages();
+    for (const auto &error : m_desk.workspace()->errors)
+        m_messages->say(errorText(error), true);
+    if (const auto &snapshot = *m_desk.feed().current(); snapshot.notWatchedFrom != NoTime && !m_desk.isDemo())
+        m_messages->say(tr("Nobody watched from %1 to %2.").arg(clockText(snapshot.notWatchedFrom), clockText(snapshot.watchedSince)), false);
+}
+
+Workbench::~Workbench()
+{
+    m_sounds.reset();
+    for (auto *widget : m_statusWidgets) {
+        m_window.statusBar()->removeWidget(widget);
+        delete widget;
+    }
+    delete m_alarmsDock;
+    delete m_seriesDock;
+    delete m_page;
+}
+
+void Workbench::refreshPages()
+{
+    const auto &pages = m_desk.workspace()->pages;
+    while (m_tabs->count() > static_cast<int>(pages.size()))
+        m_tabs->removeTab(m_tabs->count() - 1);
+    for (int i = 0; i < static_cast<int>(pages.size()); ++i) {
+        const auto name = textOf(pages[static_cast<std::size_t>(i)].name);
+        if (i < m_tabs->count())
+            m_tabs->setTabText(i, name);
+        else
+            m_tabs->addTab(name);
+    }
+    m_tabs->setVisible(pages.size() > 1);
+}
+
+void Workbench::refreshTroubles()
+{
+    const auto &snapshot = *m_desk.feed().current();
+    QStringList standing;
+    for (const auto &trouble : snapshot.troubles)
+        standing << errorText(trouble);
+    QStringList closing;
+    for (const auto &name : snapshot.staged)
+        closing << textOf(name);
+    if (!closing.isEmpty())
+        standing << tr("An edit waits, because it would close these alarms: %1. Rules > Apply staged changes.").arg(closing.join(QStringLiteral(", ")));
+    m_messages->setStanding(standing);
+}
+
+}
