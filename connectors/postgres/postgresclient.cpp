@@ -115,16 +115,32 @@ PostgresFailure explainConnect(std::string_view what, const PostgresSettings &se
     return {{SG_TR("server %1 cannot be reached: %2"), {server, says}, {}}, false};
 }
 
+// Version 6 gives some failures a type and then forgets their SQLSTATE.
+std::string stateOf(const pqxx::sql_error &failure)
+{
+    if (!failure.sqlstate().empty())
+        return failure.sqlstate();
+    if (dynamic_cast<const pqxx::insufficient_privilege *>(&failure) != nullptr)
+        return "42501";
+    if (dynamic_cast<const pqxx::undefined_table *>(&failure) != nullptr)
+        return "42P01";
+    if (dynamic_cast<const pqxx::undefined_column *>(&failure) != nullptr)
+        return "42703";
+    if (dynamic_cast<const pqxx::syntax_error *>(&failure) != nullptr)
+        return "42601";
+    return {};
+}
+
 PostgresFailure explainStatement(const pqxx::sql_error &failure, const PostgresSettings &settings)
 {
-    const std::string state = failure.sqlstate();
+    const std::string state = stateOf(failure);
     const std::string says = settings.safe(failure.what());
     const std::string server = settings.server(), relation = settings.relation();
     if (state == "42P01" || state == "3F000")
         return {{SG_TR("server %1 has no view or table %2, or this user does not see it"), {server, relation}, {}}, true};
     if (state == "42501")
         return {{SG_TR("user '%1' may not read %2 on %3: %4"), {shown(settings.user), relation, server, says}, {}}, true};
-    if (state == "42703" || state.starts_with("42"))
+    if (state.starts_with("42"))
         return {{SG_TR("%1 on %2 cannot be queried: %3"), {relation, server, says}, {}}, true};
     if (state == "57014")
         return {{SG_TR("%1 on %2 did not answer within %3; an index on '%4' may be missing"),

@@ -565,6 +565,10 @@ class Postgres(Server):
     def popen_args(self):
         return self.account.popen_args()
 
+    def stop(self, sig):
+        # SIGTERM waits until the last client has left of itself; the orderly end that service managers ask for is SIGINT.
+        super().stop(signal.SIGINT if sig == signal.SIGTERM else sig)
+
     def command(self):
         return [str(self.programs / "postgres"), "-D", str(self.data)]
 

@@ -1,0 +1,642 @@
+#include "connectors/postgres/postgresposition.h"
+#include "connectors/postgres/postgressource.h"
+
+#include "core/platform.h"
+#include "core/selector.h"
+#include "stack/stack.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <pqxx/pqxx>
+
+#include <limits>
+#include <thread>
+
+using namespace sg;
+using namespace std::chrono_literals;
+
+namespace {
+
+Node map(std::vector<std::pair<std::string, Node>> entries)
+{
+    Node node;
+    node.kind = Node::Kind::Map;
+    node.map = std::move(entries);
+    return node;
+}
+Node list(const std::vector<std::string> &texts)
+{
+    Node node;
+    node.kind = Node::Kind::List;
+    for (const std::string &text : texts)
+        node.list.push_back(Node::ofScalar(text));
+    return node;
+}
+Node text(const std::string &scalar)
+{
+    return Node::ofScalar(scalar);
+}
+
+using SettingRows = std::vector<std::pair<std::string, std::string>>;
+
+// What came out of a source, row by row, as an evaluator would take it.
+struct Received
+{
+    std::map<std::string, std::vector<std::pair<Time, double>>> rows; // by series path
+    std::vector<std::string> texts; // by code
+    std::vector<Positions> after; // of each batch that moved
+    std::size_t messages = 0, gaps = 0, probes = 0, behind = 0, caughtUp = 0;
+    std::map<std::uint32_t, std::string> paths;
+
+    void add(const Batch &batch)
+    {
+        messages += batch.messages;
+        for (const NewSeries &series : batch.newSeries)
+            paths[number(series.id)] = series.path;
+        for (const NewText &known : batch.newTexts) {
+            texts.resize(std::max<std::size_t>(texts.size(), known.code + 1));
+            texts[known.code] = known.text;
+        }
+        for (std::size_t i = 0; i < batch.rows(); ++i)
+            rows[paths[number(batch.series[i])]].emplace_back(batch.stamp[i], batch.value[i]);
+        for (const auto &[place, mark] : batch.marks) {
+            gaps += std::holds_alternative<Gap>(mark) ? 1 : 0;
+            probes += std::holds_alternative<ClockProbe>(mark) ? 1 : 0;
+            behind += std::holds_alternative<Behind>(mark) ? 1 : 0;
+            caughtUp += std::holds_alternative<CaughtUp>(mark) ? 1 : 0;
+        }
+        if (!batch.after.empty())
+            after.push_back(batch.after);
+    }
+    std::size_t count(const std::string &path) const
+    {
+        const auto found = rows.find(path);
+        return found == rows.end() ? 0 : found->second.size();
+    }
+};
+
+// A source on its thread, connecting again at once whenever it is lost, as the runner does with more patience.
+class Reading
+{
+public:
+    explicit Reading(const SourceSpec &spec, const Positions &from = {})
+        : m_lane(m_bell, 64U << 20U, from), m_thread([this, spec](const std::stop_token &stop) { run(spec, stop); })
+    {
+    }
+
+    // Takes what comes until it is enough; false after 20 s.
+    template <class F> bool until(F isEnough)
+    {
+        const Mono deadline = Mono::clock::now() + 20s;
+        while (!isEnough()) {
+            if (Mono::clock::now() > deadline)
+                return false;
+            m_bell.waitUntil(std::min(deadline, Mono::clock::now() + 100ms));
+            take();
+        }
+        return true;
+    }
+    void take()
+    {
+        Lane::Taken taken = m_lane.take();
+        for (const Batch &batch : taken.live)
+            got.add(batch);
+        status = taken.status;
+    }
+    void stop()
+    {
+        m_thread.request_stop();
+        m_thread.join();
+        take();
+    }
+
+    Received got;
+    SourceStatus status;
+    std::atomic<int> connections{0};
+    std::string lastError; // read after stop()
+
+private:
+    void run(const SourceSpec &spec, const std::stop_token &stop)
+    {
+        auto source = postgresKind().make(spec);
+        while (!stop.stop_requested()) {
+            ++connections;
+            try {
+                lastError = source->run(m_lane, m_lane.pushed(), stop).plain();
+            } catch (const Refusal &refusal) {
+                lastError = refusal.error.plain();
+            }
+            std::mutex mutex;
+            std::condition_variable_any never;
+            std::unique_lock lock(mutex);
+            never.wait_for(lock, stop, 50ms, [] { return false; });
+        }
+    }
+
+    Doorbell m_bell;
+    Lane m_lane;
+    std::jthread m_thread; // last
+};
+
+class TestPostgres : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void rowsOutOfCursorOrder();
+    void serverRestartsLoseAndDoubleNothing();
+    void goesOnAtItsPosition();
+    void startsWhereItIsTold_data();
+    void startsWhereItIsTold();
+    void manyRowsWithOneCursorValue();
+    void typesWhateverTheSession();
+    void notifyMakesItLookAtOnce();
+    void aNumberAsCursor();
+    void errorsSayWhy_data();
+    void errorsSayWhy();
+    void stopsInTheMiddleOfAQuery();
+    void trialTellsItsSteps();
+    void settingsAreChecked_data();
+    void settingsAreChecked();
+    void windowForgetsWhatFellOut();
+    void windowKeepsRowsOfOneCursorValue();
+    void hostilePositions();
+
+private:
+    SourceSpec spec(const std::string &view, std::vector<std::pair<std::string, Node>> more = {}) const;
+    pqxx::connection connection() const { return pqxx::connection(m_connection); }
+    void execute(const std::string &sql) const
+    {
+        pqxx::connection c(m_connection);
+        pqxx::work work(c);
+        work.exec(sql);
+        work.commit();
+    }
+    std::string makeTable() const // a fresh one for each test
+    {
+        static int n = 0;
+        const std::string name = "orders_" + std::to_string(++n);
+        execute("CREATE TABLE " + name + " (line text, ts timestamptz, loaded_at timestamptz, rate float8, PRIMARY KEY (line, ts))");
+        return name;
+    }
+
+    std::unique_ptr<test::Stack> m_stack;
+    QTemporaryDir m_workspace;
+    std::string m_connection;
+};
+
+void TestPostgres::initTestCase()
+{
+    m_stack = std::make_unique<test::Stack>(std::vector<std::string>{"postgres"});
+    QVERIFY2(m_stack->ok(), m_stack->error().c_str());
+    auto &stack = *m_stack;
+    m_connection = "host=" + stack["SG_PG_HOST"] + " port=" + stack["SG_PG_PORT"] + " user=" + stack["SG_PG_USER"] + " dbname=" + stack["SG_PG_DB"];
+    QVERIFY(QFile::copy(QString::fromStdString(stack["SG_CA"]), m_workspace.filePath(QStringLiteral("ca.crt"))));
+    QVERIFY(QFile::copy(QString::fromStdString(stack["SG_WRONG_CA"]), m_workspace.filePath(QStringLiteral("wrong.crt"))));
+    qputenv("SG_RIGHT", QByteArray::fromStdString(stack["SG_PG_TLS_PASSWORD"]));
+    qputenv("SG_WRONG", "wr0ng-pa55word");
+}
+
+SourceSpec TestPostgres::spec(const std::string &view, std::vector<std::pair<std::string, Node>> more) const
+{
+    const auto value = [this](const char *name) { return text((*m_stack)[name]); };
+    std::vector<std::pair<std::string, Node>> settings{
+        {"host", value("SG_PG_HOST")}, {"port", value("SG_PG_PORT")}, {"user", value("SG_PG_USER")}, {"dbname", value("SG_PG_DB")},
+        {"view", text(view)}, {"cursor", text("loaded_at")}, {"overlap", text("30s")}, {"row_key", list({"line", "ts"})}, {"every", text("100ms")}};
+    for (auto &[key, node] : more) {
+        const auto same = std::find_if(settings.begin(), settings.end(), [&key = key](const auto &entry) { return entry.first == key; });
+        if (same != settings.end())
+            same->second = std::move(node);
+        else
+            settings.emplace_back(key, std::move(node));
+    }
+    SourceSpec out;
+    out.id = "orders";
+    out.kind = "postgres";
+    out.folder = m_workspace.path().toStdString();
+    out.clientName = "sightglass-test-host";
+    out.settings = map(std::move(settings));
+    out.declaration = map({{"id", text("orders")},
+                           {"path", list({"line"})},
+                           {"time", map({{"basis", text("database")}, {"at", text("column:ts")}})},
+                           {"decode", map({{"row", map({{"learn", text("true")}})}})}});
+    return out;
+}
+
+void TestPostgres::rowsOutOfCursorOrder()
+{
+    const std::string table = makeTable();
+    Reading reading(spec(table));
+    QVERIFY(reading.until([&] { return reading.status.state == SourceStatus::State::Live; }));
+    pqxx::connection slow(m_connection), quick(m_connection);
+    const std::string insert = "INSERT INTO " + table + " VALUES ($1, clock_timestamp(), clock_timestamp(), ";
+    for (int n = 1; n <= 10; ++n) {
+        pqxx::work late(slow);
+        late.exec("INSERT INTO " + table + " VALUES ('slow', clock_timestamp(), clock_timestamp(), " + std::to_string(n) + ")");
+        {
+            pqxx::work early(quick);
+            early.exec("INSERT INTO " + table + " VALUES ('quick', clock_timestamp(), clock_timestamp(), " + std::to_string(n) + ")");
+            early.commit();
+        }
+        // The row that comes later in the cursor's order is here before the earlier one is committed.
+        const auto expected = static_cast<std::size_t>(n);
+        QVERIFY(reading.until([&] { return reading.got.count("orders/quick/rate") == expected; }));
+        QCOMPARE(reading.got.count("orders/slow/rate"), expected - 1);
+        late.commit();
+        QVERIFY(reading.until([&] { return reading.got.count("orders/slow/rate") == expected; }));
+    }
+    reading.stop();
+    QCOMPARE(reading.got.messages, std::size_t{20});
+    QCOMPARE(reading.got.rows.size(), std::size_t{2}); // no series of ts, loaded_at or line
+    QVERIFY(reading.got.probes > 0);
+}
+
+void TestPostgres::serverRestartsLoseAndDoubleNothing()
+{
+    const std::string table = makeTable();
+    Reading reading(spec(table, {{"start", text("earliest")}}));
+    std::atomic<bool> isOver{false};
+    std::atomic<int> written{0};
+    std::jthread writer([&](const std::stop_token &stop) {
+        std::unique_ptr<pqxx::connection> c;
+        for (int n = 0; !stop.stop_requested() && !isOver;) {
+            try {
+                if (!c)
+                    c = std::make_unique<pqxx::connection>(m_connection);
+                pqxx::work work(*c);
+                // The same row again when nobody knows whether its commit was heard.
+                work.exec("INSERT INTO " + table + " VALUES ('L1', timestamptz '2026-10-12 08:00:00Z' + interval '1 second' * " + std::to_string(n)
+                          + ", clock_timestamp(), " + std::to_string(n) + ") ON CONFLICT DO NOTHING");
+                work.commit();
+                written = ++n;
+            } catch (const std::exception &) {
+                c.reset();
+                std::this_thread::yield();
+            }
+        }
+    });
+    for (const auto how : {test::End::Term, test::End::Kill, test::End::Term, test::End::Kill}) {
+        const int before = written;
+        QVERIFY(reading.until([&] { return written > before + 200; }));
+        QVERIFY2(m_stack->restart("postgres", how), m_stack->error().c_str());
+        const std::size_t seen = reading.got.count("orders/L1/rate");
+        QVERIFY(reading.until([&] { return reading.got.count("orders/L1/rate") > seen; }));
+    }
+    isOver = true;
+    writer.join();
+    QVERIFY(reading.until([&] { return reading.got.count("orders/L1/rate") >= static_cast<std::size_t>(written); }));
+    reading.stop();
+    QVERIFY(reading.connections > 4);
+    std::vector<double> values;
+    for (const auto &[t, value] : reading.got.rows["orders/L1/rate"])
+        values.push_back(value);
+    std::sort(values.begin(), values.end());
+    QCOMPARE(values.size(), static_cast<std::size_t>(written));
+    for (std::size_t i = 0; i < values.size(); ++i)
+        QCOMPARE(values[i], static_cast<double>(i));
+}
+
+void TestPostgres::goesOnAtItsPosition()
+{
+    const std::string table = makeTable();
+    execute("INSERT INTO " + table + " SELECT 'L1', now() - interval '1 s' * n, now() - interval '1 s' * n, n FROM generate_series(1, 25000) n");
+    Reading first(spec(table, {{"start", text("earliest")}}));
+    QVERIFY(first.until([&] { return first.got.messages == 25'000; }));
+    first.stop();
+    QCOMPARE(first.got.behind, std::size_t{1});
+    QCOMPARE(first.got.caughtUp, std::size_t{1});
+    QVERIFY(first.got.after.size() >= 3); // pages
+
+    // Crash after the first page: what was not committed comes again, and nothing else.
+    Reading second(spec(table), first.got.after[1]);
+    QVERIFY(second.until([&] { return second.got.messages == 15'000; }));
+    second.stop();
+    QCOMPARE(second.got.messages, std::size_t{15'000});
+
+    // At the end nothing comes again, but a row that was committed late does.
+    execute("INSERT INTO " + table + " VALUES ('late', now(), now() - interval '20 s', 1), ('too late', now(), now() - interval '1 h', 1)");
+    Reading third(spec(table), first.got.after.back());
+    QVERIFY(third.until([&] { return third.got.messages > 0; }));
+    third.stop();
+    QCOMPARE(third.got.messages, std::size_t{1});
+    QCOMPARE(third.got.count("orders/late/rate"), std::size_t{1});
+
+    // A position of another cursor column is no position: a gap, and then as `start` says.
+    Reading fourth(spec(table, {{"cursor", text("ts")}, {"start", text("earliest")}}), first.got.after.back());
+    QVERIFY(fourth.until([&] { return fourth.got.messages >= 25'002; }));
+    fourth.stop();
+    QCOMPARE(fourth.got.gaps, std::size_t{1});
+}
+
+void TestPostgres::startsWhereItIsTold_data()
+{
+    QTest::addColumn<QString>("start");
+    QTest::addColumn<int>("expected");
+    QTest::newRow("earliest") << "earliest" << 5;
+    QTest::newRow("latest") << "latest" << 1;
+    QTest::newRow("two hours ago") << "-2h" << 3;
+    QTest::newRow("a time") << "2020-01-01T00:00:00Z" << 4;
+}
+
+void TestPostgres::startsWhereItIsTold()
+{
+    QFETCH(QString, start);
+    QFETCH(int, expected);
+    const std::string table = makeTable();
+    execute("INSERT INTO " + table
+            + " VALUES ('L1', now() - interval '1 s', now() - interval '1 s', 1), ('L1', now() - interval '1 h', now() - interval '1 h', 2), "
+              "('L1', now() - interval '3 h', now() - interval '3 h', 3), ('L1', '2019-01-01Z', '2019-01-01Z', 4)");
+    Reading reading(spec(table, {{"start", text(start.toStdString())}}));
+    QVERIFY(reading.until([&] { return reading.status.state == SourceStatus::State::Live; }));
+    execute("INSERT INTO " + table + " VALUES ('L1', now(), now(), 5)");
+    QVERIFY(reading.until([&] { return reading.got.messages == static_cast<std::size_t>(expected); }));
+    const auto seen = [&] { return reading.got.rows["orders/L1/rate"].back().second; };
+    QCOMPARE(seen(), 5.0);
+    // A row from the future does not carry the window away.
+    execute("INSERT INTO " + table + " VALUES ('L1', '2099-01-01Z', '2099-01-01Z', 6)");
+    QVERIFY(reading.until([&] { return reading.got.messages == static_cast<std::size_t>(expected) + 1; }));
+    execute("INSERT INTO " + table + " VALUES ('L1', now(), now(), 7)");
+    QVERIFY(reading.until([&] { return seen() == 7.0; }));
+    reading.stop();
+    QCOMPARE(reading.got.messages, static_cast<std::size_t>(expected) + 2);
+}
+
+void TestPostgres::manyRowsWithOneCursorValue()
+{
+    const std::string table = makeTable();
+    execute("INSERT INTO " + table + " SELECT 'L1', timestamptz '2026-10-12 08:00Z' + interval '1 ms' * n, now(), n FROM generate_series(1, 65000) n");
+    Reading reading(spec(table, {{"start", text("earliest")}}));
+    QVERIFY(reading.until([&] { return reading.got.messages >= 65'000; }));
+    execute("INSERT INTO " + table + " VALUES ('L2', now(), now(), 1)");
+    QVERIFY(reading.until([&] { return reading.got.count("orders/L2/rate") == 1; }));
+    reading.stop();
+    QCOMPARE(reading.got.messages, std::size_t{65'001});
+}
+
+void TestPostgres::typesWhateverTheSession()
+{
+    // The role's own settings decide how a session writes times; nothing of that may matter.
+    execute("ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " SET TimeZone = 'Asia/Seoul'; ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " SET DateStyle = 'German'; ALTER ROLE "
+            + (*m_stack)["SG_PG_USER"] + " SET IntervalStyle = 'sql_standard'; ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " SET bytea_output = 'escape'");
+    execute("CREATE SCHEMA \"Odd \"\"schema\"\"; --\"; CREATE DOMAIN celsius AS numeric(6,2); "
+            "CREATE TABLE \"Odd \"\"schema\"\"; --\".\"Rates; DROP\" (\"Line\" text, \"Zeit\" timestamp, loaded_at timestamptz, "
+            "n numeric, small int2, f float4, temp celsius, ok bool, state text, nothing float8, spent interval, other timestamptz, PRIMARY KEY (\"Line\", \"Zeit\"))");
+    execute("INSERT INTO \"Odd \"\"schema\"\"; --\".\"Rates; DROP\" VALUES ('L''1/ü', '2026-10-12 08:00:00.000123', now(), 12345678.25, -7, 0.1, 71.50, true, "
+            "'läuft', NULL, '1 min 2 s', 'infinity'), ('bad', 'infinity', now(), 'NaN', 1, 1, 1, false, '', NULL, '1 s', now())");
+    SourceSpec odd = spec("Rates; DROP", {{"schema", text("Odd \"schema\"; --")}, {"row_key", list({"Line", "Zeit"})}, {"start", text("earliest")}});
+    odd.declaration = map({{"id", text("orders")},
+                           {"path", list({"line"})},
+                           {"labels", map({{"line", text("column:Line")}})},
+                           {"time", map({{"basis", text("database")}, {"at", text("column:Zeit")}, {"zone", text("Europe/Berlin")}})},
+                           {"decode", map({{"row", map({{"learn", text("true")}})}})}});
+    Reading reading(odd);
+    QVERIFY(reading.until([&] { return reading.status.messages == 2; }));
+    reading.stop();
+    execute("ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " RESET ALL");
+    QCOMPARE(reading.status.decodeErrors, std::uint64_t{1}); // the row without a time
+    const std::string key = "orders/" + encodeSegment("L'1/ü") + "/";
+    const Time expected = Time(Micros(1'791'784'800'000'123)); // 06:00:00.000123Z
+    const std::map<std::string, double> values{{"n", 12345678.25}, {"small", -7}, {"f", 0.1}, {"temp", 71.5}, {"spent", 62}};
+    for (const auto &[field, value] : values) {
+        QVERIFY2(reading.got.count(key + field) == 1, field.c_str());
+        QCOMPARE(reading.got.rows[key + field][0].second, value);
+        QVERIFY(reading.got.rows[key + field][0].first == expected);
+    }
+    QCOMPARE(reading.got.count(key + "state"), std::size_t{1});
+    QCOMPARE(reading.got.texts.at(static_cast<std::size_t>(reading.got.rows[key + "state"][0].second)), std::string("läuft"));
+    QCOMPARE(reading.got.count(key + "nothing"), std::size_t{0});
+    QCOMPARE(reading.got.count(key + "other"), std::size_t{0});
+    QCOMPARE(reading.got.count(key + "loaded_at"), std::size_t{0});
+}
+
+void TestPostgres::notifyMakesItLookAtOnce()
+{
+    const std::string table = makeTable();
+    Reading reading(spec(table, {{"every", text("1h")}, {"listen", text("Odd channel")}}));
+    QVERIFY(reading.until([&] { return reading.status.state == SourceStatus::State::Live; }));
+    for (int n = 1; n <= 5; ++n) {
+        execute("INSERT INTO " + table + " VALUES ('L1', now(), now(), " + std::to_string(n) + "); NOTIFY \"Odd channel\"");
+        QVERIFY(reading.until([&] { return reading.got.messages == static_cast<std::size_t>(n); }));
+    }
+    // A lost connection loses the LISTEN; the next one has its own, and looks before it waits.
+    execute("INSERT INTO " + table + " VALUES ('L1', now(), now(), 6)");
+    execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sightglass-test-host'");
+    QVERIFY(reading.until([&] { return reading.got.messages == 6 && reading.status.state == SourceStatus::State::Live; }));
+    QVERIFY(reading.connections > 1);
+    execute("INSERT INTO " + table + " VALUES ('L1', now(), now(), 7); NOTIFY \"Odd channel\"");
+    QVERIFY(reading.until([&] { return reading.got.messages == 7; }));
+    reading.stop();
+    QCOMPARE(reading.got.rows["orders/L1/rate"].size(), std::size_t{7});
+}
+
+void TestPostgres::aNumberAsCursor()
+{
+    const std::string table = makeTable();
+    execute("ALTER TABLE " + table + " ADD id bigserial");
+    execute("INSERT INTO " + table + " SELECT 'L1', now() + interval '1 ms' * n, NULL, n FROM generate_series(1, 100) n");
+    Reading reading(spec(table, {{"cursor", text("id")}, {"overlap", text("10")}, {"start", text("earliest")}}));
+    QVERIFY(reading.until([&] { return reading.got.messages == 100; }));
+    execute("DELETE FROM " + table + " WHERE id = 95; INSERT INTO " + table + " (line, ts, rate, id) VALUES ('in the window', now(), 1, 95), ('before it', now(), 1, -5), ('new', now(), 1, 101)");
+    QVERIFY(reading.until([&] { return reading.got.count("orders/new/rate") == 1 && reading.got.count("orders/in the window/rate") == 1; }));
+    reading.stop();
+    QCOMPARE(reading.got.messages, std::size_t{102});
+}
+
+void TestPostgres::errorsSayWhy_data()
+{
+    QTest::addColumn<SettingRows>("settings");
+    QTest::addColumn<QString>("says");
+    QTest::addColumn<bool>("isRefusal");
+    using S = SettingRows;
+    const std::pair<std::string, std::string> tls{"user", "SG_PG_TLS_USER"};
+    QTest::newRow("right password, right CA") << S{tls, {"password", "SG_RIGHT"}, {"ca", "ca.crt"}} << "" << false;
+    QTest::newRow("wrong password") << S{tls, {"password", "SG_WRONG"}, {"ca", "ca.crt"}} << "refused the login of 'sg_tls'" << true;
+    QTest::newRow("no password") << S{tls, {"ca", "ca.crt"}} << "refused the login of 'sg_tls'" << true;
+    QTest::newRow("wrong CA") << S{tls, {"password", "SG_RIGHT"}, {"ca", "wrong.crt"}} << "its certificate was not accepted (sslmode verify-full)" << true;
+    QTest::newRow("without TLS") << S{tls, {"password", "SG_RIGHT"}, {"sslmode", "disable"}} << "refused the login of 'sg_tls'" << true;
+    QTest::newRow("nobody there") << S{{"port", "1"}} << "cannot be reached" << false;
+    QTest::newRow("no such database") << S{{"dbname", "no'such \\db"}} << "the database cannot be opened" << true;
+    QTest::newRow("no such role") << S{{"user", "nobody"}} << "refused the login of 'nobody'" << true;
+    QTest::newRow("no such view") << S{{"view", "no_such"}} << "has no view or table public.no_such" << true;
+    QTest::newRow("no such schema") << S{{"schema", "no_such"}} << "has no view or table no_such.refused" << true;
+    QTest::newRow("no such cursor") << S{{"cursor", "loaded"}} << "cursor: public.refused has no column 'loaded'; it has line, ts, loaded_at, rate" << true;
+    QTest::newRow("a text as cursor") << S{{"cursor", "line"}} << "column 'line' is neither a timestamp nor a whole number" << true;
+    QTest::newRow("overlap of another type") << S{{"overlap", "10"}} << "'10' is not a duration" << true;
+    QTest::newRow("not allowed") << S{{"user", "sg_poor"}} << "user 'sg_poor' may not read public.refused" << true;
+}
+
+void TestPostgres::errorsSayWhy()
+{
+    static bool isMade = false;
+    if (!std::exchange(isMade, true)) {
+        execute("CREATE TABLE refused (line text, ts timestamptz, loaded_at timestamptz, rate float8)");
+        execute("CREATE ROLE sg_poor LOGIN");
+        pqxx::connection c(m_connection);
+        // The stack trusts its own user only.
+        pqxx::nontransaction work(c);
+        const std::string folder = work.exec("SHOW hba_file")[0][0].c_str();
+        QFile hba(QString::fromStdString(folder));
+        QVERIFY(hba.open(QIODevice::Append));
+        hba.write("host all sg_poor,nobody 127.0.0.1/32 trust\n");
+        hba.close();
+        work.exec("SELECT pg_reload_conf()");
+    }
+    QFETCH(SettingRows, settings);
+    QFETCH(QString, says);
+    QFETCH(bool, isRefusal);
+    std::vector<std::pair<std::string, Node>> more;
+    for (const auto &[key, value] : settings) {
+        if (key == "password")
+            more.emplace_back("password", map({{"env", text(value)}}));
+        else
+            more.emplace_back(key, text(value.starts_with("SG_") ? (*m_stack)[value] : value));
+    }
+    const SourceSpec made = spec("refused", std::move(more));
+    std::vector<std::string> steps;
+    const auto tried = postgresKind().test(made, [&](const Error &step) { steps.push_back(step.plain()); }, {});
+    if (says.isEmpty()) {
+        QVERIFY2(tried, tried ? "" : tried.error().plain().c_str());
+        QVERIFY(std::find(steps.begin(), steps.end(), "logged in, connection encrypted") != steps.end());
+        return;
+    }
+    QVERIFY(!tried);
+    Doorbell bell;
+    Lane lane(bell, 1U << 20U);
+    std::string why;
+    bool wasRefusal = false;
+    try {
+        why = postgresKind().make(made)->run(lane, {}, {}).plain();
+    } catch (const Refusal &refusal) {
+        why = refusal.error.plain();
+        wasRefusal = true;
+    }
+    QVERIFY2(QString::fromStdString(why).contains(says), why.c_str());
+    QVERIFY2(QString::fromStdString(tried.error().plain()).contains(says), tried.error().plain().c_str());
+    QCOMPARE(wasRefusal, isRefusal);
+    for (const char *secret : {"SG_RIGHT", "SG_WRONG"})
+        QVERIFY(!QString::fromStdString(why).contains(QString::fromUtf8(qgetenv(secret))));
+}
+
+void TestPostgres::stopsInTheMiddleOfAQuery()
+{
+    execute("CREATE VIEW slow AS SELECT 'L1'::text AS line, now() AS ts, now() AS loaded_at, 1.0 AS rate, pg_sleep(25)::text AS slept");
+    Reading reading(spec("slow", {{"start", text("earliest")}}));
+    pqxx::connection c(m_connection);
+    QVERIFY(reading.until([&] {
+        pqxx::work work(c);
+        return work.exec("SELECT 1 FROM pg_stat_activity WHERE application_name = 'sightglass-test-host' AND wait_event = 'PgSleep'").size() == 1;
+    }));
+    QElapsedTimer timer;
+    timer.start();
+    reading.stop();
+    QVERIFY2(timer.elapsed() < 2000, qPrintable(QString::number(timer.elapsed())));
+}
+
+void TestPostgres::trialTellsItsSteps()
+{
+    const std::string table = makeTable();
+    execute("INSERT INTO " + table + " VALUES ('L1', '2026-10-12 08:00Z', '2026-10-12 08:00:01Z', 1)");
+    std::vector<std::string> steps;
+    QVERIFY(postgresKind().test(spec(table), [&](const Error &step) { steps.push_back(step.plain()); }, {}));
+    QCOMPARE(steps.size(), std::size_t{4});
+    QVERIFY(steps[0].starts_with("connecting to 127.0.0.1:"));
+    QCOMPARE(steps[2], "public." + table + " has the columns line, ts, rate");
+    QCOMPARE(steps[3], std::string("newest row: 2026-10-12T08:00:01.000Z"));
+}
+
+void TestPostgres::settingsAreChecked_data()
+{
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("good") << "port" << "5433" << "";
+    QTest::newRow("mode snapshot") << "mode" << "snapshot" << "mode: snapshot is not in this version";
+    QTest::newRow("several hosts") << "host" << "a,b" << "names several servers";
+    QTest::newRow("port") << "port" << "99999" << "not a number from 1 to 65535";
+    QTest::newRow("start") << "start" << "yesterday" << "neither earliest, latest";
+    QTest::newRow("start 10m") << "start" << "-10m" << "10min";
+    QTest::newRow("every") << "every" << "1ms" << "too short";
+    QTest::newRow("ca outside") << "ca" << "../../etc/passwd" << "ca";
+    QTest::newRow("row key that makes no series") << "row_key" << "rate" << "column 'rate' is neither a label of path nor the time";
+}
+
+void TestPostgres::settingsAreChecked()
+{
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    QFETCH(QString, says);
+    const auto faults = postgresKind().check(spec("orders", {{key.toStdString(), text(value.toStdString())}}));
+    if (says.isEmpty()) {
+        QVERIFY2(faults.empty(), faults.empty() ? "" : faults[0].plain().c_str());
+        return;
+    }
+    QCOMPARE(faults.size(), std::size_t{1});
+    QVERIFY2(QString::fromStdString(faults[0].plain()).contains(says), faults[0].plain().c_str());
+}
+
+void TestPostgres::windowForgetsWhatFellOut()
+{
+    CursorWindow window("loaded_at:time", 100);
+    QVERIFY(!window.lower());
+    QVERIFY(window.see(1000, 1));
+    QVERIFY(!window.see(1000, 1));
+    QVERIFY(window.see(1000, 2));
+    QVERIFY(window.see(1050, 1));
+    window.advance(1050);
+    QCOMPARE(window.lower(), std::optional<std::int64_t>(950));
+    window.advance(900); // never back
+    QCOMPARE(window.lower(), std::optional<std::int64_t>(950));
+    const std::size_t full = window.bytes().size();
+    CursorWindow again("loaded_at:time", 100);
+    QVERIFY(again.restore(window.bytes()));
+    QVERIFY(!again.see(1000, 2) && again.see(1000, 3) && !again.see(1050, 1));
+    window.advance(1101);
+    QCOMPARE(window.bytes().size(), full - 2 * 16);
+    QVERIFY(!CursorWindow("id:number", 100).restore(window.bytes()));
+    CursorWindow far("id:number", std::numeric_limits<std::int64_t>::max());
+    far.advance(-5);
+    QVERIFY(far.lower());
+}
+
+void TestPostgres::windowKeepsRowsOfOneCursorValue()
+{
+    CursorWindow window("id:number", 1'000'000);
+    for (std::uint64_t n = 0; n < CursorWindow::MostRows + 10; ++n)
+        QVERIFY(window.see(7, n));
+    window.advance(7);
+    QVERIFY(!window.see(7, 3) && !window.isCut());
+    // The next value pushes them out together, and none of them is new again.
+    QVERIFY(window.see(8, 1));
+    QVERIFY(!window.see(7, 3) && !window.see(7, 999'999) && window.see(8, 2));
+    window.advance(8);
+    QVERIFY(window.isCut());
+    QCOMPARE(window.lower(), std::optional<std::int64_t>(7));
+}
+
+void TestPostgres::hostilePositions()
+{
+    CursorWindow window("id:number", 10);
+    for (std::uint64_t n = 0; n < 5; ++n)
+        window.see(static_cast<std::int64_t>(n), n);
+    const std::string good = window.bytes();
+    for (std::size_t length = 0; length < good.size(); ++length) {
+        CursorWindow other("id:number", 10);
+        const bool isRestored = static_cast<bool>(other.restore(std::string_view(good).substr(0, length)));
+        QCOMPARE(isRestored, length >= 34 && (length - 34) % 16 == 0); // whole entries only
+    }
+    for (std::size_t i = 0; i < good.size(); ++i) {
+        std::string bad = good;
+        bad[i] = static_cast<char>(~bad[i]);
+        CursorWindow other("id:number", 10);
+        static_cast<void>(other.restore(bad)); // must not crash
+    }
+}
+
+}
+
+QTEST_GUILESS_MAIN(TestPostgres)
+#include "tst_postgres.moc"
