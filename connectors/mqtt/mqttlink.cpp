@@ -161,16 +161,15 @@ bool MqttLink::disconnect(Millis limit)
 Error MqttLink::explain(const mqtt::exception &failed) const
 {
     const std::string broker = shown(m_settings.broker);
+    // MQTT 3's return codes are below 10, MQTT 5's reasons from 128; a refused CONNECT has either of them as its return code.
     const int code = failed.get_return_code();
-    const int reason = failed.get_reason_code(); // MQTT 5's, or the return code
-    // 4 and 5 are MQTT 3's return codes, the others MQTT 5's reasons.
-    if (code == 4 || code == 5 || reason == 134 || reason == 135)
+    if (code == 4 || code == 5 || code == 134 || code == 135)
         return {SG_TR("mqtt: %1 refuses this user or password"), {broker}, {}};
-    if (code == 1 || reason == 132)
+    if (code == 1 || code == 132)
         return {SG_TR("mqtt: %1 does not speak this version of MQTT; try version: 4"), {broker}, {}};
-    if (code == 2 || reason == 133)
+    if (code == 2 || code == 133)
         return {SG_TR("mqtt: %1 refuses the client id %2"), {broker, shown(m_settings.clientId)}, {}};
-    if (code > 0 || reason >= 128)
+    if (code > 0)
         return {SG_TR("mqtt: %1 refuses the connection (%2)"), {broker, m_settings.safe(failed.what())}, {}};
     if (m_settings.isTls()) {
         if (auto why = whyTlsFails(m_settings))

@@ -159,6 +159,7 @@ Error MqttReader::finish(Lane &lane, Error why, const std::stop_token &stop)
         seal(now());
         static_cast<void>(deliver(lane, stop)); // without room the next start shows a gap that is none: the safe side
     }
+    report(lane);
     return why;
 }
 

@@ -1,0 +1,423 @@
+#include "connectors/mqtt/mqttinbox.h"
+#include "connectors/mqtt/mqttposition.h"
+#include "connectors/mqtt/mqttsource.h"
+
+#include "connectors/harness.h"
+#include "stack/stack.h"
+
+#include <mqtt/async_client.h>
+
+#include <QtTest>
+
+#include <filesystem>
+#include <set>
+
+using namespace std::chrono_literals;
+using namespace sg;
+using namespace sg::test;
+
+namespace {
+
+std::unique_ptr<Stack> stack;
+
+// Publishes numbers; each call returns when the broker has confirmed.
+class Publisher
+{
+public:
+    Publisher() : m_client((*stack)["SG_MQTT_URL"], "publisher-" + std::to_string(++s_count))
+    {
+        m_client.connect()->wait();
+    }
+    ~Publisher()
+    {
+        try {
+            m_client.disconnect()->wait();
+        } catch (const mqtt::exception &) {
+            return; // its broker was killed
+        }
+    }
+    Publisher(const Publisher &) = delete;
+    Publisher &operator=(const Publisher &) = delete;
+
+    void send(const std::string &topic, const std::string &payload, int qos = 1, bool isRetained = false)
+    {
+        m_client.publish(topic, payload.data(), payload.size(), qos, isRetained)->wait();
+    }
+    void sendNumbers(const std::string &topic, int count, int qos, int from = 0, const std::string &padding = {})
+    {
+        std::vector<mqtt::delivery_token_ptr> waiting;
+        for (int i = from; i < from + count; ++i) {
+            const std::string payload = "{\"n\":" + std::to_string(i) + ",\"x\":\"" + padding + "\"}";
+            waiting.push_back(m_client.publish(topic, payload.data(), payload.size(), qos, false));
+            if (waiting.size() >= 50) {
+                for (const auto &token : waiting)
+                    token->wait();
+                waiting.clear();
+            }
+        }
+        for (const auto &token : waiting)
+            token->wait();
+    }
+
+private:
+    static inline int s_count = 0;
+    mqtt::async_client m_client;
+};
+
+SourceSpec specFor(const std::vector<std::string> &topics, const char *qos = "1", const char *version = "5")
+{
+    static int count = 0;
+    SourceSpec spec;
+    spec.id = "s";
+    spec.kind = "mqtt";
+    spec.stateName = "state" + std::to_string(++count);
+    spec.settings = map({{"broker", scalar((*stack)["SG_MQTT_URL"])}, {"topics", list(topics)}, {"qos", scalar(qos)}, {"version", scalar(version)}});
+    spec.declaration = map({{"id", scalar("s")}, {"path", list({"line"})}, {"time", map({{"basis", scalar("arrival")}})},
+                            {"decode", map({{"json", map({{"fields", map({{"n", map({{"at", scalar("/n")}})}})}})}})}});
+    return spec;
+}
+
+Node &setting(SourceSpec &spec, const std::string &key)
+{
+    for (auto &[name, value] : spec.settings.map) {
+        if (name == key)
+            return value;
+    }
+    return spec.settings.map.emplace_back(key, Node()).second;
+}
+
+std::string wrongOf(const std::vector<Row> &rows, int count, int from = 0)
+{
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (rows[i].value != from + static_cast<double>(i))
+            return "row " + std::to_string(i) + " is " + std::to_string(rows[i].value);
+    }
+    return rows.size() == static_cast<std::size_t>(count) ? std::string() : std::to_string(rows.size()) + " rows";
+}
+
+bool isLive(const Reading &reading) { return reading.status.state == SourceStatus::State::Live; }
+
+std::string whyGap(const Reading &reading)
+{
+    for (const Mark &mark : reading.marks) {
+        if (const Gap *gap = std::get_if<Gap>(&mark))
+            return gap->why.plain();
+    }
+    return {};
+}
+
+}
+
+class MqttTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        stack = std::make_unique<Stack>(std::vector<std::string>{"mosquitto"});
+        QVERIFY2(stack->ok(), stack->error().c_str());
+        qputenv("SG_TEST_SECRET", (*stack)["SG_MQTT_PASSWORD"].c_str());
+        qputenv("SG_TEST_WRONG", "not-the-password");
+    }
+    void cleanupTestCase() { stack.reset(); }
+
+    void refusesByName_data();
+    void refusesByName();
+    void storesPlaces();
+    void readsEachMessageOnce_data();
+    void readsEachMessageOnce();
+    void takesPatternsAndLeavesOut();
+    void knowsRetainedFromLive();
+    void keepsItsSession_data();
+    void keepsItsSession();
+    void survivesABrokerRestart_data();
+    void survivesABrokerRestart();
+    void disconnectsOnPurposeWhenTheLaneIsFull();
+    void tellsWhyItCannotConnect_data();
+    void tellsWhyItCannotConnect();
+    void stopsSoonWhenTheBrokerHangs();
+    void waitsShortlyForRoom();
+};
+
+void MqttTest::refusesByName_data()
+{
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("no such scheme") << "broker" << "http://127.0.0.1" << "neither tcp";
+    QTest::newRow("a password in the address") << "broker" << "tcp://me:hunter2@127.0.0.1:1883" << "neither tcp";
+    QTest::newRow("qos") << "qos" << "3" << "qos: '3'";
+    QTest::newRow("version") << "version" << "6" << "version: '6'";
+    QTest::newRow("keep alive") << "keep_alive" << "100ms" << "keep_alive";
+    QTest::newRow("password in the open") << "password" << "hunter2" << "by reference only";
+    QTest::newRow("ca outside") << "ca" << "../../../etc/passwd" << "ca:";
+    QTest::newRow("nothing wrong") << "keep_alive" << "30s" << "";
+}
+
+void MqttTest::refusesByName()
+{
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    QFETCH(QString, says);
+    SourceSpec spec = specFor({"a"});
+    spec.folder = std::filesystem::temp_directory_path();
+    setting(spec, key.toStdString()) = scalar(value.toStdString());
+    const auto faults = mqttKind().check(spec);
+    const QString said = faults.empty() ? QString() : QString::fromStdString(faults.front().plain());
+    QCOMPARE(said.isEmpty(), says.isEmpty());
+    QVERIFY2(said.contains(says), qPrintable(said));
+    QVERIFY(key == u"broker" || !said.contains(QStringLiteral("hunter2")));
+}
+
+void MqttTest::storesPlaces()
+{
+    MqttPosition position;
+    position.isSettled = true;
+    position.qos = 2;
+    position.newest = Time(1'760'000'000'123'456us);
+    position.received = 77;
+    position.filters = {"a/+/b", "c/#"};
+    const auto back = MqttPosition::parse(position.bytes());
+    QVERIFY(back);
+    QCOMPARE(back->bytes(), position.bytes());
+    QVERIFY(back->isSettled && back->filters == position.filters && back->newest == position.newest);
+    for (const char *bad : {"", "1", "1\n1\n1\n", "2\n1\n1\n5\n5\n", "1\nx\n1\n5\n5\n", "1\n1\n1\n5\n5\nfilter without end"})
+        QVERIFY2(!MqttPosition::parse(bad), bad);
+}
+
+void MqttTest::readsEachMessageOnce_data()
+{
+    QTest::addColumn<QByteArray>("qos");
+    QTest::addColumn<QByteArray>("version");
+    for (const char *version : {"5", "4", "3"}) {
+        for (const char *qos : {"0", "1", "2"})
+            QTest::addRow("QoS %s, version %s", qos, version) << QByteArray(qos) << QByteArray(version);
+    }
+}
+
+void MqttTest::readsEachMessageOnce()
+{
+    QFETCH(QByteArray, qos);
+    QFETCH(QByteArray, version);
+    const std::string topic = "once" + qos.toStdString() + version.toStdString() + "/L1/temp";
+    Reading reading(mqttKind(), specFor({topic.substr(0, 6) + "/{line}/temp"}, qos.constData(), version.constData()));
+    QVERIFY2(reading.until([&] { return isLive(reading); }), reading.explain().c_str());
+    Publisher().sendNumbers(topic, 2000, qos.toInt());
+    QVERIFY2(reading.untilRows(2000), reading.explain().c_str());
+    QVERIFY(reading.stop() < 2s);
+    QCOMPARE(wrongOf(reading.rows, 2000), std::string());
+    QCOMPARE(reading.rows.front().series, std::string("s/L1/n"));
+    QVERIFY(reading.rows.front().isLive);
+    QCOMPARE(reading.gaps(), 0U);
+    QCOMPARE(reading.status.messages, 2000U);
+}
+
+void MqttTest::takesPatternsAndLeavesOut()
+{
+    SourceSpec spec = specFor({"plant/{line}/+/temp", "hall/{line}/#"});
+    setting(spec, "except") = list({"plant/L9/+/temp"});
+    Reading reading(mqttKind(), spec);
+    QVERIFY2(reading.until([&] { return isLive(reading); }), reading.explain().c_str());
+    Publisher publisher;
+    publisher.send("plant/L1/a/temp", "{\"n\":1}");
+    publisher.send("plant/L9/a/temp", "{\"n\":2}");
+    publisher.send("plant/L1/a/pressure", "{\"n\":3}");
+    publisher.send("hall/H1/x/y/z", "{\"n\":4}");
+    QVERIFY2(reading.untilRows(2), reading.explain().c_str());
+    reading.stop();
+    QCOMPARE(reading.rows.size(), 2U);
+    QCOMPARE(reading.rows[0].series, std::string("s/L1/n"));
+    QCOMPARE(reading.rows[1].series, std::string("s/H1/n"));
+}
+
+void MqttTest::knowsRetainedFromLive()
+{
+    Publisher publisher;
+    publisher.send("retained/L1", "{\"n\":1}", 1, true);
+    const SourceSpec spec = specFor({"retained/{line}"});
+    Reading first(mqttKind(), spec);
+    QVERIFY2(first.untilRows(1), first.explain().c_str());
+    publisher.send("retained/L1", "{\"n\":2}", 1, true);
+    QVERIFY2(first.untilRows(2), first.explain().c_str());
+    QVERIFY(!first.rows[0].isLive);
+    QVERIFY(first.rows[1].isLive); // it was there when it was sent
+    first.stop();
+    Reading second(mqttKind(), spec, first.positions); // the session is there, so nothing is subscribed and sent again
+    QVERIFY2(second.until([&] { return isLive(second); }), second.explain().c_str());
+    publisher.send("retained/L1", "{\"n\":3}");
+    QVERIFY2(second.untilRows(1), second.explain().c_str());
+    QCOMPARE(wrongOf(second.rows, 1, 3), std::string());
+}
+
+void MqttTest::keepsItsSession_data()
+{
+    QTest::addColumn<QByteArray>("qos");
+    QTest::addColumn<bool>("isSettled");
+    QTest::addColumn<int>("kept");
+    QTest::addColumn<QString>("gap");
+    QTest::newRow("QoS 1") << QByteArray("1") << true << 1000 << "";
+    QTest::newRow("QoS 2") << QByteArray("2") << true << 1000 << "";
+    QTest::newRow("QoS 0") << QByteArray("0") << true << 0 << "QoS 0";
+    QTest::newRow("QoS 1 after an unclean end") << QByteArray("1") << false << 1000 << "ended unexpectedly";
+}
+
+void MqttTest::keepsItsSession()
+{
+    QFETCH(QByteArray, qos);
+    QFETCH(bool, isSettled);
+    QFETCH(int, kept);
+    QFETCH(QString, gap);
+    const std::string topic = std::string("session") + (isSettled ? "" : "-unclean") + qos.toStdString() + "/L1";
+    const SourceSpec spec = specFor({topic.substr(0, topic.size() - 2) + "{line}"}, qos.constData());
+    Publisher publisher;
+    Reading first(mqttKind(), spec);
+    QVERIFY2(first.until([&] { return isLive(first) && !first.positions.empty(); }), first.explain().c_str());
+    publisher.sendNumbers(topic, 100, 1);
+    QVERIFY2(first.untilRows(100), first.explain().c_str());
+    const Positions running = first.positions; // as a kill would leave them
+    first.stop();
+    QVERIFY(first.positions != running);
+    publisher.sendNumbers(topic, 1000, 1, 100);
+    Reading second(mqttKind(), spec, isSettled ? first.positions : running);
+    QVERIFY2(second.until([&] { return isLive(second); }), second.explain().c_str());
+    QVERIFY2(second.untilRows(static_cast<std::size_t>(kept)), second.explain().c_str());
+    publisher.sendNumbers(topic, 1, 1, 1100);
+    QVERIFY2(second.untilRows(static_cast<std::size_t>(kept) + 1), second.explain().c_str());
+    QCOMPARE(wrongOf(second.rows, kept + 1, 1100 - kept), std::string());
+    QCOMPARE(second.gaps(), gap.isEmpty() ? 0U : 1U);
+    QVERIFY2(whyGap(second).find(gap.toStdString()) != std::string::npos, whyGap(second).c_str());
+}
+
+void MqttTest::survivesABrokerRestart_data()
+{
+    QTest::addColumn<int>("how");
+    QTest::addColumn<bool>("isKept");
+    QTest::newRow("SIGTERM: the broker writes its sessions") << static_cast<int>(End::Term) << true;
+    QTest::newRow("SIGKILL: the broker forgets, which is a gap") << static_cast<int>(End::Kill) << false;
+}
+
+void MqttTest::survivesABrokerRestart()
+{
+    QFETCH(int, how);
+    QFETCH(bool, isKept);
+    const std::string topic = std::string("restart") + (isKept ? "1" : "0") + "/L1";
+    Reading reading(mqttKind(), specFor({topic.substr(0, 9) + "{line}"}));
+    QVERIFY2(reading.until([&] { return isLive(reading); }), reading.explain().c_str());
+    Publisher().sendNumbers(topic, 500, 1);
+    QVERIFY2(reading.untilRows(500), reading.explain().c_str());
+    QVERIFY2(stack->stop("mosquitto", static_cast<End>(how)), stack->error().c_str());
+    QVERIFY2(reading.until([&] { return reading.status.state == SourceStatus::State::Lost; }, 10s), reading.explain().c_str());
+    QVERIFY2(stack->start("mosquitto"), stack->error().c_str());
+    const std::size_t ends = reading.ends.size();
+    QVERIFY(ends > 0);
+    QVERIFY2(reading.until([&] { return isLive(reading); }, 30s), reading.explain().c_str());
+    Publisher().sendNumbers(topic, 500, 1, 500);
+    QVERIFY2(reading.untilRows(1000), reading.explain().c_str());
+    reading.stop();
+    QCOMPARE(wrongOf(reading.rows, 1000), std::string());
+    QCOMPARE(reading.gaps(), isKept ? 0U : 1U);
+    QVERIFY2(isKept || whyGap(reading).find("kept no session") != std::string::npos, whyGap(reading).c_str());
+}
+
+void MqttTest::disconnectsOnPurposeWhenTheLaneIsFull()
+{
+    SourceSpec spec = specFor({"full/{line}"});
+    Reading reading(mqttKind(), spec, {}, 20'000);
+    QVERIFY2(reading.until([&] { return isLive(reading); }), reading.explain().c_str());
+    reading.isDraining = false;
+    Publisher publisher;
+    publisher.sendNumbers("full/L1", 4000, 1, 0, std::string(16'000, 'x')); // 64 MB, more than the inbox holds
+    reading.settle(3s);
+    reading.isDraining = true;
+    QVERIFY2(reading.untilRows(4000), reading.explain().c_str());
+    reading.stop();
+    QCOMPARE(wrongOf(reading.rows, 4000), std::string()); // the broker kept what came meanwhile
+    QVERIFY(!reading.ends.empty());
+    QVERIFY2(reading.ends.front().find("on purpose") != std::string::npos, reading.ends.front().c_str());
+    QCOMPARE(reading.gaps(), 0U);
+}
+
+void MqttTest::tellsWhyItCannotConnect_data()
+{
+    QTest::addColumn<QString>("ca");
+    QTest::addColumn<QString>("secret");
+    QTest::addColumn<QByteArray>("version");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("all right") << "SG_CA" << "SG_TEST_SECRET" << QByteArray("5") << "";
+    QTest::newRow("all right, 3.1.1") << "SG_CA" << "SG_TEST_SECRET" << QByteArray("4") << "";
+    QTest::newRow("wrong CA") << "SG_WRONG_CA" << "SG_TEST_SECRET" << QByteArray("5") << "is not trusted";
+    QTest::newRow("wrong password") << "SG_CA" << "SG_TEST_WRONG" << QByteArray("5") << "refuses this user or password";
+    QTest::newRow("wrong password, 3.1.1") << "SG_CA" << "SG_TEST_WRONG" << QByteArray("4") << "refuses this user or password";
+    QTest::newRow("another name") << "SG_CA" << "SG_TEST_SECRET" << QByteArray("5") << "not made out to this name";
+    QTest::newRow("nobody there") << "" << "" << QByteArray("5") << "does not answer";
+}
+
+void MqttTest::tellsWhyItCannotConnect()
+{
+    QFETCH(QString, ca);
+    QFETCH(QString, secret);
+    QFETCH(QByteArray, version);
+    QFETCH(QString, says);
+    SourceSpec spec = specFor({"secured/{line}"}, "1", version.constData());
+    if (ca.isEmpty()) {
+        setting(spec, "broker") = scalar("tcp://127.0.0.1:9");
+    } else {
+        const std::filesystem::path file((*stack)[ca.toStdString()]);
+        spec.folder = file.parent_path();
+        setting(spec, "broker") = scalar((*stack)["SG_MQTT_TLS_URL"]);
+        // The same machine by a name that the certificate does not hold.
+        if (says.contains(QStringLiteral("name")))
+            setting(spec, "broker").scalar.replace(6, 9, "127.1");
+        setting(spec, "ca") = scalar(file.filename());
+        setting(spec, "user") = scalar((*stack)["SG_MQTT_USER"]);
+        setting(spec, "password") = map({{"env", scalar(secret.toStdString())}});
+    }
+    std::string texts;
+    const auto tried = mqttKind().test(spec, [&texts](const Error &step) { texts += step.plain() + '\n'; }, {});
+    QVERIFY2(static_cast<bool>(tried) == says.isEmpty(), tried ? "" : tried.error().plain().c_str());
+    Reading reading(mqttKind(), spec);
+    if (says.isEmpty()) {
+        QVERIFY2(texts.find("subscribed to secured/+") != std::string::npos, texts.c_str());
+        QVERIFY2(reading.until([&] { return isLive(reading); }), reading.explain().c_str());
+        return;
+    }
+    QVERIFY2(reading.until([&] { return !reading.ends.empty(); }, 20s), reading.explain().c_str());
+    for (const std::string &said : {tried.error().plain(), reading.ends.front()})
+        QVERIFY2(said.find(says.toStdString()) != std::string::npos, said.c_str());
+    texts += tried.error().plain() + reading.ends.front();
+    QVERIFY(texts.find("not-the-password") == std::string::npos);
+    QVERIFY(texts.find((*stack)["SG_MQTT_PASSWORD"]) == std::string::npos);
+}
+
+void MqttTest::stopsSoonWhenTheBrokerHangs()
+{
+    const SilentServer server;
+    SourceSpec spec = specFor({"a/{line}"});
+    setting(spec, "broker") = scalar("tcp://" + server.address());
+    Reading reading(mqttKind(), spec);
+    reading.settle(1s);
+    const auto took = reading.stop();
+    QVERIFY2(took < 2s, std::to_string(took.count()).c_str());
+}
+
+void MqttTest::waitsShortlyForRoom()
+{
+    MqttInbox inbox(1000);
+    const auto message = mqtt::make_message("a", std::string(600, 'x'));
+    inbox.put(message, 10ms);
+    inbox.put(message, 10ms);
+    QVERIFY(!inbox.isOverfull());
+    inbox.put(message, 10ms); // past the bound: it is kept, and the source is told to disconnect
+    QVERIFY(inbox.isOverfull());
+    QCOMPARE(inbox.takeDropped(), 0U);
+    std::vector<MqttArrival> arrivals;
+    inbox.take(arrivals, 0ms);
+    QCOMPARE(arrivals.size(), 3U);
+    for (int i = 0; i < 10; ++i)
+        inbox.put(message, 10ms);
+    QVERIFY(inbox.takeDropped() > 0); // far past it
+}
+
+QTEST_GUILESS_MAIN(MqttTest)
+#include "tst_mqtt.moc"
