@@ -23,6 +23,7 @@ constexpr Field TimeFields[] = {
     {"at", FieldType::Where, false, "", "", SG_TR("Stamp"), SG_TR("Where the message holds its time.")},
     {"unit", FieldType::Choice, false, "iso", "", SG_TR("Unit of the stamp"), SG_TR("Epoch seconds and fractions of them, or ISO 8601."), Units},
     {"zone", FieldType::Text, false, "", "", SG_TR("Zone"), SG_TR("Of stamps that name none, e.g. Asia/Seoul.")},
+    {"lateness", FieldType::Duration, false, "0s", "s", SG_TR("Lateness"), SG_TR("How long to wait for older stamps.")},
     {"revisions", FieldType::Choice, false, "conflict", "", SG_TR("Revisions"), SG_TR("What a second value for one time means."), Revisions},
     {"correct", FieldType::Choice, false, "none", "", SG_TR("Clock correction"), SG_TR("Whether device clocks are corrected."), Corrections},
 };
