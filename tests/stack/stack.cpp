@@ -111,8 +111,10 @@ Stack::Stack(const std::vector<std::string> &with)
     std::string names;
     for (const std::string &name : with)
         names += (names.empty() ? "" : ",") + name;
-    std::vector<std::string> words{"python3", SG_STACK_DIR "/stack.py", "serve", "--with", names};
+    const std::string program = SG_STACK_DIR "/stack.py";
+    std::vector<std::string> words{"python3", program, "serve", "--with", names};
     std::vector<char *> argv;
+    argv.reserve(words.size() + 1);
     for (std::string &word : words)
         argv.push_back(word.data());
     argv.push_back(nullptr);
