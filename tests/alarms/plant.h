@@ -5,6 +5,7 @@
 
 #include "ruletext.h"
 
+#include <cmath>
 #include <set>
 
 // The little that surrounds an engine in tests: a clock, texts, series, and a state that survives a restart.
