@@ -63,7 +63,9 @@ void TileFrame::setContent(QWidget *content)
     delete m_content;
     m_content = content;
     m_layout->addWidget(content, 1);
-    for (auto *child : content->findChildren<QWidget *>() << content)
+    auto all = content->findChildren<QWidget *>();
+    all << content;
+    for (auto *child : std::as_const(all))
         child->installEventFilter(this);
 }
 
