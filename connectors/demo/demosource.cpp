@@ -68,7 +68,10 @@ DemoSettings settingsOf(const SourceSpec &spec)
     return settings;
 }
 
-Time wallNow() { return std::chrono::floor<Micros>(std::chrono::system_clock::now()); }
+Time wallNow()
+{
+    return std::chrono::floor<Micros>(std::chrono::system_clock::now());
+}
 
 // "1 STEP EPOCH": the newest step that was sent, and the wall time of step 0 in microseconds.
 struct Place
@@ -108,6 +111,8 @@ public:
 
     Error run(Lane &lane, const Positions &from, std::stop_token stop) override
     {
+        m_reported = {};
+        report(lane);
         const auto stored = from.find(Stream);
         const std::optional<Place> place = stored == from.end() ? std::nullopt : Place::read(stored->second);
         if (place) {

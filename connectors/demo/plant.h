@@ -40,7 +40,10 @@ constexpr double StateStopped = 0, StateRunning = 1, StateFault = 2, StateSetup 
 class Plant
 {
 public:
-    explicit Plant(std::uint64_t seed) : m_seed(seed) { }
+    explicit Plant(std::uint64_t seed)
+        : m_seed(seed)
+    {
+    }
     // Step 0 has a message of everything.
     [[nodiscard]] std::vector<PlantMessage> step(PlantPart part, std::int64_t n) const;
 

@@ -45,7 +45,10 @@ double drift(std::uint64_t seed, std::uint64_t channel, double t, double period)
     return from + (to - from) * smoothStep(t / period - at);
 }
 
-double day(double t, double phase) { return std::sin(2 * std::numbers::pi * (t / 1200 + phase)); }
+double day(double t, double phase)
+{
+    return std::sin(2 * std::numbers::pi * (t / 1200 + phase));
+}
 
 double rounded(double value, double decimals)
 {

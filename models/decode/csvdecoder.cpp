@@ -25,7 +25,8 @@ public:
         cells.begin();
         std::string_view line = message.payload;
         if (line.size() > LargestPayload)
-            return Error{SG_TR("a payload of %1 bytes; at most %2 are read"), {std::to_string(line.size()), std::to_string(LargestPayload)}, {}};
+            return Error{
+                SG_TR("a payload of %1 bytes; at most %2 are read"), {std::to_string(line.size()), std::to_string(LargestPayload)}, {}};
         if (line.starts_with("\xEF\xBB\xBF"))
             line.remove_prefix(3);
         if (line.ends_with('\n'))
@@ -48,7 +49,8 @@ public:
                     return done;
         }
         if (index != m_declaration.columns.size())
-            return Error{SG_TR("a line of %1 columns; expected %2"), {std::to_string(index), std::to_string(m_declaration.columns.size())}, {}};
+            return Error{
+                SG_TR("a line of %1 columns; expected %2"), {std::to_string(index), std::to_string(m_declaration.columns.size())}, {}};
         return Done();
     }
 
@@ -90,7 +92,9 @@ private:
         ++i;
         isMore = i < line.size();
         if (isMore && line[i] != m_declaration.separator)
-            return Error{SG_TR("'%1' follows a closing quote; expected '%2'"), {shown(line.substr(i, 1)), std::string(1, m_declaration.separator)}, {}};
+            return Error{SG_TR("'%1' follows a closing quote; expected '%2'"),
+                         {shown(line.substr(i, 1)), std::string(1, m_declaration.separator)},
+                         {}};
         line.remove_prefix(isMore ? i + 1 : i);
         return Value::ofText(std::string_view(m_unquoted).substr(begin));
     }
@@ -101,6 +105,9 @@ private:
 
 }
 
-std::unique_ptr<Decoder> makeCsvDecoder(const Declaration &declaration) { return std::make_unique<CsvDecoder>(declaration); }
+std::unique_ptr<Decoder> makeCsvDecoder(const Declaration &declaration)
+{
+    return std::make_unique<CsvDecoder>(declaration);
+}
 
 }

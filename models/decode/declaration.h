@@ -57,7 +57,6 @@ struct Declaration
 
     // Every fault goes into `faults`; the declaration is usable only when there is none.
     static Declaration read(const SourceSpec &spec, std::vector<Error> &faults);
-    static Fields table();
 };
 
 }

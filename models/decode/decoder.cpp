@@ -30,7 +30,9 @@ std::optional<std::size_t> Shape::learn(std::string_view name, const Value &firs
         return std::nullopt;
     }
     if (first.kind == Value::Kind::Text && parseNumber(first.text) && remarks.size() < MostLearnedFields)
-        remarks.push_back({SG_TR("field '%1' holds texts that look like numbers ('%2'); as: number reads them"), {shown(name, 60), shown(first.text, 40)}, {}});
+        remarks.push_back({SG_TR("field '%1' holds texts that look like numbers ('%2'); as: number reads them"),
+                           {shown(name, 60), shown(first.text, 40)},
+                           {}});
     learned.emplace_back(name);
     values.emplace_back();
     return values.size() - 1;

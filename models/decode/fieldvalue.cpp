@@ -14,7 +14,9 @@ Error wrongType(const Value &value, const FieldRule &rule, const char *expected)
 {
     std::string buffer;
     const auto text = value.asText(buffer);
-    return Error{SG_TR("field '%1': '%2' is not %3"), {shown(rule.name, 60), text ? shown(*text, 60) : std::string("an object or a list"), expected}, {}};
+    return Error{SG_TR("field '%1': '%2' is not %3"),
+                 {shown(rule.name, 60), text ? shown(*text, 60) : std::string("an object or a list"), expected},
+                 {}};
 }
 
 FieldValue ofNumber(double number, const FieldRule &rule)
@@ -28,7 +30,8 @@ FieldValue ofNumber(double number, const FieldRule &rule)
 Result<FieldValue> readAsNumber(const Value &value, const FieldRule &rule)
 {
     if (rule.isDecimalComma && value.text.find('.') != std::string_view::npos)
-        return Error{SG_TR("field '%1': '%2' holds a point, and its decimal sign is a comma"), {shown(rule.name, 60), shown(value.text, 60)}, {}};
+        return Error{
+            SG_TR("field '%1': '%2' holds a point, and its decimal sign is a comma"), {shown(rule.name, 60), shown(value.text, 60)}, {}};
     if (value.kind != Value::Kind::Text)
         return ofNumber(value.number, rule);
     std::optional<double> number;

@@ -1,21 +1,16 @@
-#include "decode/intake.h"
+#include "decode/intakeprivate.h"
 
 #include "core/selector.h"
 #include "core/text.h"
-#include "decode/decoder.h"
-#include "decode/fieldvalue.h"
-#include "decode/intakeledger.h"
-#include "decode/seriescache.h"
+#include "decode/declarationfields.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace sg {
 
 namespace {
 
 constexpr std::size_t MostTopics = 1000; // that learn apart; further ones share a shape
-constexpr std::size_t LongestNote = 200; // bytes
 
 Declaration readOrRefuse(const SourceSpec &spec)
 {
@@ -36,52 +31,13 @@ std::optional<std::string_view> find(std::span<const std::pair<std::string_view,
 
 }
 
-struct Intake::Private
+Intake::Private::Private(const SourceSpec &spec)
+    : declaration(readOrRefuse(spec))
+    , decoder(makeDecoder(declaration))
+    , cache(declaration.id, declaration.maxSeries)
+    , buffers(1)
 {
-    // A row that will be appended when the whole message turned out to be good.
-    struct Row
-    {
-        std::size_t column = 0;
-        FieldValue value;
-    };
-
-    explicit Private(const SourceSpec &spec)
-        : declaration(readOrRefuse(spec))
-        , decoder(makeDecoder(declaration))
-        , cache(declaration.id, declaration.maxSeries)
-    {
-    }
-
-    Topic &topicOf(const Message &message);
-    void growColumns(Topic &topic);
-    FieldState *fieldNamed(const FieldRule &rule);
-    Value valueAt(std::size_t slot, const Message &message, const Shape &shape) const;
-    std::optional<Error> addLabels(const Message &message, const Shape &shape);
-    Result<Done> addMessage(const Message &message);
-    Result<Done> addTombstone(const Message &message);
-    Result<Done> readFields(const Topic &topic, KeyEntry &key);
-    void append(const Message &message, Topic &topic, KeyEntry &key, Time stamp);
-    void appendRow(const Message &message, SeriesRef &series, const FieldValue &value, FieldState &field, Time stamp);
-    void addNotes(const Message &message, const Shape &shape, KeyEntry &key);
-    std::optional<std::uint32_t> codeOf(std::string_view text, SeriesRef &series, FieldState &field);
-
-    const Declaration declaration;
-    std::unique_ptr<Decoder> decoder;
-    SeriesCache cache;
-    TextDictionary texts;
-    TextMap<FieldState> fields; // by name; nodes never move
-    TextMap<Topic> topics;
-    Topic *newestTopic = nullptr;
-    std::string newestTopicName;
-    IntakeLedger ledger;
-    Batch batch;
-    std::uint64_t messages = 0;
-    bool isFullTold = false;
-
-    // Kept between messages so that a known message allocates nothing.
-    std::vector<Row> rows;
-    std::vector<std::string> buffers;
-};
+}
 
 Topic &Intake::Private::topicOf(const Message &message)
 {
@@ -196,7 +152,8 @@ Result<Done> Intake::Private::addMessage(const Message &message)
         // One topic level names the fields here: past the bound it is no field name but an identity.
         topics.erase(newestTopicName);
         newestTopic = nullptr;
-        return ledger.bad(message, Error{SG_TR("more than %1 fields by the topic's '%2'"), {std::to_string(MostTopics), declaration.scalarCapture}, {}});
+        return ledger.bad(
+            message, Error{SG_TR("more than %1 fields by the topic's '%2'"), {std::to_string(MostTopics), declaration.scalarCapture}, {}});
     }
     if (auto done = decoder->decode(message, *topic.shape); !done)
         return ledger.bad(message, done.error());
@@ -226,139 +183,6 @@ Result<Done> Intake::Private::addMessage(const Message &message)
     return Done();
 }
 
-// Every value of the message into `rows`, or the error that refuses the message.
-Result<Done> Intake::Private::readFields(const Topic &topic, KeyEntry &key)
-{
-    rows.clear();
-    if (key.series.size() < topic.columns.size())
-        key.series.resize(topic.columns.size());
-    if (buffers.size() < topic.columns.size())
-        buffers.resize(topic.columns.size());
-    for (std::size_t i = 0; i < topic.columns.size(); ++i) {
-        const Topic::Column &column = topic.columns[i];
-        const Value &decoded = topic.shape->values[column.slot];
-        if (decoded.kind == Value::Kind::Absent)
-            continue;
-        SeriesRef &series = key.series[i];
-        const bool isNumber = decoded.kind == Value::Kind::Integer || decoded.kind == Value::Kind::Number;
-        if (isNumber && column.field->isPlain && series.id != SeriesRef::None && series.kind == ValueKind::Number && std::isfinite(decoded.number)) {
-            rows.push_back({i, {FieldValue::Kind::Number, decoded.number, {}}}); // what nearly every value is
-            continue;
-        }
-        const FieldRule &rule = column.field->rule;
-        const auto value = meaningOf(decoded, rule, buffers[i]);
-        if (!value)
-            return value.error();
-        if (series.id == SeriesRef::None)
-            series = cache.lookUp(key, *column.field);
-        const bool isKnown = series.id != SeriesRef::None;
-        switch (value->kind) {
-        case FieldValue::Kind::None:
-            continue;
-        case FieldValue::Kind::Bad:
-            if (isKnown) // of a series that never had a value not even its kind is known
-                rows.push_back({i, *value});
-            continue;
-        case FieldValue::Kind::Number:
-            if (isKnown && series.kind != ValueKind::Number)
-                return Error{SG_TR("field '%1': the number %2 came where texts came before"), {shown(rule.name, 60), formatNumber(value->number)}, {}};
-            break;
-        case FieldValue::Kind::State:
-            if (isKnown && series.kind != ValueKind::State)
-                return Error{SG_TR("field '%1': the text '%2' came where numbers came before"), {shown(rule.name, 60), shown(value->text, 60)}, {}};
-            break;
-        }
-        rows.push_back({i, *value});
-    }
-    return Done();
-}
-
-void Intake::Private::append(const Message &message, Topic &topic, KeyEntry &key, Time stamp)
-{
-    if (!rows.empty() && (batch.runs.empty() || batch.runs.back().second != message.stream))
-        batch.runs.emplace_back(static_cast<std::uint32_t>(batch.rows()), std::string(message.stream));
-    for (const Row &row : rows) {
-        SeriesRef &series = key.series[row.column];
-        FieldState &field = *topic.columns[row.column].field;
-        if (series.id == SeriesRef::None) {
-            const ValueKind kind = row.value.kind == FieldValue::Kind::State ? ValueKind::State : ValueKind::Number;
-            const auto made = cache.create(key, field, kind, batch);
-            if (!made) {
-                if (!isFullTold) {
-                    isFullTold = true;
-                    const auto [label, values] = cache.widestLabel(declaration.labels);
-                    ledger.remark({SG_TR("more than %1 series, new ones are refused; %2: %3 values"),
-                                   {std::to_string(declaration.maxSeries), label, std::to_string(values)},
-                                   {}});
-                }
-                continue;
-            }
-            series = *made;
-        }
-        appendRow(message, series, row.value, field, stamp);
-    }
-}
-
-void Intake::Private::appendRow(const Message &message, SeriesRef &series, const FieldValue &value, FieldState &field, Time stamp)
-{
-    double number = std::numeric_limits<double>::quiet_NaN();
-    Quality quality = Quality::Bad;
-    if (value.kind == FieldValue::Kind::Number) {
-        number = value.number;
-        quality = Quality::Good;
-    } else if (value.kind == FieldValue::Kind::State) {
-        if (const auto code = codeOf(value.text, series, field)) {
-            number = *code;
-            quality = Quality::Good;
-        }
-    }
-    batch.series.push_back(LocalId{series.id});
-    batch.stamp.push_back(stamp);
-    batch.value.push_back(number);
-    batch.quality.push_back(quality);
-    batch.isLive.push_back(message.isLive ? 1 : 0);
-    batch.offset.push_back(message.offset);
-}
-
-// Past its bounds a text becomes a bad value, and a remark names the field: memory is bounded, nothing is quiet.
-std::optional<std::uint32_t> Intake::Private::codeOf(std::string_view text, SeriesRef &series, FieldState &field)
-{
-    if (texts.is(series.lastText, text))
-        return series.lastText;
-    if (text.size() > LongestStateText) {
-        ledger.remark({SG_TR("field '%1' holds texts longer than %2 bytes; they count as bad values"),
-                       {shown(field.rule.name, 60), std::to_string(LongestStateText)},
-                       {}});
-        return std::nullopt;
-    }
-    const bool isFull = field.texts.size() >= MostTextsPerField;
-    const auto code = isFull ? texts.find(text) : texts.code(text, batch);
-    if (!code || (isFull && !field.texts.contains(*code))) {
-        ledger.remark({SG_TR("field '%1' has more than %2 texts; further ones count as bad values. Is it a note?"),
-                       {shown(field.rule.name, 60), std::to_string(MostTextsPerField)},
-                       {}});
-        return std::nullopt;
-    }
-    field.texts.insert(*code);
-    series.lastText = *code;
-    return code;
-}
-
-void Intake::Private::addNotes(const Message &message, const Shape &shape, KeyEntry &key)
-{
-    if (declaration.notes.empty() || rows.empty())
-        return;
-    key.notes.resize(declaration.notes.size());
-    for (std::size_t i = 0; i < declaration.notes.size(); ++i) {
-        const Value value = valueAt(declaration.notes[i].slot, message, shape);
-        const auto text = value.asText(buffers.front());
-        if (!text || text->size() > LongestNote || key.notes[i] == *text || !isUtf8(*text))
-            continue;
-        key.notes[i] = *text;
-        batch.notes.push_back({key.path, declaration.notes[i].name, std::string(*text)});
-    }
-}
-
 Result<Done> Intake::Private::addTombstone(const Message &message)
 {
     const bool isDerivable = std::all_of(declaration.labels.begin(), declaration.labels.end(),
@@ -383,7 +207,6 @@ Result<Done> Intake::Private::addTombstone(const Message &message)
 Intake::Intake(const SourceSpec &spec)
     : d(std::make_unique<Private>(spec))
 {
-    d->buffers.resize(1);
 }
 
 Intake::~Intake() = default;
@@ -395,7 +218,10 @@ std::vector<Error> Intake::check(const SourceSpec &spec)
     return faults;
 }
 
-Fields Intake::fields() { return Declaration::table(); }
+Fields Intake::fields()
+{
+    return sourceItemFields();
+}
 
 Result<Done> Intake::add(const Message &message)
 {
@@ -404,9 +230,15 @@ Result<Done> Intake::add(const Message &message)
     return message.isTombstone ? d->addTombstone(message) : d->addMessage(message);
 }
 
-void Intake::add(Mark mark) { d->batch.marks.emplace_back(static_cast<std::uint32_t>(d->batch.rows()), std::move(mark)); }
+void Intake::add(Mark mark)
+{
+    d->batch.marks.emplace_back(static_cast<std::uint32_t>(d->batch.rows()), std::move(mark));
+}
 
-std::size_t Intake::rows() const { return d->batch.rows(); }
+std::size_t Intake::rows() const
+{
+    return d->batch.rows();
+}
 
 Batch Intake::seal(Positions after, Mono arrival)
 {
@@ -436,8 +268,8 @@ void Intake::describe(SourceStatus &status) const
             continue;
         const std::size_t learned = topic.shape->learned.size();
         status.notes.push_back({SG_TR("learned %1 of %2 fields of %3; '%4' is not among them: name the fields you need"),
-                                {std::to_string(learned), std::to_string(learned + missed), name.empty() ? d->declaration.id : shown(name, 60),
-                                 shown(*topic.shape->unlearned.begin(), 60)},
+                                {std::to_string(learned), std::to_string(learned + missed),
+                                 name.empty() ? d->declaration.id : shown(name, 60), shown(*topic.shape->unlearned.begin(), 60)},
                                 {}});
     }
 }

@@ -66,10 +66,13 @@ void IntakeLedger::describe(SourceStatus &status) const
         std::string ids;
         for (const std::uint32_t schema : m_schemas)
             ids += (ids.empty() ? "" : ", ") + std::to_string(schema);
-        status.notes.push_back({SG_TR("registry framing, schema id %1, is not in this version: %2 messages passed over"), {ids, std::to_string(m_framed)}, {}});
+        status.notes.push_back({SG_TR("registry framing, schema id %1, is not in this version: %2 messages passed over"),
+                                {ids, std::to_string(m_framed)},
+                                {}});
     }
     if (m_tombstones > 0)
-        status.notes.push_back({SG_TR("%1 tombstones ignored: a label of the path stands in the value"), {std::to_string(m_tombstones)}, {}});
+        status.notes.push_back(
+            {SG_TR("%1 tombstones ignored: a label of the path stands in the value"), {std::to_string(m_tombstones)}, {}});
     status.notes.insert(status.notes.end(), m_remarks.begin(), m_remarks.end());
 }
 

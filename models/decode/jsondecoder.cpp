@@ -115,7 +115,8 @@ public:
         , m_keyParser(LargestPayload)
     {
         for (const Where &where : declaration.places)
-            m_readsKey = m_readsKey || where.kind == Where::Kind::KeyPointer || (where.kind == Where::Kind::Key && declaration.isUnwrapping);
+            m_readsKey
+                = m_readsKey || where.kind == Where::Kind::KeyPointer || (where.kind == Where::Kind::Key && declaration.isUnwrapping);
     }
 
     std::unique_ptr<Shape> makeShape() const override
@@ -124,9 +125,9 @@ public:
         for (std::size_t slot = 0; slot < m_declaration.places.size(); ++slot) {
             const Where &where = m_declaration.places[slot];
             Branch *branch = where.kind == Where::Kind::Pointer ? &shape->value
-                : where.kind == Where::Kind::Envelope          ? &shape->envelope
-                : where.kind == Where::Kind::KeyPointer        ? &shape->key
-                                                               : nullptr;
+                : where.kind == Where::Kind::Envelope           ? &shape->envelope
+                : where.kind == Where::Kind::KeyPointer         ? &shape->key
+                                                                : nullptr;
             if (!branch)
                 continue;
             for (const std::string &token : where.tokens) {
@@ -186,7 +187,8 @@ private:
     static Result<element> parse(simdjson::dom::parser &parser, std::string_view bytes)
     {
         if (bytes.size() > LargestPayload)
-            return Error{SG_TR("a payload of %1 bytes; at most %2 are read"), {std::to_string(bytes.size()), std::to_string(LargestPayload)}, {}};
+            return Error{
+                SG_TR("a payload of %1 bytes; at most %2 are read"), {std::to_string(bytes.size()), std::to_string(LargestPayload)}, {}};
         if (bytes.empty())
             return Error{SG_TR("an empty payload; expected a JSON object"), {}, {}};
         element root;
@@ -288,7 +290,8 @@ private:
     static void noteUnlearned(const Branch &branch, std::string_view name, const element &at, JsonShape &shape, bool isLearning)
     {
         const Value value = valueOf(at);
-        if (isLearning && value.kind != Value::Kind::Null && value.kind != Value::Kind::Container && shape.unlearned.size() < MostKnownNames)
+        if (isLearning && value.kind != Value::Kind::Null && value.kind != Value::Kind::Container
+            && shape.unlearned.size() < MostKnownNames)
             shape.unlearned.insert((branch.path.empty() ? std::string() : branch.path + ".") + std::string(name.substr(0, LongestName)));
     }
 
@@ -300,6 +303,9 @@ private:
 
 }
 
-std::unique_ptr<Decoder> makeJsonDecoder(const Declaration &declaration) { return std::make_unique<JsonDecoder>(declaration); }
+std::unique_ptr<Decoder> makeJsonDecoder(const Declaration &declaration)
+{
+    return std::make_unique<JsonDecoder>(declaration);
+}
 
 }

@@ -59,6 +59,9 @@ private:
 
 }
 
-std::unique_ptr<Decoder> makeRowDecoder(const Declaration &declaration) { return std::make_unique<RowDecoder>(declaration); }
+std::unique_ptr<Decoder> makeRowDecoder(const Declaration &declaration)
+{
+    return std::make_unique<RowDecoder>(declaration);
+}
 
 }

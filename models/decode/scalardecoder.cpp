@@ -36,7 +36,9 @@ public:
         if (text.empty())
             return Error{SG_TR("an empty payload; expected a value"), {}, {}};
         if (text.size() > LongestLearnedText)
-            return Error{SG_TR("a payload of %1 bytes is no single value; at most %2"), {std::to_string(text.size()), std::to_string(LongestLearnedText)}, {}};
+            return Error{SG_TR("a payload of %1 bytes is no single value; at most %2"),
+                         {std::to_string(text.size()), std::to_string(LongestLearnedText)},
+                         {}};
         if (!isUtf8(text))
             return Error{SG_TR("the payload is not UTF-8"), {}, {}};
         Value &value = shape.values.back();
@@ -55,6 +57,9 @@ private:
 
 }
 
-std::unique_ptr<Decoder> makeScalarDecoder(const Declaration &declaration) { return std::make_unique<ScalarDecoder>(declaration); }
+std::unique_ptr<Decoder> makeScalarDecoder(const Declaration &declaration)
+{
+    return std::make_unique<ScalarDecoder>(declaration);
+}
 
 }

@@ -56,7 +56,9 @@ Result<std::string> SeriesCache::keyPath(const std::vector<Declaration::Label> &
     const auto texts = labelsOf(m_composite);
     for (std::size_t i = 0; i < texts.size(); ++i) {
         if (texts[i].size() > LongestLabel)
-            return Error{SG_TR("label %1: a text of %2 bytes; at most %3"), {labels[i].name, std::to_string(texts[i].size()), std::to_string(LongestLabel)}, {}};
+            return Error{SG_TR("label %1: a text of %2 bytes; at most %3"),
+                         {labels[i].name, std::to_string(texts[i].size()), std::to_string(LongestLabel)},
+                         {}};
         if (!isUtf8(texts[i]))
             return Error{SG_TR("label %1: '%2' is not UTF-8"), {labels[i].name, shown(texts[i], 60)}, {}};
         path += '/';

@@ -35,7 +35,8 @@ Result<Time> fromValue(const Value &at, const TimeBasis &basis)
     }
     if (basis.unit == "iso")
         return Error{SG_TR("the stamp %1 is a number; say its unit (time: { unit: ms })"), {std::string(*value.asText(buffer))}, {}};
-    const bool isExact = value.kind == Value::Kind::Integer && value.integer != std::numeric_limits<std::int64_t>::min(); // which has no abs()
+    const bool isExact
+        = value.kind == Value::Kind::Integer && value.integer != std::numeric_limits<std::int64_t>::min(); // which has no abs()
     const auto time = isExact ? fromEpoch(value.integer, basis.unit) : fromEpoch(value.number, basis.unit);
     if (!time)
         return Error{SG_TR("the stamp %1 %2 lies outside the years 1900 to 2200; is that its unit?"),

@@ -73,7 +73,8 @@ Result<TopicPattern> TopicPattern::parse(std::string_view text, char separator)
         if (!isOne)
             return Error{SG_TR("topic '%1': '%2' does not hold one {label}"), {shown(text, 60), shown(segment, 60)}, {}};
         if (separator == '/' && (open != 0 || close + 1 != segment.size()))
-            return Error{SG_TR("topic '%1': '%2' must be a whole level; MQTT has no part of one"), {shown(text, 60), shown(segment, 60)}, {}};
+            return Error{
+                SG_TR("topic '%1': '%2' must be a whole level; MQTT has no part of one"), {shown(text, 60), shown(segment, 60)}, {}};
         std::string name = segment.substr(open + 1, close - open - 1);
         if (!isLabelName(name))
             return Error{SG_TR("topic '%1': '%2' is no label name; it takes a-z, 0-9 and _ and begins with a letter"),
@@ -126,7 +127,10 @@ std::optional<std::vector<std::pair<std::string, std::string>>> TopicPattern::ma
     return captures;
 }
 
-bool TopicPattern::isPlain() const { return !m_regex && m_text.find_first_of(m_separator == '/' ? "{+#" : "{") == std::string::npos; }
+bool TopicPattern::isPlain() const
+{
+    return !m_regex && m_text.find_first_of(m_separator == '/' ? "{+#" : "{") == std::string::npos;
+}
 
 std::string TopicPattern::mqttFilter() const
 {

@@ -22,8 +22,8 @@ struct Value
     static Value ofText(std::string_view t) { return {Kind::Text, 0, 0, t}; }
     static Value ofKind(Kind k) { return {k, 0, 0, {}}; }
 
-    // As a label or a state reads it: a text itself, a number as written or in its shortest form, true or false. `buffer` keeps what had to be
-    // made. Nothing for Absent, Null and Container.
+    // As a label or a state reads it: a text itself, a number as written or in its shortest form, true or false. `buffer` keeps what had to
+    // be made. Nothing for Absent, Null and Container.
     std::optional<std::string_view> asText(std::string &buffer) const;
 };
 

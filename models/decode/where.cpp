@@ -44,7 +44,8 @@ Where Where::named(std::string name)
 Result<Where> Where::parse(const Node &node)
 {
     Where where;
-    if (node.kind == Node::Kind::Map && node.map.size() == 1 && node.map[0].first == "value" && node.map[0].second.kind == Node::Kind::Scalar) {
+    if (node.kind == Node::Kind::Map && node.map.size() == 1 && node.map[0].first == "value"
+        && node.map[0].second.kind == Node::Kind::Scalar) {
         where.kind = Kind::Constant;
         where.name = node.map[0].second.scalar;
         if (where.name.empty())
@@ -81,7 +82,8 @@ Result<Where> Where::parse(const Node &node)
             return node.error(SG_TR("%1 is not in this version"), {"column:c/p"});
         return where;
     } else {
-        return node.error(SG_TR("'%1' is no place in a message: expected /pointer, envelope:/p, key:, key:/p, topic:x, header:x, column:c or { value: TEXT }"),
+        return node.error(SG_TR("'%1' is no place in a message: expected /pointer, envelope:/p, key:, key:/p, topic:x, header:x, column:c "
+                                "or { value: TEXT }"),
                           {shown(text, 60)});
     }
     auto tokens = parsePointer(pointer);

@@ -69,7 +69,10 @@ inline sg::Node parse(std::string_view &s)
     return node;
 }
 
-inline sg::Node node(std::string_view text) { return parse(text); }
+inline sg::Node node(std::string_view text)
+{
+    return parse(text);
+}
 
 inline sg::SourceSpec source(std::string_view declaration, const char *kind = "kafka")
 {

@@ -23,8 +23,11 @@ void TestDeclaration::refusesByName_data()
 {
     QTest::addColumn<QByteArray>("declaration");
     QTest::addColumn<QString>("fault"); // empty: none
-    const auto row = [](const char *name, const QByteArray &declaration, const char *fault) { QTest::newRow(name) << declaration << QString::fromUtf8(fault); };
-    const auto json = [](const char *body) { return QByteArray("{id: press, kafka: {topics: [t]}, path: [line], decode: {json: ") + body + "}}"; };
+    const auto row = [](const char *name, const QByteArray &declaration, const char *fault) {
+        QTest::newRow(name) << declaration << QString::fromUtf8(fault);
+    };
+    const auto json
+        = [](const char *body) { return QByteArray("{id: press, kafka: {topics: [t]}, path: [line], decode: {json: ") + body + "}}"; };
     const auto timed = [](const char *time) { return QByteArray("{path: [line], time: ") + time + ", decode: {json: {learn: true}}}"; };
     row("good", json("{learn: true}"), "");
     row("item's own keys", "{id: press, kafka: {}, path: [line], lateness: 2s, decode: {json: {learn: true}}}", "");
@@ -89,7 +92,8 @@ void TestDeclaration::refusesByName()
         return;
     }
     QVERIFY(!faults.empty());
-    const bool isNamed = std::any_of(faults.begin(), faults.end(), [&](const Error &e) { return QString::fromStdString(e.plain()).contains(fault); });
+    const bool isNamed
+        = std::any_of(faults.begin(), faults.end(), [&](const Error &e) { return QString::fromStdString(e.plain()).contains(fault); });
     QVERIFY2(isNamed, faults.front().plain().c_str());
     for (const Error &error : faults)
         QVERIFY2(error.place.starts_with("workspace.yaml:7") || error.text == std::string_view("'%1' is missing"), error.plain().c_str());
@@ -108,7 +112,8 @@ void TestDeclaration::matchesTopics_data()
     QTest::addColumn<QString>("topic");
     QTest::addColumn<QString>("captures"); // "-": no match
     const auto row = [](const char *pattern, char separator, const char *topic, const char *captures) {
-        QTest::addRow("%s of %s", topic, pattern) << QString::fromUtf8(pattern) << separator << QString::fromUtf8(topic) << QString::fromUtf8(captures);
+        QTest::addRow("%s of %s", topic, pattern)
+            << QString::fromUtf8(pattern) << separator << QString::fromUtf8(topic) << QString::fromUtf8(captures);
     };
     row("plant.{line}.processed", '.', "plant.L1.processed", "line=L1");
     row("plant.{line}.processed", '.', "plant..processed", "-");

@@ -52,9 +52,11 @@ Message json(std::string_view payload, const Pairs &captures)
 const Pairs line1{{"line", "L1"}};
 
 const char *const learning = "{path: [line, device], labels: {device: /id}, decode: {json: {learn: true, unwrap: auto}}}";
-const char *const given = "{path: [line, device], labels: {device: /id}, decode: {json: {fields: {temp: {at: /d/temp, as: number, scale: 0.1, offset: -5, bad: [-999, n/a]},"
-                          " state: {at: /s, map: {\"0\": stopped, \"2\": fault}}, run: {at: /run, as: bool}, comma: {at: /c, decimal: \",\"},"
-                          " name: {at: /name, as: text}, first: {at: /list/0}}}}}";
+const char *const given
+    = "{path: [line, device], labels: {device: /id}, decode: {json: {fields: {temp: {at: /d/temp, as: number, scale: 0.1, offset: -5, bad: "
+      "[-999, n/a]},"
+      " state: {at: /s, map: {\"0\": stopped, \"2\": fault}}, run: {at: /run, as: bool}, comma: {at: /c, decimal: \",\"},"
+      " name: {at: /name, as: text}, first: {at: /list/0}}}}}";
 
 }
 
@@ -80,6 +82,7 @@ private Q_SLOTS:
     void retiresKeysOfTombstones_data();
     void retiresKeysOfTombstones();
     void tellsRunsOffsetsAndNotes();
+    void refusesLabelsThatAreNoText();
     void survivesHostileBytes();
 };
 
@@ -87,7 +90,8 @@ void TestIntake::refusesBadMessages_data()
 {
     QTest::addColumn<QByteArray>("payload");
     QTest::addColumn<QString>("why");
-    const auto row = [](const char *name, const QByteArray &payload, const char *why) { QTest::newRow(name) << payload << QString::fromUtf8(why); };
+    const auto row
+        = [](const char *name, const QByteArray &payload, const char *why) { QTest::newRow(name) << payload << QString::fromUtf8(why); };
     row("empty", "", "empty payload");
     row("cut in an object", R"({"id":"P","temp":1)", "no JSON");
     row("cut in a text", R"({"id":"P","temp":"1)", "no JSON");
@@ -143,7 +147,9 @@ void TestIntake::refusesBadMessages()
     QVERIFY(status.lastDecodeError.has_value());
     QVERIFY(status.lastBadPayload.size() < 600);
     QVERIFY(intake.add(json(R"({"id":"P-07","temp":2,"state":"run","good":2})", line1)));
-    QCOMPARE(reader.rows(intake.seal({}, {})), (QStringList{QStringLiteral("press/L1/P-07/temp=2"), QStringLiteral("press/L1/P-07/state=run"), QStringLiteral("press/L1/P-07/good=2")}));
+    QCOMPARE(reader.rows(intake.seal({}, {})),
+             (QStringList{QStringLiteral("press/L1/P-07/temp=2"), QStringLiteral("press/L1/P-07/state=run"),
+                          QStringLiteral("press/L1/P-07/good=2")}));
 }
 
 void TestIntake::readsMessages_data()
@@ -158,10 +164,12 @@ void TestIntake::readsMessages_data()
     row("learned and nested", learning, R"({"id":"P","a":{"b":{"c":1}},"d":2})", "press/L1/P/a.b.c=1 press/L1/P/d=2");
     row("arrays are not learned", learning, R"({"id":"P","a":[1,2,{"b":3}],"d":2})", "press/L1/P/d=2");
     row("long texts and stamps are not learned", learning,
-        "{\"id\":\"P\",\"t\":\"2026-10-12T08:00:00Z\",\"u\":\"2026-10-12 08:00:00\",\"l\":\"" + QByteArray(200, 'x') + "\",\"d\":2}", "press/L1/P/d=2");
+        "{\"id\":\"P\",\"t\":\"2026-10-12T08:00:00Z\",\"u\":\"2026-10-12 08:00:00\",\"l\":\"" + QByteArray(200, 'x') + "\",\"d\":2}",
+        "press/L1/P/d=2");
     row("null of an unknown series makes none", learning, R"({"id":"P","n":null,"d":2})", "press/L1/P/d=2");
     row("numbers as text are states", learning, R"({"id":"P","n":"12"})", "press/L1/P/n=12");
-    row("exact to 2^53", learning, R"({"id":"P","n":9007199254740991,"m":-9007199254740991})", "press/L1/P/n=9007199254740991 press/L1/P/m=-9007199254740991");
+    row("exact to 2^53", learning, R"({"id":"P","n":9007199254740991,"m":-9007199254740991})",
+        "press/L1/P/n=9007199254740991 press/L1/P/m=-9007199254740991");
     row("names are encoded", learning, R"({"id":"a/b*{%}","x/y":1})", "press/L1/a%2Fb%2A%7B%25%7D/x%2Fy=1");
     row("label is a number", learning, R"({"id":7,"x":1})", "press/L1/7/x=1");
     row("unwrapped", learning, R"({"schema":{"type":"struct"},"payload":{"id":"P","x":1}})", "press/L1/P/x=1");
@@ -285,7 +293,8 @@ void TestIntake::readsCsv_data()
 {
     QTest::addColumn<QByteArray>("payload");
     QTest::addColumn<QString>("rows");
-    const auto row = [](const char *name, const QByteArray &payload, const char *rows) { QTest::newRow(name) << payload << QString::fromUtf8(rows); };
+    const auto row
+        = [](const char *name, const QByteArray &payload, const char *rows) { QTest::newRow(name) << payload << QString::fromUtf8(rows); };
     row("plain", "P-07,1.5,run\r\n", "press/P-07/temp=1.5 press/P-07/state=run");
     row("leading zeros of a label stay", "007,1.5,run", "press/007/temp=1.5 press/007/state=run");
     row("quotes", "\"P,\"\"7\"\"\",2,\"a b\"", "press/P,\"7\"/temp=2 press/P,\"7\"/state=a b");
@@ -307,7 +316,8 @@ void TestIntake::readsCsv()
 {
     QFETCH(QByteArray, payload);
     QFETCH(QString, rows);
-    Intake intake(flow::source("{path: [device], decode: {csv: {columns: [device, temp, state], fields: {temp: {at: column:temp, as: number}, state: {at: column:state}}}}}"));
+    Intake intake(flow::source("{path: [device], decode: {csv: {columns: [device, temp, state], fields: {temp: {at: column:temp, as: "
+                               "number}, state: {at: column:state}}}}}"));
     const auto done = intake.add(json({payload.constData(), static_cast<std::size_t>(payload.size())}, {}));
     if (rows.startsWith(QLatin1Char('!'))) {
         QVERIFY(!done);
@@ -364,16 +374,21 @@ void TestIntake::readsRows()
     Reader reader;
     Message message;
     message.stream = "order_rate";
-    const std::vector<Cell> good{{"line", "L1", false, false}, {"ts", "2026-10-12 08:00:00.5+00", false, false}, {"rate", "12.50", true, false},
-                                 {"ok", "t", false, true}, {"loaded_at", "2026-10-12 08:00:01+00", false, false}, {"grade", "A", false, false}};
+    const std::vector<Cell> good{
+        {"line", "L1", false, false}, {"ts", "2026-10-12 08:00:00.5+00", false, false},      {"rate", "12.50", true, false},
+        {"ok", "t", false, true},     {"loaded_at", "2026-10-12 08:00:01+00", false, false}, {"grade", "A", false, false}};
     message.cells = good;
     QVERIFY(intake.add(message));
     Batch batch = intake.seal({}, {});
-    QCOMPARE(reader.rows(batch), (QStringList{QStringLiteral("press/L1/rate=12.5"), QStringLiteral("press/L1/ok=1"), QStringLiteral("press/L1/grade=A")}));
+    QCOMPARE(reader.rows(batch),
+             (QStringList{QStringLiteral("press/L1/rate=12.5"), QStringLiteral("press/L1/ok=1"), QStringLiteral("press/L1/grade=A")}));
     QCOMPARE(batch.stamp[0], Time(Micros(1791792000500000)));
 
     // Other order, NULL, NaN.
-    const std::vector<Cell> odd{{"rate", "NaN", true, false}, {"ok", std::nullopt, false, true}, {"line", "L1", false, false}, {"ts", "2026-10-12 08:00:00.5+00", false, false}};
+    const std::vector<Cell> odd{{"rate", "NaN", true, false},
+                                {"ok", std::nullopt, false, true},
+                                {"line", "L1", false, false},
+                                {"ts", "2026-10-12 08:00:00.5+00", false, false}};
     message.cells = odd;
     QVERIFY(intake.add(message));
     QCOMPARE(reader.rows(intake.seal({}, {})), (QStringList{QStringLiteral("press/L1/rate=bad"), QStringLiteral("press/L1/ok=bad")}));
@@ -469,9 +484,12 @@ void TestIntake::retiresKeysOfTombstones_data()
     QTest::addColumn<QByteArray>("key");
     QTest::addColumn<QString>("retired"); // empty: none
     QTest::newRow("topic and key") << QByteArray("{device: \"key:\"}") << QByteArray("P-07") << QStringLiteral("press/L1/P-07");
-    QTest::newRow("pointer into the key") << QByteArray("{device: \"key:/id\"}") << QByteArray(R"({"id":"P/7"})") << QStringLiteral("press/L1/P%2F7");
-    QTest::newRow("wrapped key") << QByteArray("{device: \"key:/id\"}") << QByteArray(R"({"schema":{},"payload":{"id":"P"}})") << QStringLiteral("press/L1/P");
-    QTest::newRow("wrapped scalar key") << QByteArray("{device: \"key:\"}") << QByteArray(R"({"schema":{},"payload":"P"})") << QStringLiteral("press/L1/P");
+    QTest::newRow("pointer into the key") << QByteArray("{device: \"key:/id\"}") << QByteArray(R"({"id":"P/7"})")
+                                          << QStringLiteral("press/L1/P%2F7");
+    QTest::newRow("wrapped key") << QByteArray("{device: \"key:/id\"}") << QByteArray(R"({"schema":{},"payload":{"id":"P"}})")
+                                 << QStringLiteral("press/L1/P");
+    QTest::newRow("wrapped scalar key") << QByteArray("{device: \"key:\"}") << QByteArray(R"({"schema":{},"payload":"P"})")
+                                        << QStringLiteral("press/L1/P");
     QTest::newRow("constant") << QByteArray("{device: {value: x}}") << QByteArray() << QStringLiteral("press/L1/x");
     QTest::newRow("label in the value") << QByteArray("{device: /id}") << QByteArray("P-07") << QString();
     QTest::newRow("no key") << QByteArray("{device: \"key:\"}") << QByteArray() << QString();
@@ -483,7 +501,8 @@ void TestIntake::retiresKeysOfTombstones()
     QFETCH(QByteArray, labels);
     QFETCH(QByteArray, key);
     QFETCH(QString, retired);
-    Intake intake(flow::source("{path: [line, device], labels: " + labels.toStdString() + ", decode: {json: {learn: true, unwrap: auto}}}"));
+    Intake intake(
+        flow::source("{path: [line, device], labels: " + labels.toStdString() + ", decode: {json: {learn: true, unwrap: auto}}}"));
     Message message = json({}, line1);
     message.key = {key.constData(), static_cast<std::size_t>(key.size())};
     message.isTombstone = true;
@@ -531,11 +550,33 @@ void TestIntake::tellsRunsOffsetsAndNotes()
     QVERIFY(batch.newSeries.empty());
 }
 
+// Topics, keys and headers are bytes; a broken one makes no series.
+void TestIntake::refusesLabelsThatAreNoText()
+{
+    const Pairs broken{{"line", "L\xFF"}};
+    Intake intake(flow::source("{path: [line, device], labels: {device: \"key:\"}, decode: {scalar: {field: x}}}"));
+    Message message = json("1", broken);
+    message.key = "P";
+    QVERIFY(!intake.add(message));
+    message.captures = line1;
+    message.key = "P\xC3";
+    QVERIFY(!intake.add(message));
+    message.key = std::string_view("a\0b\n", 4);
+    QVERIFY(intake.add(message));
+    Reader reader;
+    QCOMPARE(reader.rows(intake.seal({}, {})), QStringList{QStringLiteral("press/L1/a%00b%0A/x=1")});
+    SourceStatus status;
+    intake.describe(status);
+    QCOMPARE(status.decodeErrors, std::uint64_t(2));
+    QVERIFY2(status.lastDecodeError->plain().find("\\xC3") != std::string::npos, status.lastDecodeError->plain().c_str());
+}
+
 // Every prefix and many one-byte changes of a good message: read or refused, never both, never a crash.
 void TestIntake::survivesHostileBytes()
 {
     const std::string good = R"({"id":"P-07","a":{"t":1.5e3,"s":"r\u00fcn"},"l":[1,{"x":null}],"f":false,"ts":1790000000123})";
-    Intake intake(flow::source("{path: [line, device], labels: {device: /id}, time: {basis: message, at: /ts, unit: ms}, decode: {json: {learn: true, fields: {x: {at: /l/1/x}}}}}"));
+    Intake intake(flow::source("{path: [line, device], labels: {device: /id}, time: {basis: message, at: /ts, unit: ms}, decode: {json: "
+                               "{learn: true, fields: {x: {at: /l/1/x}}}}}"));
     QVERIFY(intake.add(json(good, line1)));
     std::uint32_t seed = 1;
     std::size_t refused = 0;

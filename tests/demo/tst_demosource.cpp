@@ -61,7 +61,10 @@ Pushed runFor(Source &source, std::size_t batches, const Positions &from)
     return out;
 }
 
-Time wallNow() { return std::chrono::floor<Micros>(std::chrono::system_clock::now()); }
+Time wallNow()
+{
+    return std::chrono::floor<Micros>(std::chrono::system_clock::now());
+}
 
 }
 
@@ -112,7 +115,9 @@ void TestDemoSource::rulesWatchSomething()
             paths.push_back(series.path);
     }
     QCOMPARE(paths.size(), std::size_t(12 * 4 + 6 * 3 + 3 * 2 + 3 * 3));
-    const auto isMet = [&](const Selector &selector) { return std::any_of(paths.begin(), paths.end(), [&](const auto &path) { return selector.matches(path); }); };
+    const auto isMet = [&](const Selector &selector) {
+        return std::any_of(paths.begin(), paths.end(), [&](const auto &path) { return selector.matches(path); });
+    };
     for (const auto &rule : workspace.rules->rules)
         QVERIFY2(isMet(rule->series), rule->id.c_str());
     for (const PageSpec &page : workspace.pages)
@@ -143,7 +148,8 @@ void TestDemoSource::startsWithHistoryAndValues()
             QVERIFY(batch.newSeries.empty() && batch.newTexts.empty() && batch.after.empty());
             historyRows += batch.rows();
             for (std::size_t i = 0; i < batch.rows(); ++i)
-                QVERIFY(batch.stamp[i] != NoTime && batch.stamp[i] < wallNow() && batch.isLive[i] == 0 && number(batch.series[i]) < announced);
+                QVERIFY(batch.stamp[i] != NoTime && batch.stamp[i] < wallNow() && batch.isLive[i] == 0
+                        && number(batch.series[i]) < announced);
         }
         QVERIFY(historyRows > announced * 100);
         std::size_t liveRows = 0;

@@ -11,7 +11,8 @@ namespace {
 constexpr std::int64_t PerSecond = 10; // steps
 
 // Values of one field of one thing, by second, over [from, to) seconds.
-std::vector<std::pair<double, double>> valuesOf(const Plant &plant, PlantPart part, const std::string &thing, const std::string &field, int from, int to)
+std::vector<std::pair<double, double>> valuesOf(const Plant &plant, PlantPart part, const std::string &thing, const std::string &field,
+                                                int from, int to)
 {
     std::vector<std::pair<double, double>> out;
     for (std::int64_t n = from * PerSecond; n < to * PerSecond; ++n)
