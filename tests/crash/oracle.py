@@ -1,0 +1,233 @@
+#!/usr/bin/env python3
+"""What the alarms must have done, from the generator's own records alone; nothing of Sightglass is imported or read but its journal.
+
+    oracle.py LOGS JOURNAL      LOGS: folder of the generator; JOURNAL: what `sightglass-agent journal --json` printed
+
+For Kafka and PostgreSQL each key's records decide every transition: none may be missing, doubled or different. For MQTT a record
+whose arrival may lie in a declared gap (GAP) may be lost; every other one counts, so the journal must be what the rules make of
+some choice among the former. Prints what is wrong, with the first difference of each key, and exits with 1.
+"""
+import collections
+import csv
+import datetime
+import json
+import pathlib
+import sys
+
+# The rules of the test's workspace, in words of our own: level name, limit, deadband; rising severity.
+Rule = collections.namedtuple("Rule", "name source side levels")
+RULES = [
+    Rule("kafka-high", "kafka", "upper", [("high", 70.0, 4.0), ("high_high", 84.0, 4.0)]),
+    Rule("mqtt-high", "mqtt", "upper", [("high", 70.0, 4.0)]),
+    Rule("postgres-low", "postgres", "lower", [("low", 30.0, 4.0)]),
+]
+SOURCES = [rule.source for rule in RULES]
+FIELD = "v"
+
+TRANSITIONS = {"RAISED", "ESCALATED", "LOWERED", "CLEARED"}
+OTHERS = {"ACKNOWLEDGED", "SUPERSEDED"}  # follow from what an operator did, and when
+
+# How long a record that its broker has acknowledged may be on its way to a connected agent on a busy machine.
+SLACK_US = 500_000
+
+Record = collections.namedtuple("Record", "stamp value handed acked place")
+Transition = collections.namedtuple("Transition", "event stamp value limit level")
+
+
+def microseconds(text):
+    """ISO 8601 in UTC to microseconds since 1970, exactly."""
+    date, _, fraction = text.rstrip("Z").partition(".")
+    whole = datetime.datetime.fromisoformat(date).replace(tzinfo=datetime.timezone.utc)
+    return int(whole.timestamp()) * 1_000_000 + int((fraction + "000000")[:6])
+
+
+def read_log(path):
+    """key -> its records, in order."""
+    keys = collections.defaultdict(list)
+    with open(path, newline="") as file:
+        for key, stamp, value, handed, acked, partition, offset in csv.reader(file):
+            keys[key].append(Record(int(stamp), float(value), int(handed), int(acked), (int(partition), int(offset))))
+    for key, records in keys.items():
+        if any(a.stamp >= b.stamp for a, b in zip(records, records[1:])):
+            raise SystemExit(f"oracle: the generator's stamps of {path.stem}/{key} do not rise")
+    return keys
+
+
+def read_journal(path):
+    with open(path) as file:
+        return [json.loads(line) for line in file]
+
+
+def levels_held(rule, held, value):
+    """Which levels hold after this value; a level inside its deadband stays as it was."""
+    out = []
+    for (_, limit, deadband), was in zip(rule.levels, held):
+        if rule.side == "upper":
+            out.append(value > limit or (was and value >= limit - deadband))
+        else:
+            out.append(value < limit or (was and value <= limit + deadband))
+    return tuple(out)
+
+
+def step(rule, held, record):
+    """(what holds now, the transition or None)."""
+    now = levels_held(rule, held, record.value)
+    before = max((i for i, h in enumerate(held) if h), default=-1)
+    after = max((i for i, h in enumerate(now) if h), default=-1)
+    if before == after:
+        return now, None
+    if before < 0:
+        event = "RAISED"
+    elif after < 0:
+        event = "CLEARED"
+    else:
+        event = "ESCALATED" if after > before else "LOWERED"
+    level, limit, _ = rule.levels[after if after >= 0 else before]
+    return now, Transition(event, record.stamp, record.value, limit, level)
+
+
+def expected(rule, records):
+    held, out = (False,) * len(rule.levels), []
+    for record in records:
+        held, transition = step(rule, held, record)
+        if transition:
+            out.append(transition)
+    return out
+
+
+def seen(rows, rule, key):
+    """The journal's transitions of one alarm, in the order of the journal."""
+    out = []
+    for row in rows:
+        if row.get("rule") == rule.name and row.get("key") == f"{rule.source}/{key}" and row["event"] in TRANSITIONS:
+            stamp = microseconds(row["t_stamp"]) / 1000 if "t_stamp" in row else None
+            out.append(Transition(row["event"], stamp, row.get("value"), row.get("limit"), row.get("level")))
+    return out
+
+
+def difference(rule, key, should, has):
+    for i in range(max(len(should), len(has))):
+        a = should[i] if i < len(should) else None
+        b = has[i] if i < len(has) else None
+        if a != b:
+            return (f"{rule.name} {key}: transition {i + 1} of {len(should)} expected, {len(has)} journaled\n"
+                    f"    expected {a}\n    journal  {b}\n    journal before it {has[max(0, i - 2):i]}, after it {has[i + 1:i + 3]}")
+    return None
+
+
+class Gaps:
+    """The declared gaps of a source, and when its connection was away: both by arrival, on the machine's clock."""
+
+    def __init__(self, rows, source):
+        self.gaps = [(microseconds(r["t_stamp"]) if "t_stamp" in r else 0, microseconds(r["t_event"]))
+                     for r in rows if r["event"] == "GAP" and r.get("source") == source]
+        self.away = []
+        since = None
+        for row in rows:
+            if row["event"] == "STARTED":
+                since = microseconds(row["t_stamp"]) if "t_stamp" in row else 0
+            elif row.get("source") == source and row["event"] == "SOURCE_LOST":
+                since = microseconds(row["t_event"])
+            elif row.get("source") == source and row["event"] == "SOURCE_LIVE" and since is not None:
+                self.away.append((since - SLACK_US, microseconds(row["t_event"])))
+                since = None
+
+    def may_lose(self, record):
+        """Whether the record may have arrived inside a gap. The broker keeps for a client that is away what it acknowledged meanwhile."""
+        first, last = record.handed, record.acked
+        for begin, end in self.away:
+            if begin <= record.acked <= end:
+                last = max(last, end)
+        last += SLACK_US
+        return any(begin <= last and first <= end for begin, end in self.gaps)
+
+
+def explain(rule, key, records, has, gaps):
+    """Whether losing some of the records that may be lost makes the journal's transitions. (what is wrong or None, exactly determined ones)"""
+    states = {((False,) * len(rule.levels), 0)}
+    for record in records:
+        is_optional = gaps.may_lose(record)
+        after = set(states) if is_optional else set()
+        for held, index in states:
+            now, transition = step(rule, held, record)
+            if transition is None:
+                after.add((now, index))
+            elif index < len(has) and has[index] == transition:
+                after.add((now, index + 1))
+        if not after:
+            at = max(index for _, index in states)
+            wanted = sorted({str(step(rule, held, record)[1]) for held, index in states if index == at})
+            return (f"{rule.name} {key}: no choice of records lost in the declared gaps explains the journal from transition {at + 1} on\n"
+                    f"    record    {record}\n    expected  {' or '.join(wanted)}\n    journal   {has[at:at + 3]}, before it {has[max(0, at - 2):at]}")
+        states = after
+    if not any(index == len(has) for _, index in states):
+        at = max(index for _, index in states)
+        return f"{rule.name} {key}: the journal has transitions that no record makes: {has[at:at + 3]}"
+    return None
+
+
+def chains(rows):
+    """Each record begins in the state where the one before it ended; so what was acknowledged stays acknowledged."""
+    state, wrong = {}, []
+    for row in rows:
+        if row["event"] not in TRANSITIONS | {"ACKNOWLEDGED"}:
+            continue
+        alarm = (row.get("rule"), row.get("key"), row.get("field"))
+        if row["from"] != state.get(alarm, "Normal"):
+            wrong.append(f"{alarm}: record {row['seq']} {row['event']} goes from {row['from']} to {row['to']}, but the one before ended in "
+                         f"{state.get(alarm, 'Normal')}")
+        state[alarm] = row["to"]
+    return wrong
+
+
+def check(logs, rows):
+    """(what is wrong, figures)."""
+    wrong, figures = [], collections.Counter()
+    for number, row in enumerate(rows, 1):
+        if row["seq"] != number:
+            wrong.append(f"journal: record {number} has seq {row['seq']}")
+            break
+        known = TRANSITIONS | OTHERS
+        if "rule" in row and row["event"] not in known and row["event"] != "WATCHES_NOTHING":
+            wrong.append(f"journal: nothing explains {row}")
+        if "rule" in row and row["event"] in known and row.get("field") != FIELD:
+            wrong.append(f"journal: a transition of another field: {row}")
+    for row in rows:
+        if row["event"] == "GAP" and row.get("source") != "mqtt":
+            wrong.append(f"a gap of {row.get('source')}, which loses nothing: {row}")
+    for rule in RULES:
+        log = read_log(pathlib.Path(logs) / f"{rule.source}.csv")
+        gaps = Gaps(rows, rule.source)
+        for key, records in sorted(log.items()):
+            should, has = expected(rule, records), seen(rows, rule, key)
+            figures[f"{rule.source} records"] += len(records)
+            figures[f"{rule.source} transitions"] += len(has)
+            fault = difference(rule, key, should, has)
+            if fault and rule.source == "mqtt":
+                fault = explain(rule, key, records, has, gaps)
+                figures["mqtt keys that lost a transition in a gap"] += not fault
+            if fault:
+                wrong.append(fault)
+            if rule.source == "mqtt":
+                sure = {r.stamp for r in records if not gaps.may_lose(r)}
+                figures["mqtt transitions at records that no gap may have taken"] += sum(t.stamp in sure for t in has)
+        strangers = {r["key"] for r in rows if r.get("rule") == rule.name} - {f"{rule.source}/{key}" for key in log}
+        if strangers:
+            wrong.append(f"{rule.name}: alarms of things that were never measured: {sorted(strangers)}")
+        figures[f"{rule.source} gaps"] = len(gaps.gaps)
+    return wrong + chains(rows), figures
+
+
+def main():
+    if len(sys.argv) != 3:
+        raise SystemExit(__doc__)
+    wrong, figures = check(sys.argv[1], read_journal(sys.argv[2]))
+    for name, count in figures.items():
+        print(f"{name}: {count}")
+    for text in wrong:
+        print(text)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,387 @@
+#!/usr/bin/env python3
+"""Real servers that restart, an agent that is killed again and again, and at the end every alarm compared with an oracle.
+
+Prints its seed; SIGHTGLASS_SEED=N repeats a run's schedule. SIGHTGLASS_KEEP=DIR keeps workspace, state, journal and the generator's records.
+"""
+import argparse
+import bisect
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+import oracle
+
+HERE = pathlib.Path(__file__).resolve().parent
+FEED_S = 60  # at least
+KILLS = 20  # that count, at least
+ACKS = 8  # at least
+CALM_S = 8  # at the end, so that what follows the last crash is compared too
+LIMIT_S = 240  # of the crashing, or the test says what did not come
+TAKEN_US = 100_000  # a record that Kafka acknowledged this long before a kill has been taken by an agent that keeps up
+SURE_MQTT = 20  # transitions that no gap excuses, at least, or the run proves nothing for MQTT
+
+WORKSPACE = """format: 1
+name: Oracle
+sources:
+  - id: kafka
+    kafka: {{ brokers: ["{SG_KAFKA_BROKERS}"], topics: [plant], start: earliest }}
+    path: [device]
+    labels: {{ device: /id }}
+    time: {{ basis: message, at: /ts, unit: ms }}
+    decode: {{ json: {{ fields: {{ v: {{ at: /v }} }} }} }}
+  - id: mqtt
+    mqtt: {{ broker: "{SG_MQTT_URL}", topics: ["plant/{{device}}"], qos: 1, version: 5 }}
+    path: [device]
+    time: {{ basis: message, at: /ts, unit: ms }}
+    decode: {{ json: {{ fields: {{ v: {{ at: /v }} }} }} }}
+  - id: postgres
+    postgres: {{ host: "{SG_PG_HOST}", port: {SG_PG_PORT}, user: {SG_PG_USER}, dbname: {SG_PG_DB}, view: plant, mode: cursor, cursor: loaded_at, overlap: 30s,
+                 row_key: [device, ts], every: 200ms, start: earliest }}
+    path: [device]
+    time: {{ basis: message, at: "column:ts", unit: ms }}
+    decode: {{ row: {{ learn: true }} }}
+"""
+
+
+def rules_text():
+    out = "format: 1\nrules:\n"
+    for rule in oracle.RULES:
+        out += f"  - id: {rule.name}\n    name: {rule.name}\n    series: {rule.source}/*/{oracle.FIELD}\n    priority: high\n    action: Look.\n"
+        for level, limit, deadband in reversed(rule.levels):
+            out += f"    {level}: {{ limit: {limit:g}, deadband: {deadband:g} }}\n"
+    return out
+
+
+def fail(text):
+    print(f"FAIL: {text}", flush=True)
+    raise SystemExit(1)
+
+
+def now_us():
+    return time.time_ns() // 1000
+
+
+class Stack:
+    """The fixture of tests/stack, asked by lines of JSON."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, HERE.parent / "stack" / "stack.py", "serve", "--with", "kafka,mosquitto,postgres"],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.env = self._answer()["env"]
+
+    def _answer(self):
+        line = self.process.stdout.readline()
+        answer = json.loads(line) if line else {"ok": False, "error": "the stack's supervisor is gone"}
+        if not answer["ok"]:
+            raise RuntimeError(f"the stack: {answer['error']}")
+        return answer
+
+    def restart(self, server, how):
+        self.process.stdin.write(f"restart {server} {how}\n")
+        self.process.stdin.flush()
+        self._answer()
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
+class Restarts(threading.Thread):
+    """Each server three times by SIGTERM and once by SIGKILL, one after the other."""
+
+    def __init__(self, stack, chance):
+        super().__init__(daemon=True)
+        self.stack, self.chance = stack, chance
+        self.failure = None
+        self.done = []
+        self.mosquitto_is_back = threading.Event()
+        # A Mosquitto that is killed goes on with what it last wrote to disk, at its last clean end: a session from then, without what it
+        # had confirmed since. No client can tell. Killed before its first clean end it comes back without any session, which a client is told.
+        orders = {name: ["kill", "term", "term", "term"] for name in ("kafka", "mosquitto", "postgres")}
+        for name in ("kafka", "postgres"):
+            chance.shuffle(orders[name])
+        names = [name for name in orders for _ in range(4)]
+        chance.shuffle(names)
+        self.plan = [(name, orders[name].pop(0)) for name in names]
+
+    def run(self):
+        try:
+            for server, how in self.plan:
+                time.sleep(self.chance.uniform(1.0, 3.0))
+                began = time.monotonic()
+                self.stack.restart(server, how)
+                self.done.append((server, how))
+                if server == "mosquitto":
+                    self.mosquitto_is_back.set()
+                print(f"  {server} restarted by {how} in {time.monotonic() - began:.1f} s", flush=True)
+        except Exception as e:
+            self.failure = str(e)
+
+
+class Acknowledged:
+    """What Kafka has acknowledged to the generator, by partition; follows its file."""
+
+    def __init__(self, path):
+        self.file = open(path, "rb")
+        self.rest = b""
+        self.times, self.offsets = {}, {}
+
+    def follow(self):
+        *lines, self.rest = (self.rest + self.file.read()).split(b"\n")
+        for line in lines:
+            _, _, _, _, acked, partition, offset = line.split(b",")
+            partition = int(partition)
+            self.times.setdefault(partition, []).append(int(acked))
+            self.offsets.setdefault(partition, []).append(int(offset))
+
+    def beyond(self, committed, until_us):
+        """How many records acknowledged until then lie at or behind the committed positions."""
+        count = 0
+        for partition, times in self.times.items():
+            last = bisect.bisect_right(times, until_us)
+            count += last - min(last, bisect.bisect_left(self.offsets[partition], committed.get(partition, 0)))
+        return count
+
+
+class Agent:
+    """One life of `sightglass-agent run`."""
+
+    def __init__(self, command, errors):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+        self.began = time.monotonic()
+        self.live = {}
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            row = json.loads(line) if line.endswith("}\n") else {"event": ""}
+            if row["event"] == "SOURCE_LIVE":
+                self.live[row["source"]] = time.monotonic() - self.began
+            elif row["event"] == "SOURCE_LOST":
+                self.live.pop(row["source"], None)
+
+    def is_live(self, *sources):
+        if self.process.poll() is not None:
+            fail(f"the agent ended by itself with {self.process.returncode}")
+        return all(source in self.live for source in sources)
+
+    def end(self, how):
+        self.process.send_signal(how)
+        status = self.process.wait(30)
+        self.reader.join(10)
+        return status
+
+
+class Test:
+    def __init__(self, options, folder, chance):
+        self.options, self.folder, self.chance = options, folder, chance
+        self.workspace, self.state = folder / "workspace", folder / "state"
+        self.logs = folder / "logs"
+        self.acks = []  # (rule, key, occurrence) confirmed
+        self.kills = self.counted = 0
+        self.resumed = []  # seconds from start to Live for Kafka
+        for path in (self.workspace / "rules", self.logs, folder / "runtime"):
+            path.mkdir(parents=True)
+        (folder / "runtime").chmod(0o700)
+        os.environ.update(XDG_RUNTIME_DIR=str(folder / "runtime"), XDG_STATE_HOME=str(folder / "home"))
+        self.errors = open(folder / "agent-errors.txt", "w")
+
+    def ask(self, command, *arguments):
+        return subprocess.run([self.options.agent, command, *arguments, "--workspace", self.workspace, "--state", self.state],
+                              capture_output=True, text=True, timeout=60, check=False)
+
+    def start_agent(self):
+        return Agent([self.options.agent, "run", "--workspace", self.workspace, "--state", self.state, "--json"], self.errors)
+
+    def committed(self):
+        """Kafka's positions in the state file, by partition."""
+        connection = sqlite3.connect(f"file:{self.state}/state.db?mode=ro", uri=True)
+        try:
+            rows = connection.execute("SELECT stream, bytes FROM position WHERE source = 'kafka'").fetchall()
+        finally:
+            connection.close()
+        positions = {}
+        for stream, text in rows:
+            text = text.decode() if isinstance(text, bytes) else text
+            version, following, _ = text.split()
+            assert version == "1", text
+            positions[int(stream.rsplit("/", 1)[1])] = int(following)
+        return positions
+
+    def acknowledge(self):
+        """One alarm that waits for it. Returns whether it was confirmed."""
+        answer = self.ask("alarms", "--json")
+        waiting = [a for a in map(json.loads, answer.stdout.splitlines()) if a["state"] in ("Unacknowledged", "Returned unacknowledged")]
+        if not waiting:
+            return False
+        steady = [a for a in waiting if a["key"].endswith("/steady")]
+        alarm = self.chance.choice(steady or waiting)
+        answer = self.ask("ack", alarm["rule"], alarm["key"], "--as", "tester", "--note", f"number {len(self.acks) + 1}")
+        if answer.returncode == 0 and answer.stdout.startswith("acknowledged"):
+            # Which occurrence that was stands in the journal: a newer one may have begun since we looked.
+            self.acks.append((alarm["rule"], alarm["key"], f"number {len(self.acks) + 1}"))
+            return True
+        print(f"  ack of {alarm['rule']} {alarm['key']}: {answer.stdout.strip()} {answer.stderr.strip()}", flush=True)
+        return False
+
+    def wait(self, condition, seconds, what, restarts=None):
+        end = time.monotonic() + seconds
+        while not condition():
+            if restarts and restarts.failure:
+                fail(restarts.failure)
+            if time.monotonic() > end:
+                fail(f"{what} did not come within {seconds} s")
+            time.sleep(0.02)
+
+    def crash(self, agent, kafka, restarts):
+        """Kills the agent at a moment when something was taken and not committed. Returns whether that was so."""
+        before = self.committed()
+        # Now and then a long life, so that transitions far from every gap are compared too; a kill soon after a broker came back, because
+        # its clients come back then too; and a kill right after an acknowledgement was confirmed.
+        if restarts.mosquitto_is_back.wait(self.chance.choice([0.2, 0.4, 0.7, 1.0, 1.3, 4.0])):
+            restarts.mosquitto_is_back.clear()
+            time.sleep(self.chance.uniform(0.2, 0.9))
+        elif self.chance.random() < 0.5 or (len(self.acks) < ACKS and self.counted > KILLS // 2):
+            self.acknowledge()
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            kafka.follow()
+            if agent.is_live("kafka") and kafka.beyond(self.committed(), now_us() - TAKEN_US) > 0:
+                break
+            time.sleep(0.005)
+        was_live = agent.is_live("kafka")
+        killed = now_us()
+        agent.end(signal.SIGKILL)
+        self.kills += 1
+        kafka.follow()
+        after = self.committed()
+        # It read in this life, was connected, and what was acknowledged well before the kill is not committed.
+        lost = kafka.beyond(after, killed - TAKEN_US)
+        return was_live and after != before and lost > 0
+
+    def run(self, stack):
+        (self.workspace / "workspace.yaml").write_text(WORKSPACE.format(**stack.env))
+        (self.workspace / "rules" / "rules.yaml").write_text(rules_text())
+        checked = self.ask("check")
+        if checked.returncode != 0:
+            fail(f"the workspace is refused: {checked.stdout}{checked.stderr}")
+        generator = subprocess.Popen([self.options.generator, self.logs, str(self.chance.randrange(100_000))], stdin=subprocess.PIPE,
+                                     stdout=subprocess.PIPE, text=True, env={**os.environ, **stack.env})
+        if generator.stdout.readline() != "ready\n":
+            fail("the generator could not start")
+        agent = self.start_agent()
+        self.wait(lambda: agent.is_live(*oracle.SOURCES), 60, "the first connection to all three servers")
+        generator.stdin.write("go\n")
+        generator.stdin.flush()
+        began = time.monotonic()
+        kafka = Acknowledged(self.logs / "kafka.csv")
+        restarts = Restarts(stack, random.Random(self.chance.random()))
+        restarts.start()
+        while restarts.is_alive() or self.counted < KILLS or len(self.acks) < ACKS or time.monotonic() - began < FEED_S - CALM_S:
+            if time.monotonic() - began > LIMIT_S:
+                fail(f"after {LIMIT_S} s: {self.counted} kills that count of {self.kills}, {len(self.acks)} acknowledgements, {restarts.done}")
+            self.wait(lambda: agent.is_live("kafka"), 60, "Kafka in the agent", restarts)
+            self.resumed.append(agent.live.get("kafka", 0))
+            self.counted += self.crash(agent, kafka, restarts)
+            if generator.poll() is not None:
+                fail(f"the generator ended with {generator.returncode}")
+            agent = self.start_agent()
+        if restarts.failure:
+            fail(restarts.failure)
+        crashed = time.monotonic() - began
+        self.wait(lambda: agent.is_live(*oracle.SOURCES), 60, "the last connection to all three servers")
+        time.sleep(CALM_S)
+        generator.stdin.close()
+        if generator.stdout.readline() != "done\n" or generator.wait(10) != 0:
+            fail("the generator could not give away all it had")
+        fed = time.monotonic() - began
+        self.wait(self.has_all, 60, "the newest value of every series")
+        status = agent.end(signal.SIGTERM)
+        if status != 0:
+            fail(f"the agent answered SIGTERM with {status}")
+        resumed = sorted(self.resumed)
+        print(f"fed for {fed:.0f} s, crashed for {crashed:.0f} s: {self.kills} kills, {self.counted} of them with a batch taken and not committed, "
+              f"{len(restarts.done)} restarts of servers, {len(self.acks)} acknowledgements; Kafka live after a start in "
+              f"{resumed[len(resumed) // 2]:.1f} s (median), {resumed[-1]:.1f} s (longest)", flush=True)
+
+    def has_all(self):
+        shown = {}
+        for line in self.ask("series", "--json").stdout.splitlines():
+            row = json.loads(line)
+            shown[row["series"]] = oracle.microseconds(row["t"]) // 1000
+        for source in oracle.SOURCES:
+            for key, records in oracle.read_log(self.logs / f"{source}.csv").items():
+                if shown.get(f"{source}/{key}/{oracle.FIELD}") != records[-1].stamp:
+                    return False
+        return True
+
+    def judge(self):
+        printed = self.ask("journal", "--json")
+        if printed.returncode != 0:
+            fail(printed.stderr)
+        (self.folder / "journal.jsonl").write_text(printed.stdout)
+        rows = oracle.read_journal(self.folder / "journal.jsonl")
+        wrong, figures = oracle.check(self.logs, rows)
+        wrong += self.judge_acks(rows)
+        for name, count in figures.items():
+            print(f"  {name}: {count}")
+        if figures["mqtt transitions at records that no gap may have taken"] < SURE_MQTT:
+            wrong.append("too few MQTT transitions lie outside of gaps to prove anything")
+        if wrong:
+            fail(f"{len(wrong)} faults\n" + "\n".join(wrong[:20]))
+
+    def judge_acks(self, rows):
+        """Each confirmed acknowledgement stands in the journal once, and holds until that alarm's next occurrence or severity."""
+        wrong = []
+        acknowledged = [r for r in rows if r["event"] == "ACKNOWLEDGED"]
+        for rule, key, note in self.acks:
+            found = [r for r in acknowledged if r.get("rule") == rule and r.get("key") == key and r.get("reason") == note]
+            if len(found) != 1 or not found[0]["actor"].startswith("tester@"):
+                wrong.append(f"the confirmed acknowledgement {note} of {rule} {key} stands {len(found)} times in the journal: {found}")
+        if len(acknowledged) > len(self.acks) + self.kills:
+            wrong.append(f"{len(acknowledged)} acknowledgements in the journal, {len(self.acks)} were made")
+        # The alarms' own list says the same as the journal's last record of each.
+        last = {(r["rule"], r["key"]): r["to"] for r in rows if r["event"] in oracle.TRANSITIONS | {"ACKNOWLEDGED"}}
+        listed = {(a["rule"], a["key"]): a["state"] for a in map(json.loads, self.ask("alarms", "--json", "--all").stdout.splitlines())}
+        for alarm, state in last.items():
+            if listed.get(alarm) != state:
+                wrong.append(f"{alarm} is listed as {listed.get(alarm)}, its journal ends with {state}")
+        if not any(state == "Acknowledged" and key.endswith("/steady") for (_, key), state in last.items()):
+            wrong.append("no alarm that lasted was acknowledged and stayed so")
+        return wrong
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--agent", required=True)
+    parser.add_argument("--generator", required=True)
+    options = parser.parse_args()
+    seed = int(os.environ.get("SIGHTGLASS_SEED") or random.SystemRandom().randrange(1_000_000))
+    print(f"seed {seed} (SIGHTGLASS_SEED={seed} repeats the schedule)", flush=True)
+    kept = os.environ.get("SIGHTGLASS_KEEP")
+    folder = pathlib.Path(kept or tempfile.mkdtemp(prefix="sightglass-crash-", dir="/tmp"))
+    stack = Stack()
+    try:
+        test = Test(options, folder, random.Random(seed))
+        test.run(stack)
+        test.judge()
+    finally:
+        stack.close()
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
+    print("passed: no transition lost or doubled")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
