@@ -18,6 +18,13 @@
 using namespace sg;
 using namespace std::chrono_literals;
 
+// libpqxx 6.4 forgets the server's last answer, 2 KB, whenever a connection ends while it waits for one. Read by the leak checker only.
+extern "C" const char *__lsan_default_suppressions();
+extern "C" const char *__lsan_default_suppressions()
+{
+    return "leak:libpqxx-6.4.so\n";
+}
+
 namespace {
 
 Node map(std::vector<std::pair<std::string, Node>> entries)
