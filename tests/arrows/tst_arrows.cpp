@@ -15,7 +15,7 @@ struct Room
 const QStringList StandardHeaders = QStringLiteral(
     "algorithm array atomic bit bitset cassert cctype cerrno cfloat charconv chrono cinttypes climits cmath condition_variable csignal cstddef cstdint cstdio "
     "cstdlib cstring ctime deque exception filesystem fstream functional future initializer_list iomanip iostream istream iterator limits list locale map memory mutex "
-    "numbers numeric optional ostream queue random ranges ratio set shared_mutex source_location span sstream stdexcept stop_token streambuf string string_view "
+    "numbers numeric optional ostream queue random ranges ratio regex set shared_mutex source_location span sstream stdexcept stop_token streambuf string string_view "
     "system_error thread tuple type_traits typeinfo unordered_map unordered_set utility valarray variant vector new concepts compare cwchar").split(QLatin1Char(' '));
 
 // Neither Qt nor the standard library: allowed only where the table says posix.
