@@ -1,5 +1,6 @@
 #include "items/alarmmodel.h"
 
+#include "items/alarmtexts.h"
 #include "items/texts.h"
 
 namespace sg {
@@ -205,7 +206,7 @@ QVariant AlarmModel::display(const AlarmView &alarm, int column) const
     switch (column) {
     case StateColumn: return stateText(project(alarm.regions));
     case PriorityColumn: return priorityText(alarm.priority);
-    case NameColumn: return textOf(alarm.rule->name);
+    case NameColumn: return filledIn(alarm.rule->name, alarm, *m_feed.workspace());
     case KeyColumn: {
         const auto key = keyText(alarm.key);
         const auto source = textOf(decodeSegment(sourceOf(alarm.key)));

@@ -5,6 +5,8 @@
 
 #include <QMimeData>
 
+#include <unordered_set>
+
 namespace sg {
 
 SeriesTreeModel::SeriesTreeModel(SnapshotFeed &feed, QObject *parent) : QAbstractItemModel(parent), m_feed(feed)
@@ -51,65 +53,66 @@ void SeriesTreeModel::take(const SnapshotPtr &before, const SnapshotPtr &after)
     add(fresh, *after);
 }
 
-SeriesTreeModel::Node *SeriesTreeModel::childNamed(Node &parent, const QString &name, const QString &search)
-{
-    auto child = std::make_unique<Node>();
-    child->name = name;
-    child->search = search;
-    auto *made = child.get();
-    std::vector<std::unique_ptr<Node>> one;
-    one.push_back(std::move(child));
-    append(parent, std::move(one));
-    return made;
-}
-
 void SeriesTreeModel::append(Node &parent, std::vector<std::unique_ptr<Node>> children)
 {
     const auto first = static_cast<int>(parent.children.size());
     beginInsertRows(&parent == &m_root ? QModelIndex() : indexOf(parent), first, first + static_cast<int>(children.size()) - 1);
     for (auto &child : children) {
-        child->parent = &parent;
         child->row = static_cast<int>(parent.children.size());
-        child->number = m_nextNumber++;
         parent.children.push_back(std::move(child));
     }
     endInsertRows();
 }
 
+// New sources and keys are filled before they are announced: one insertion for each parent that was there already.
 void SeriesTreeModel::add(const std::vector<std::size_t> &numbers, const Snapshot &snapshot)
 {
-    std::vector<Node *> order; // parents in order of appearance, so that the tree is the same in every run
-    std::unordered_map<Node *, std::vector<std::unique_ptr<Node>>> byParent;
+    std::vector<Node *> order; // of the parents, so that the tree is the same in every run
+    std::unordered_map<Node *, std::vector<std::unique_ptr<Node>>> announced;
+    std::unordered_set<const Node *> fresh;
+    const auto put = [&](Node &parent, std::unique_ptr<Node> child) {
+        child->parent = &parent;
+        child->number = m_nextNumber++;
+        auto *made = child.get();
+        if (fresh.contains(&parent)) {
+            child->row = static_cast<int>(parent.children.size());
+            parent.children.push_back(std::move(child));
+        } else {
+            auto &waiting = announced[&parent];
+            if (waiting.empty())
+                order.push_back(&parent);
+            waiting.push_back(std::move(child));
+        }
+        return made;
+    };
+    const auto group = [&](Node &parent, const std::string &path, const QString &name) {
+        auto &known = m_groups[path];
+        if (known == nullptr) {
+            auto made = std::make_unique<Node>();
+            made->name = name;
+            known = put(parent, std::move(made));
+            fresh.insert(known);
+        }
+        return known;
+    };
     for (const auto number : numbers) {
         const auto &row = snapshot.series.at(number);
-        const std::string path(*row.path);
-        const std::string source(sourceOf(path));
-        const std::string key(keyOf(path));
-        auto &sourceNode = m_groups[source];
-        if (sourceNode == nullptr)
-            sourceNode = childNamed(m_root, textOf(decodeSegment(source)), textOf(source).toCaseFolded());
-        auto *parent = sourceNode;
-        if (key != source) {
-            auto &keyNode = m_groups[key];
-            if (keyNode == nullptr)
-                keyNode = childNamed(*sourceNode, keyText(key), textOf(key).toCaseFolded());
-            parent = keyNode;
-        }
+        const auto &path = *row.path;
+        const std::string source(sourceOf(path)), key(keyOf(path));
+        auto *parent = group(m_root, source, textOf(decodeSegment(source)));
+        if (key != source)
+            parent = group(*parent, key, keyText(key));
         auto node = std::make_unique<Node>();
         node->name = fieldText(path);
         node->search = textOf(path).toCaseFolded();
         if (row.tag && !row.tag->name.empty())
             node->search += u' ' + textOf(row.tag->name).toCaseFolded();
         node->series = static_cast<std::int64_t>(number);
-        m_bySeries[number] = node.get();
-        auto &waiting = byParent[parent];
-        if (waiting.empty())
-            order.push_back(parent);
-        waiting.push_back(std::move(node));
+        m_bySeries[number] = put(*parent, std::move(node));
         ++m_seriesCount;
     }
     for (auto *parent : order)
-        append(*parent, std::move(byParent[parent]));
+        append(*parent, std::move(announced[parent]));
 }
 
 void SeriesTreeModel::remove(std::size_t number)

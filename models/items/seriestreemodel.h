@@ -29,7 +29,7 @@ public:
         int row = 0;
         std::uint32_t number = 0; // dense over all nodes ever made: what a filter keeps its marks by
         QString name;
-        QString search;
+        QString search; // folded; of series only
         std::int64_t series = -1;
         std::vector<std::unique_ptr<Node>> children;
     };
@@ -59,7 +59,6 @@ private:
     void take(const SnapshotPtr &before, const SnapshotPtr &after);
     void add(const std::vector<std::size_t> &numbers, const Snapshot &snapshot);
     void remove(std::size_t number);
-    Node *childNamed(Node &parent, const QString &name, const QString &search);
     void append(Node &parent, std::vector<std::unique_ptr<Node>> children);
     QVariant display(const Node &node, int column) const;
 

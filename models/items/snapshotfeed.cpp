@@ -3,7 +3,7 @@
 namespace sg {
 
 SnapshotFeed::SnapshotFeed(const Session &session, QObject *parent)
-    : QObject(parent), m_session(session), m_current(std::make_shared<Snapshot>())
+    : QObject(parent), m_session(session), m_current(std::make_shared<Snapshot>()), m_workspace(session.workspace())
 {
     m_timer.setInterval(Frame);
     connect(&m_timer, &QTimer::timeout, this, &SnapshotFeed::poll);
@@ -24,6 +24,7 @@ void SnapshotFeed::poll()
 {
     auto newest = m_session.snapshot();
     if (newest->version != m_current->version) {
+        m_workspace = m_session.workspace();
         const auto before = std::exchange(m_current, std::move(newest));
         Q_EMIT changed(before, m_current);
     }

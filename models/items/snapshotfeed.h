@@ -20,6 +20,7 @@ public:
     explicit SnapshotFeed(const Session &session, QObject *parent = nullptr);
 
     [[nodiscard]] const SnapshotPtr &current() const { return m_current; }
+    [[nodiscard]] const std::shared_ptr<const Workspace> &workspace() const { return m_workspace; } // as applied
     [[nodiscard]] Time now() const { return m_session.referenceNow(); }
     void start();
     void stop();
@@ -35,6 +36,7 @@ Q_SIGNALS:
 private:
     const Session &m_session;
     SnapshotPtr m_current;
+    std::shared_ptr<const Workspace> m_workspace;
     QTimer m_timer;
     Mono m_lastSecond{};
 };

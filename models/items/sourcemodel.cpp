@@ -62,7 +62,7 @@ QString SourceModel::summary(const SourceRow &row) const
     out << rateText(row.status.messagesPerSecond);
     if (row.status.lag >= 0)
         out << tr("lag %1").arg(QLocale().toString(static_cast<qlonglong>(row.status.lag)));
-    out << (row.lastArrival == NoTime ? tr("nothing yet") : tr("age %1").arg(ageText(m_feed.now() - row.lastArrival)));
+    out << (row.lastArrival == NoTime ? tr("nothing yet") : tr("%1 old").arg(ageText(std::max(m_feed.now() - row.lastArrival, Micros(0)))));
     return out.join(QStringLiteral(" · "));
 }
 

@@ -52,8 +52,6 @@ QString errorText(const Error &error)
 QString ageText(Micros age)
 {
     const auto seconds = age.count() / 1'000'000;
-    if (seconds < 1)
-        return Words::tr("now");
     if (seconds < 60)
         return Words::tr("%1 s").arg(seconds);
     if (seconds < 3600)
@@ -81,11 +79,9 @@ QString valueText(double value, const Tag *tag)
     if (tag != nullptr && tag->decimals)
         return locale.toString(value, 'f', std::clamp(*tag->decimals, 0, 12));
     const auto size = std::abs(value);
-    if (size != 0 && (size >= 1e9 || size < 1e-4))
-        return locale.toString(value, 'g', 5);
-    if (value == std::floor(value))
+    if (size >= 1e5 && size < 1e12)
         return locale.toString(value, 'f', 0);
-    return locale.toString(value, 'f', size >= 1000 ? 1 : size >= 10 ? 2 : 4);
+    return locale.toString(value, 'g', 5); // about what a person reads; without trailing zeros
 }
 
 QString valueText(const SeriesRow &row)

@@ -11,7 +11,7 @@ QString textOf(std::string_view utf8);
 std::string utf8Of(const QString &text);
 QString translated(const char *text); // of a literal marked by SG_TR
 QString errorText(const Error &error); // with its place in front
-QString ageText(Micros age); // "now", "42 s", "3 min", "5 h 12 min", "2 d"
+QString ageText(Micros age); // "42 s", "3 min", "5 h 12 min", "2 d"
 QString clockText(Time t); // "14:03:22", with the date when it is not of today
 QString valueText(double value, const Tag *tag); // decimals of the tag, else about five digits; an em dash for NaN
 QString valueText(const SeriesRow &row);

@@ -1,5 +1,6 @@
 #include "widgets/alarms/actiontext.h"
 
+#include "items/alarmtexts.h"
 #include "items/texts.h"
 #include "widgets/main/desk.h"
 
@@ -36,12 +37,13 @@ void ActionText::show(const AlarmView *alarm, int selected)
     } else {
         m_path = textOf(alarm->path);
         const auto &rule = *alarm->rule;
-        QStringList lines{textOf(rule.name)};
-        lines << (rule.action.empty() ? tr("No action given in this rule (%1:%2).").arg(textOf(rule.file)).arg(rule.line) : tr("Do: %1").arg(textOf(rule.action)));
+        const auto filled = [&](const std::string &what) { return filledIn(what, *alarm, *m_desk.feed().workspace()); };
+        QStringList lines{filled(rule.name)};
+        lines << (rule.action.empty() ? tr("No action given in this rule (%1:%2).").arg(textOf(rule.file)).arg(rule.line) : tr("Do: %1").arg(filled(rule.action)));
         if (!rule.cause.empty())
-            lines << tr("Cause: %1").arg(textOf(rule.cause));
+            lines << tr("Cause: %1").arg(filled(rule.cause));
         if (!rule.consequence.empty())
-            lines << tr("Otherwise: %1").arg(textOf(rule.consequence));
+            lines << tr("Otherwise: %1").arg(filled(rule.consequence));
         if (selected > 1)
             lines << tr("(first of %1 selected)").arg(selected);
         text = lines.join(QStringLiteral("\n\n"));

@@ -38,8 +38,8 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent) : QWidg
     auto *header = m_view->horizontalHeader();
     header->setHighlightSections(false);
     header->setSectionResizeMode(AlarmModel::NameColumn, QHeaderView::Stretch);
-    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{AlarmModel::StateColumn, 176}, {AlarmModel::PriorityColumn, 72}, {AlarmModel::KeyColumn, 150},
-             {AlarmModel::ValueColumn, 84}, {AlarmModel::LimitColumn, 72}, {AlarmModel::TimeColumn, 84}, {AlarmModel::AgeColumn, 76}})
+    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{AlarmModel::StateColumn, 180}, {AlarmModel::PriorityColumn, 62}, {AlarmModel::KeyColumn, 126},
+             {AlarmModel::ValueColumn, 64}, {AlarmModel::LimitColumn, 56}, {AlarmModel::TimeColumn, 76}, {AlarmModel::AgeColumn, 64}})
         header->resizeSection(column, width);
     m_view->viewport()->installEventFilter(this);
     m_view->viewport()->setMouseTracking(true);
@@ -185,6 +185,19 @@ std::vector<ShownOccurrence> AlarmPanel::selectedOccurrences() const
 void AlarmPanel::acknowledgeSelected()
 {
     m_ackBar->acknowledge(selectedOccurrences());
+}
+
+// A narrow list keeps state, name, key and age; the rest is in the large one.
+void AlarmPanel::resizeEvent(QResizeEvent *event)
+{
+    const auto isNarrow = width() < 760;
+    m_action->setVisible(!isNarrow);
+    for (const auto column : {AlarmModel::PriorityColumn, AlarmModel::ValueColumn, AlarmModel::LimitColumn, AlarmModel::TimeColumn})
+        m_view->setColumnHidden(column, isNarrow);
+    m_view->setColumnWidth(AlarmModel::StateColumn, isNarrow ? 110 : 180);
+    m_view->setColumnWidth(AlarmModel::KeyColumn, isNarrow ? 96 : 130);
+    m_view->setColumnWidth(AlarmModel::AgeColumn, isNarrow ? 50 : 64);
+    QWidget::resizeEvent(event);
 }
 
 QString AlarmPanel::selectedRule() const

@@ -12,7 +12,8 @@ struct ChartSeries
 {
     SeriesId id{};
     std::string path;
-    QString name; // for legend and readout
+    QString name; // in full, for the readout
+    QString shortName; // without the words that all of the chart share, for legend and strips
     QString unit;
     ValueKind kind = ValueKind::Number;
     QColor colour;

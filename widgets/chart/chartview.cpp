@@ -57,6 +57,7 @@ ChartView::ChartView(QWidget *parent) : QChartView(parent), m_xAxis(new QValueAx
     made->addAxis(m_yAxis, Qt::AlignLeft);
     made->legend()->setAlignment(Qt::AlignTop);
     made->legend()->setMarkerShape(QLegend::MarkerShapeFromSeries);
+    made->legend()->layout()->setContentsMargins(0, 0, 0, 0);
     m_labels = new AxisLabels(made);
     m_layer = new SeriesLayer(made);
     m_cursor = new CursorItem(made);
@@ -91,7 +92,7 @@ void ChartView::setSeries(const std::vector<ChartSeries> &series)
         if (entry.kind != ValueKind::Number)
             continue; // a state has its own strip with its name
         auto *line = new QLineSeries; // stays empty: a legend entry, a colour, and the axes
-        line->setName(entry.unit.isEmpty() ? entry.name.toHtmlEscaped() : (entry.name + QStringLiteral(" [") + entry.unit + u']').toHtmlEscaped());
+        line->setName(entry.unit.isEmpty() || entry.unit == m_unit ? entry.shortName.toHtmlEscaped() : (entry.shortName + QStringLiteral(" [") + entry.unit + u']').toHtmlEscaped());
         QPen pen(entry.colour, 2);
         QList<qreal> dashes;
         for (const auto length : dashPattern(entry.dash))
@@ -110,13 +111,20 @@ void ChartView::setSeries(const std::vector<ChartSeries> &series)
 void ChartView::placePlot()
 {
     const auto line = fontMetrics().height();
-    const auto top = m_legendSeries.empty() ? line + 8 : 2 * line + 12;
+    // As many lines of legend as the names need, at most two, and one on a low chart: the rest scrolls.
+    int wanted = 0;
+    for (const auto *series : m_legendSeries)
+        wanted += fontMetrics().horizontalAdvance(series->name()) + 44;
+    const auto room = std::max(1, width() - AxisLabels::Left - 20);
+    const auto lines = m_legendSeries.empty() ? 0 : std::clamp((wanted + room - 1) / room, 1, height() < 260 ? 1 : 2);
+    const auto legendHeight = lines * (line + 5) + 4;
+    const auto top = lines == 0 ? line + 8 : legendHeight + 4;
     const QRect plot(AxisLabels::Left, top, std::max(10, width() - AxisLabels::Left - 14), std::max(10, height() - top - AxisLabels::Bottom - 2));
     auto *legend = chart()->legend();
     legend->setVisible(!m_legendSeries.empty());
     if (legend->isAttachedToChart())
         legend->detachFromChart();
-    legend->setGeometry(QRectF(AxisLabels::Left - 8, 0, plot.width() + 8, line + 14));
+    legend->setGeometry(QRectF(AxisLabels::Left, 0, plot.width(), legendHeight));
     if (plot == m_plot)
         return;
     m_plot = plot;
@@ -146,6 +154,7 @@ void ChartView::setWindow(Time from, Time to, double yMin, double yMax)
     const auto low = seconds(from - m_origin), high = seconds(to - m_origin);
     setAxis(*m_xAxis, low, high, ticks.empty() ? low : seconds(ticks[0].t - m_origin), isEven ? seconds(ticks[1].t - ticks[0].t) : high - low);
     m_xAxis->setGridLineVisible(isEven);
+    m_yAxis->setGridLineVisible(!m_legendSeries.empty());
     setAxis(*m_yAxis, yMin, yMax, values.ticks.empty() ? yMin : values.ticks[0].value, values.step > 0 ? values.step : yMax - yMin);
     m_layer->setWindow(from, to, yMin, yMax);
 
@@ -153,8 +162,9 @@ void ChartView::setWindow(Time from, Time to, double yMin, double yMax)
     for (const auto &tick : ticks)
         times.push_back({m_layer->xOf(tick.t), tick.label, tick.isMajor, !isEven});
     std::vector<AxisLabels::ValueLabel> labels;
-    for (const auto &tick : values.ticks)
-        labels.push_back({m_layer->yOf(tick.value), tick.label});
+    if (!m_legendSeries.empty()) // a chart of states alone has no values to label
+        for (const auto &tick : values.ticks)
+            labels.push_back({m_layer->yOf(tick.value), tick.label});
     m_labels->set(m_plot, std::move(times), std::move(labels), m_unit);
 }
 

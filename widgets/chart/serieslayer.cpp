@@ -48,8 +48,9 @@ void SeriesLayer::setAlarms(std::vector<AlarmSpans::Span> spans, Time now)
     update();
 }
 
-void SeriesLayer::setStrips(std::vector<StateStrip> strips)
+void SeriesLayer::setStrips(std::vector<StateStrip> strips, bool fillsPlot)
 {
+    m_stripsFill = fillsPlot;
     m_strips = std::move(strips);
     update();
 }
@@ -150,9 +151,11 @@ void SeriesLayer::paintLimits(QPainter &painter) const
 
 void SeriesLayer::paintStrips(QPainter &painter) const
 {
-    auto bottom = m_plot.bottom();
+    const auto count = static_cast<double>(std::max<std::size_t>(1, m_strips.size()));
+    const auto height = m_stripsFill ? std::clamp(m_plot.height() / count, 8.0, 40.0) : std::min<double>(StripHeight, m_plot.height() / (2 * count));
+    auto top = m_stripsFill ? m_plot.top() : m_plot.bottom() - height * count;
     for (const auto &strip : m_strips) {
-        const QRectF lane(m_plot.left(), bottom - StripHeight, m_plot.width(), StripHeight - 2);
+        const QRectF lane(m_plot.left(), top, m_plot.width(), height - 2);
         painter.fillRect(lane, QColor(theme().panel.red(), theme().panel.green(), theme().panel.blue(), 220));
         int parity = 0;
         for (const auto &[time, text] : strip.spans) {
@@ -165,7 +168,7 @@ void SeriesLayer::paintStrips(QPainter &painter) const
             if (seen.width() > 14)
                 painter.drawText(seen, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(text, Qt::ElideRight, static_cast<int>(seen.width())));
         }
-        bottom -= StripHeight;
+        top += height;
     }
 }
 

@@ -35,7 +35,7 @@ public:
     void setFrame(Frame frame);
     void setLimits(std::vector<LimitLine> limits);
     void setAlarms(std::vector<AlarmSpans::Span> spans, Time now);
-    void setStrips(std::vector<StateStrip> strips);
+    void setStrips(std::vector<StateStrip> strips, bool fillsPlot); // else at the bottom, below the lines
     void setHint(const QString &hint); // in the middle of an empty chart
     [[nodiscard]] const Frame &frame() const { return m_frame; }
     [[nodiscard]] double xOf(Time t) const;
@@ -59,6 +59,7 @@ private:
     std::vector<AlarmSpans::Span> m_alarms;
     Time m_now{};
     std::vector<StateStrip> m_strips;
+    bool m_stripsFill = false;
     QString m_hint;
 };
 

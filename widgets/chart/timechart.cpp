@@ -17,6 +17,29 @@
 
 namespace sg {
 
+namespace {
+
+// "Press P-01 temperature", "Press P-02 temperature" -> "P-01", "P-02": the words that all share say nothing in a legend.
+void shortenNames(std::vector<ChartSeries> &series)
+{
+    std::vector<QStringList> words;
+    for (const auto &entry : series)
+        words.push_back(entry.name.split(u' ', Qt::SkipEmptyParts));
+    const auto isShared = [&](auto wordOf) {
+        return words.size() > 1 && std::all_of(words.begin(), words.end(), [&](const QStringList &name) { return name.size() > 1 && wordOf(name) == wordOf(words.front()); });
+    };
+    while (isShared([](const QStringList &name) { return name.front(); }))
+        for (auto &name : words)
+            name.removeFirst();
+    while (isShared([](const QStringList &name) { return name.back(); }))
+        for (auto &name : words)
+            name.removeLast();
+    for (std::size_t i = 0; i < series.size(); ++i)
+        series[i].shortName = words[i].isEmpty() ? series[i].name : words[i].join(u' ');
+}
+
+}
+
 TimeChart::TimeChart(Desk &desk, QWidget *parent) : QWidget(parent), m_desk(desk)
 {
     setAcceptDrops(true);
@@ -87,10 +110,12 @@ void TimeChart::connectView()
     });
     connect(m_view, &ChartView::left, this, [this] { m_view->cursor().clear(); });
     connect(&m_desk.feed(), &SnapshotFeed::frame, this, &TimeChart::onFrame);
-    connect(&m_desk.feed(), &SnapshotFeed::changed, this, [this](const SnapshotPtr &, const SnapshotPtr &after) {
-        if (after->series.size() != m_knownSeries)
-            bindSeries();
-    });
+    // Many series may come in one frame: bind once, after them.
+    m_rebind.setSingleShot(true);
+    m_rebind.setInterval(0);
+    connect(&m_rebind, &QTimer::timeout, this, &TimeChart::bindSeries);
+    connect(&m_desk.series(), &QAbstractItemModel::rowsInserted, &m_rebind, qOverload<>(&QTimer::start));
+    connect(&m_desk.series(), &QAbstractItemModel::rowsRemoved, &m_rebind, qOverload<>(&QTimer::start));
     connect(&m_desk.feed(), &SnapshotFeed::second, this, [this] {
         updateBanner();
         updateHint();
@@ -123,7 +148,6 @@ void TimeChart::bindSeries()
 {
     constexpr std::size_t Most = 40; // lines on one chart
     const auto snapshot = m_desk.feed().current();
-    m_knownSeries = snapshot->series.size();
     std::vector<ChartSeries> bound;
     for (const auto &selector : m_selectors)
         for (const auto id : m_desk.matching(utf8Of(selector), Most)) {
@@ -141,19 +165,20 @@ void TimeChart::bindSeries()
             entry.dash = seriesDash(index);
             bound.push_back(std::move(entry));
         }
+    shortenNames(bound);
     const auto isSame = bound.size() == m_series.size()
-        && std::equal(bound.begin(), bound.end(), m_series.begin(), [](const ChartSeries &a, const ChartSeries &b) { return a.id == b.id && a.colour == b.colour && a.name == b.name; });
+        && std::equal(bound.begin(), bound.end(), m_series.begin(), [](const ChartSeries &a, const ChartSeries &b) { return a.id == b.id && a.colour == b.colour && a.shortName == b.shortName; });
     if (isSame)
         return;
     m_series = std::move(bound);
-    m_view->setSeries(m_series);
-    // One unit for all stands at the axis; several stand in the legend only.
+    // One unit for all stands at the axis; several stand in the legend.
     QStringList units;
     for (const auto &series : m_series)
         if (series.kind == ValueKind::Number)
             units << series.unit;
     units.removeDuplicates();
     m_view->setUnit(units.size() == 1 ? units.front() : QString());
+    m_view->setSeries(m_series);
     ++m_generation; // pictures of the old set are stale
     m_isDrawing = false;
     updateLimits();

@@ -68,7 +68,7 @@ private:
     QToolButton *m_live;
     QStringList m_selectors;
     std::vector<ChartSeries> m_series;
-    std::size_t m_knownSeries = 0; // of the snapshot when bound last
+    QTimer m_rebind;
     TimeWindow m_window;
     std::pair<double, double> m_y{0, 1};
     std::optional<std::pair<double, double>> m_fixedY;

@@ -71,7 +71,7 @@ void TimeChart::updateStrips()
         if (m_series[i].kind != ValueKind::State || row == nullptr)
             continue;
         SeriesLayer::StateStrip strip;
-        strip.name = m_series[i].name;
+        strip.name = m_series[i].shortName;
         const auto &columns = frame.columns[i];
         const auto step = (columns.to - columns.from) / static_cast<std::int64_t>(std::max<std::size_t>(1, columns.columns.size()));
         auto code = columns.before ? columns.before->value : std::numeric_limits<double>::quiet_NaN();
@@ -92,7 +92,8 @@ void TimeChart::updateStrips()
         close(std::min(columns.to, m_desk.feed().now()));
         strips.push_back(std::move(strip));
     }
-    m_view->layer().setStrips(std::move(strips));
+    const auto hasNumbers = std::any_of(m_series.begin(), m_series.end(), [](const ChartSeries &series) { return series.kind == ValueKind::Number; });
+    m_view->layer().setStrips(std::move(strips), !hasNumbers);
 }
 
 void TimeChart::updateBanner()

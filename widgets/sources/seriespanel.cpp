@@ -64,7 +64,7 @@ SeriesPanel::SeriesPanel(Desk &desk, QWidget *parent) : QWidget(parent), m_desk(
         expandWhatFits();
         updateEmptyState();
     });
-    connect(&m_filter, &QAbstractItemModel::rowsInserted, this, &SeriesPanel::updateEmptyState);
+    
     connect(m_tree, &QTreeView::doubleClicked, this, &SeriesPanel::putOnChart);
     connect(m_tree, &QTreeView::customContextMenuRequested, this, [this](const QPoint &at) {
         QMenu menu(this);
@@ -115,12 +115,24 @@ void SeriesPanel::expandWhatFits()
         m_tree->expandAll();
 }
 
+// A small source opens by itself, its first key too, so that values are seen at once; each only once, or a person could not close it.
+void SeriesPanel::expandSources()
+{
+    constexpr int MostOpened = 60;
+    for (int row = 0; row < m_filter.rowCount(); ++row) {
+        const auto source = m_filter.index(row, 0);
+        if (m_filter.isFiltering() || m_opened.contains(source.data().toString()) || m_filter.rowCount(source) == 0)
+            continue;
+        m_opened.insert(source.data().toString());
+        if (m_filter.rowCount(source) <= MostOpened)
+            m_tree->expand(source);
+        m_tree->expand(m_filter.index(0, 0, source));
+    }
+}
+
 void SeriesPanel::updateEmptyState()
 {
-    if (!m_isFirstExpansionDone && m_filter.rowCount() > 0) {
-        m_isFirstExpansionDone = true;
-        m_tree->expandToDepth(0);
-    }
+    expandSources();
     QString text;
     const auto &snapshot = *m_desk.feed().current();
     if (m_desk.series().seriesCount() == 0) {

@@ -2,6 +2,7 @@
 
 #include "items/seriesfilter.h"
 
+#include <QSet>
 #include <QWidget>
 
 class QLabel;
@@ -29,13 +30,14 @@ private:
     void putOnChart();
     void updateEmptyState();
     void expandWhatFits();
+    void expandSources();
 
     Desk &m_desk;
     SeriesFilter m_filter;
     QLineEdit *m_text;
     QTreeView *m_tree;
     QLabel *m_empty;
-    bool m_isFirstExpansionDone = false;
+    QSet<QString> m_opened;
 };
 
 }

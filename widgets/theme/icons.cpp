@@ -108,7 +108,7 @@ public:
         painter->setRenderHint(QPainter::Antialiasing);
         painter->translate(rect.topLeft());
         painter->scale(rect.width() / 16.0, rect.height() / 16.0);
-        painter->setPen(QPen(mode == QIcon::Disabled ? theme().line : theme().text, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+        painter->setPen(QPen(mode == QIcon::Disabled ? theme().faint : theme().text, 1.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
         painter->drawPath(strokesOf(m_symbol));
         painter->restore();
     }

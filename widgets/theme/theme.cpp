@@ -32,6 +32,9 @@ QString styleSheet(const Theme &t)
                           "QHeaderView::section { background: %4; color: %5; border: 0; border-bottom: 1px solid %3; padding: 3px 6px; }"
                           "QTreeView, QTableView { border: 1px solid %3; }"
                           "QStatusBar { background: %4; } QStatusBar::item { border: 0; }"
+                          "QScrollBar { background: %4; } QScrollBar:vertical { width: 12px; } QScrollBar:horizontal { height: 12px; }"
+                          "QScrollBar::handle { background: %3; border-radius: 3px; min-height: 24px; min-width: 24px; margin: 2px; }"
+                          "QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; } QScrollBar::add-page, QScrollBar::sub-page { background: none; }"
                           "QToolButton#chip { border: 1px solid %3; border-radius: 3px; padding: 1px 6px; }")
         .arg(t.raised.name(), t.text.name(), t.line.name(), t.ground.name(), t.faint.name());
 }

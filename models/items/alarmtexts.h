@@ -1,0 +1,14 @@
+#pragma once
+
+#include "alarms/alarmengine.h"
+#include "workspace/workspace.h"
+
+#include <QString>
+
+namespace sg {
+
+// A rule's text with its places filled in: {line}, {device} and other labels of the key, {field} {value} {limit} {unit} {source}.
+// What is no such place stays as it is. Plain text. UI thread.
+QString filledIn(const std::string &text, const AlarmView &alarm, const Workspace &workspace);
+
+}

@@ -1,0 +1,101 @@
+#include "items/sourcemodel.h"
+#include "items/texts.h"
+
+#include "support/fakesession.h"
+
+#include <QAbstractItemModelTester>
+#include <QTest>
+
+using namespace sg;
+
+class TestSourceModel : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void followsTheSources();
+    void saysSinceWhenNothingCame();
+    void quotesHostileTextAsItIs();
+    void fillsErrorsInOnePass_data();
+    void fillsErrorsInOnePass();
+
+private:
+    static SourceRow source(const std::string &id)
+    {
+        SourceRow row;
+        row.id = id;
+        row.kind = "kafka";
+        row.status.state = SourceStatus::State::Live;
+        return row;
+    }
+};
+
+void TestSourceModel::followsTheSources()
+{
+    FakeSession session;
+    SnapshotFeed feed(session);
+    SourceModel model(feed);
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    session.next.sources = {source("a"), source("b"), source("c")};
+    session.publish();
+    feed.poll();
+    QCOMPARE(model.rowCount(), 3);
+    session.next.sources = {source("a"), source("c")};
+    session.publish();
+    feed.poll();
+    QCOMPARE(model.rowCount(), 2);
+    QCOMPARE(model.index(1).data().toString(), QStringLiteral("c"));
+}
+
+void TestSourceModel::saysSinceWhenNothingCame()
+{
+    FakeSession session;
+    SnapshotFeed feed(session);
+    SourceModel model(feed);
+    auto row = source("a");
+    row.lastArrival = session.now;
+    row.newest = session.now - std::chrono::hours(5);
+    session.next.sources = {row};
+    session.publish();
+    feed.poll();
+    QVERIFY(!model.index(0).data(SourceModel::IsQuietRole).toBool());
+    session.now += std::chrono::minutes(3);
+    QVERIFY(model.index(0).data(SourceModel::IsQuietRole).toBool());
+    const auto details = model.index(0).data(SourceModel::DetailsRole).toString();
+    QVERIFY2(details.contains(QStringLiteral("0 messages since")) && details.contains(QStringLiteral("5 h 3 min old")), qPrintable(details));
+}
+
+void TestSourceModel::quotesHostileTextAsItIs()
+{
+    FakeSession session;
+    SnapshotFeed feed(session);
+    SourceModel model(feed);
+    auto row = source("a");
+    row.status.decodeErrors = 1;
+    row.status.lastBadPayload = "<img src=x> %1";
+    session.next.sources = {row};
+    session.publish();
+    feed.poll();
+    QVERIFY(model.index(0).data(SourceModel::DetailsRole).toString().contains(QStringLiteral("<img src=x> %1")));
+}
+
+void TestSourceModel::fillsErrorsInOnePass_data()
+{
+    QTest::addColumn<QStringList>("args");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("plain") << QStringList({QStringLiteral("a"), QStringLiteral("b")}) << QStringLiteral("x.yaml:3: 'a' is not 'b'");
+    QTest::newRow("an argument that looks like a place") << QStringList({QStringLiteral("%2"), QStringLiteral("b")}) << QStringLiteral("x.yaml:3: '%2' is not 'b'");
+    QTest::newRow("a missing argument") << QStringList({QStringLiteral("a")}) << QStringLiteral("x.yaml:3: 'a' is not '%2'");
+}
+
+void TestSourceModel::fillsErrorsInOnePass()
+{
+    QFETCH(QStringList, args);
+    Error error{"'%1' is not '%2'", {}, "x.yaml:3"};
+    for (const auto &arg : args)
+        error.args.push_back(utf8Of(arg));
+    QTEST(errorText(error), "text");
+}
+
+QTEST_GUILESS_MAIN(TestSourceModel)
+#include "tst_sourcemodel.moc"
