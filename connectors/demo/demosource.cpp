@@ -17,6 +17,7 @@ constexpr const char *Stream = "demo";
 constexpr auto HistoryLength = std::chrono::minutes(10);
 constexpr std::int64_t MostHistorySteps = 6000;
 constexpr std::int64_t HistoryStepsPerBatch = 500;
+constexpr auto BreathAfterHistory = std::chrono::milliseconds(150);
 constexpr auto ReportEvery = std::chrono::seconds(1);
 constexpr auto LongestCatchUp = std::chrono::seconds(5); // a machine that slept longer than this has a gap
 
@@ -196,6 +197,9 @@ private:
         for (Batch &batch : history)
             while (!lane.pushHistory(batch) && !stop.stop_requested())
                 lane.waitForRoom(stop);
+        // Live rows begin when the past is most likely taken: it costs less to append than to insert.
+        m_place.epoch = wallNow() + BreathAfterHistory;
+        sleepUntil(m_place.epoch, stop);
     }
 
     void report(Lane &lane)
