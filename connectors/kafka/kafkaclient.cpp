@@ -23,7 +23,8 @@ struct Conf
 struct PlaceList
 {
     rd_kafka_topic_partition_list_t *list;
-    explicit PlaceList(const std::vector<KafkaPlace> &places) : list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())))
+    explicit PlaceList(const std::vector<KafkaPlace> &places)
+        : list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())))
     {
         for (const KafkaPlace &place : places)
             rd_kafka_topic_partition_list_add(list, place.topic.c_str(), place.partition)->offset = place.offset;
@@ -46,8 +47,6 @@ constexpr OwnSetting OwnSettings[] = {
     {"isolation.level", "read_committed"},
     {"enable.partition.eof", "true"}, // tells "caught up" also where the last record is a transaction's marker
     {"allow.auto.create.topics", "false"}, // a watcher makes no topics
-    {"queued.min.messages", "10000000"}, // by count it would stop at 100,000; librdkafka before 2.2 then rests for a second
-    {"fetch.queue.backoff.ms", "20"},
     {"reconnect.backoff.ms", "100"},
     {"reconnect.backoff.max.ms", "5000"},
     {"socket.keepalive.enable", "true"},
@@ -76,8 +75,10 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &sett
 
     for (const OwnSetting &own : OwnSettings)
         set(own.name, own.value);
-    // Without fetch.queue.backoff.ms a full queue rests for a second, so it must hold a second's worth of data.
+    // Before librdkafka 2.2 a full queue rests for a second, so there it must hold a second's worth of data. The count bounds
+    // librdkafka's own memory, some 300 bytes a message, which its bytes do not cover.
     const bool canResumeAtOnce = set("fetch.queue.backoff.ms", "20") == RD_KAFKA_CONF_OK;
+    set("queued.min.messages", canResumeAtOnce ? "200000" : "1000000");
     set("queued.max.messages.kbytes", canResumeAtOnce ? "65536" : "131072");
     set("client.id", settings.clientName.empty() ? "sightglass" : settings.clientName.c_str());
     // assign() wants a group id; nobody ever joins or commits to this one.
@@ -159,7 +160,8 @@ Error KafkaClient::explain(rd_kafka_resp_err_t code, std::string_view reason) co
         return {SG_TR("kafka: the broker refuses this user or password (%1)"), {said}, {}};
     if (code == RD_KAFKA_RESP_ERR__SSL || reason.find("SSL handshake failed") != std::string_view::npos) {
         if (reason.find("certificate verify failed") != std::string_view::npos)
-            return {SG_TR("kafka: the broker's certificate is not trusted; check ssl.ca.location and the broker's host name (%1)"), {said}, {}};
+            return {
+                SG_TR("kafka: the broker's certificate is not trusted; check ssl.ca.location and the broker's host name (%1)"), {said}, {}};
         return {SG_TR("kafka: TLS with the broker failed (%1)"), {said}, {}};
     }
     if (code == RD_KAFKA_RESP_ERR__RESOLVE)
@@ -172,7 +174,8 @@ Error KafkaClient::explain(rd_kafka_resp_err_t code, std::string_view reason) co
 Result<std::vector<KafkaTopicInfo>> KafkaClient::topics(Millis timeout) const
 {
     const rd_kafka_metadata_t *metadata = nullptr;
-    const rd_kafka_resp_err_t error = rd_kafka_metadata(m_handle, m_asksForAll ? 1 : 0, nullptr, &metadata, static_cast<int>(timeout.count()));
+    const rd_kafka_resp_err_t error
+        = rd_kafka_metadata(m_handle, m_asksForAll ? 1 : 0, nullptr, &metadata, static_cast<int>(timeout.count()));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return explain(error, rd_kafka_err2str(error));
     std::vector<KafkaTopicInfo> found;
@@ -194,15 +197,13 @@ Result<std::vector<KafkaPlace>> KafkaClient::offsetsAt(std::vector<KafkaPlace> p
     for (KafkaPlace &place : places)
         place.offset = milliseconds;
     const PlaceList asked(places);
-    rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(m_handle, asked.list, static_cast<int>(timeout.count()));
-    for (int i = 0; error == RD_KAFKA_RESP_ERR_NO_ERROR && i < asked.list->cnt; ++i)
-        error = asked.list->elems[i].err;
+    const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(m_handle, asked.list, static_cast<int>(timeout.count()));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return explain(error, rd_kafka_err2str(error));
-    // The answer may come in another order.
+    // The answer may come in another order. A partition without a leader, for one, has none, and must not hold up the others.
     for (KafkaPlace &place : places) {
-        if (const auto *answer = rd_kafka_topic_partition_list_find(asked.list, place.topic.c_str(), place.partition))
-            place.offset = answer->offset;
+        const auto *answer = rd_kafka_topic_partition_list_find(asked.list, place.topic.c_str(), place.partition);
+        place.offset = answer == nullptr || answer->err != RD_KAFKA_RESP_ERR_NO_ERROR ? NoOffset : answer->offset;
     }
     return places;
 }

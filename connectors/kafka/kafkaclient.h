@@ -16,6 +16,8 @@ struct KafkaTopicInfo
     rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
 };
 
+constexpr std::int64_t NoOffset = RD_KAFKA_OFFSET_INVALID; // the brokers could not tell
+
 // A place in a partition, and the answer to a question about it.
 struct KafkaPlace
 {
@@ -47,7 +49,8 @@ public:
     // The broker's list of topics, those that a plain name asks for or all of them. Blocks at most `timeout`.
     Result<std::vector<KafkaTopicInfo>> topics(Millis timeout) const;
     // Offsets of the first records at or after a time in ms (its offset; -1 when there is none that new), or of RD_KAFKA_OFFSET_END
-    // and RD_KAFKA_OFFSET_BEGINNING themselves, which the protocol takes for times. Blocks at most `timeout`.
+    // and RD_KAFKA_OFFSET_BEGINNING themselves, which the protocol takes for times. NoOffset where one partition has no answer.
+    // In the order of `places`. Blocks at most `timeout`.
     Result<std::vector<KafkaPlace>> offsetsAt(std::vector<KafkaPlace> places, std::int64_t milliseconds, Millis timeout) const;
     Result<Done> assign(const std::vector<KafkaPlace> &places); // beside what is assigned
     Result<Done> unassign(const std::vector<KafkaPlace> &places);
@@ -55,7 +58,10 @@ public:
     [[nodiscard]] Error explain(rd_kafka_resp_err_t code, std::string_view reason) const;
 
 private:
-    explicit KafkaClient(const KafkaSettings &settings) : m_settings(settings) { }
+    explicit KafkaClient(const KafkaSettings &settings)
+        : m_settings(settings)
+    {
+    }
     static void onError(rd_kafka_t *handle, int code, const char *reason, void *self);
 
     const KafkaSettings &m_settings;

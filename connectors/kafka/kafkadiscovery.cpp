@@ -10,6 +10,7 @@ constexpr Millis AnswerLimit = 1s; // also how long a stop may wait for this thr
 
 KafkaDiscovery::KafkaDiscovery(const KafkaClient &client)
     : m_client(client)
+    , m_lastAnswer(std::chrono::steady_clock::now().time_since_epoch().count())
     , m_thread([this](const std::stop_token &stop) { loop(stop); })
 {
 }
@@ -51,6 +52,7 @@ void KafkaDiscovery::loop(const std::stop_token &stop)
         auto found = m_client.topics(AnswerLimit);
         if (!found)
             continue;
+        m_lastAnswer = std::chrono::steady_clock::now().time_since_epoch().count();
         {
             const std::lock_guard guard(m_mutex);
             m_found = *std::move(found);

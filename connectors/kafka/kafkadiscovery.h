@@ -20,6 +20,7 @@ public:
     void hurry(bool isHurried); // every half second instead of every ten: while the connection is lost
     // What was found since the last call, if anything.
     std::optional<std::vector<KafkaTopicInfo>> take();
+    [[nodiscard]] Mono lastAnswer() const { return Mono(Mono::duration(m_lastAnswer.load())); }
     void waitFor(Millis time); // or until there is something to take
 
 private:
@@ -30,6 +31,7 @@ private:
     std::condition_variable_any m_changed;
     std::optional<std::vector<KafkaTopicInfo>> m_found; // guarded by m_mutex, like the next
     bool m_isHurried = false;
+    std::atomic<Mono::rep> m_lastAnswer; // of the monotonic clock; at first the beginning
     std::jthread m_thread;
 };
 

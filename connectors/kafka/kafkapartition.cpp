@@ -4,7 +4,10 @@
 
 namespace sg {
 
-std::string KafkaPosition::bytes() const { return "1 " + std::to_string(next) + ' ' + std::to_string(newest); }
+std::string KafkaPosition::bytes() const
+{
+    return "1 " + std::to_string(next) + ' ' + std::to_string(newest);
+}
 
 std::optional<KafkaPosition> KafkaPosition::parse(std::string_view bytes)
 {

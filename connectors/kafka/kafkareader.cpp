@@ -9,13 +9,16 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Millis ConnectLimit = 15s;
-constexpr Millis AskLimit = 1500ms; // for one question to the brokers; a stop waits no longer than this
+constexpr std::chrono::seconds SilenceLimit = 25s; // two questions for topics
 constexpr Millis IdleWait = 100ms;
 constexpr Millis SealAfter = 10ms;
 constexpr std::size_t SealRows = 10'000;
 constexpr std::size_t ReadAtOnce = 2'000;
 
-Mono now() { return std::chrono::steady_clock::now(); }
+Mono now()
+{
+    return std::chrono::steady_clock::now();
+}
 
 // Of librdkafka 2.1 and later; the number is part of its interface.
 constexpr int LogTruncation = -138;
@@ -65,6 +68,7 @@ Error KafkaReader::run(const Positions &from, const std::stop_token &stop)
             if (m_state != SourceStatus::State::Lost || noteEnds()) {
                 if (m_state == SourceStatus::State::Lost) {
                     m_client.noteUp();
+                    m_hint.reset();
                     m_discovery->hurry(false);
                     startCatchingUp();
                 }
@@ -113,147 +117,6 @@ std::optional<Error> KafkaReader::connect(const Positions &from, const std::stop
     return Error{};
 }
 
-Result<Done> KafkaReader::adopt(const std::vector<KafkaTopicInfo> &found, const Positions &from, bool isFirst)
-{
-    noteMissing(found);
-    std::vector<KafkaPartition *> stored, fresh, appeared;
-    // Made here and handed to the table only when everything is known.
-    std::vector<std::unique_ptr<KafkaPartition>> made;
-    std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> captures;
-    for (const KafkaTopicInfo &topic : found) {
-        if (topic.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-            m_hint = Error{SG_TR("kafka: no right to read topic %1"), {shown(topic.name)}};
-        const bool isInternal = topic.name.starts_with("__") && m_settings.hasPatterns();
-        auto match = isInternal ? std::nullopt : m_settings.match(topic.name);
-        if (!match)
-            continue;
-        const std::string prefix = topic.name + '/';
-        const auto nearest = from.lower_bound(prefix);
-        const bool wasRead = nearest != from.end() && nearest->first.starts_with(prefix);
-        for (const std::int32_t id : topic.partitions) {
-            if (m_partitions.has(topic.name, id))
-                continue;
-            auto &partition = made.emplace_back(std::make_unique<KafkaPartition>());
-            partition->id = id;
-            partition->stream = prefix + std::to_string(id);
-            const auto known = from.find(partition->stream);
-            const auto position = known == from.end() ? std::nullopt : KafkaPosition::parse(known->second);
-            if (position)
-                partition->position = *position;
-            // What appeared while we watched, or beside partitions that we have read, is new as a whole: nothing of it is skipped.
-            (position ? stored : !isFirst || wasRead ? appeared : fresh).push_back(partition.get());
-        }
-        captures.emplace(topic.name, *std::move(match));
-    }
-    if (made.empty())
-        return Done{};
-
-    std::vector<KafkaPlace> places;
-    for (const KafkaPartition *partition : stored)
-        places.push_back({partition->stream.substr(0, partition->stream.rfind('/')), partition->id, partition->position.next});
-    if (auto placed = placeFresh(std::move(fresh), m_settings.start, places); !placed)
-        return placed;
-    if (auto placed = placeFresh(std::move(appeared), {KafkaStart::From::Earliest}, places); !placed)
-        return placed;
-    const auto ends = m_client.offsetsAt(places, RD_KAFKA_OFFSET_END, AskLimit);
-    if (!ends)
-        return ends.error();
-    if (auto assigned = m_client.assign(places); !assigned)
-        return assigned;
-    for (std::size_t i = 0; i < places.size(); ++i) {
-        const KafkaPlace &place = places[i];
-        KafkaTopic *topic = m_partitions.topic(m_client.handle(), place.topic, captures[place.topic]);
-        if (topic == nullptr)
-            continue;
-        KafkaPartition &partition = *m_partitions.add(*topic, place.partition);
-        const auto known = from.find(partition.stream);
-        if (const auto position = known == from.end() ? std::nullopt : KafkaPosition::parse(known->second)) {
-            partition.position = *position;
-        } else {
-            partition.position.next = place.offset;
-            partition.hasMoved = true; // kept at once, or a restart before the first record would begin elsewhere
-            m_moved.push_back(&partition);
-        }
-        partition.end = (*ends)[i].offset;
-        partition.isBehind = partition.position.next < partition.end;
-        if (partition.isBehind && ++m_behind == 1 && !isFirst)
-            startCatchingUp();
-    }
-    return Done{};
-}
-
-Result<Done> KafkaReader::placeFresh(std::vector<KafkaPartition *> fresh, KafkaStart start, std::vector<KafkaPlace> &places)
-{
-    if (fresh.empty())
-        return Done{};
-    std::vector<KafkaPlace> asked;
-    for (const KafkaPartition *partition : fresh)
-        asked.push_back({partition->stream.substr(0, partition->stream.rfind('/')), partition->id, -1});
-    std::int64_t when = RD_KAFKA_OFFSET_END;
-    switch (start.from) {
-    case KafkaStart::From::Earliest:
-        when = RD_KAFKA_OFFSET_BEGINNING;
-        break;
-    case KafkaStart::From::Latest:
-        break;
-    case KafkaStart::From::Ago:
-        // The machine's clock, and not the reference: the question is how much history to show, not what time it is.
-        start.at = std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now()) - start.ago;
-        [[fallthrough]];
-    case KafkaStart::From::At:
-        when = std::max<std::int64_t>(0, start.at.time_since_epoch().count() / 1000);
-        break;
-    }
-    auto begin = m_client.offsetsAt(asked, when, AskLimit);
-    if (!begin)
-        return begin.error();
-    if (std::ranges::any_of(*begin, [](const KafkaPlace &place) { return place.offset < 0; })) { // nothing that new: its end
-        const auto ends = m_client.offsetsAt(asked, RD_KAFKA_OFFSET_END, AskLimit);
-        if (!ends)
-            return ends.error();
-        for (std::size_t i = 0; i < begin->size(); ++i) {
-            if ((*begin)[i].offset < 0)
-                (*begin)[i].offset = (*ends)[i].offset;
-        }
-    }
-    places.insert(places.end(), begin->begin(), begin->end());
-    return Done{};
-}
-
-void KafkaReader::noteMissing(const std::vector<KafkaTopicInfo> &found)
-{
-    m_missing.clear();
-    for (const TopicPattern &pattern : m_settings.topics) {
-        const bool isThere = std::ranges::any_of(found, [&pattern](const KafkaTopicInfo &topic) {
-            return !topic.partitions.empty() && pattern.match(topic.name).has_value();
-        });
-        if (isThere)
-            continue;
-        if (pattern.isPlain())
-            m_missing.push_back(Error{SG_TR("topic '%1' does not exist on the broker, or may not be read"), {shown(pattern.text())}});
-        else
-            m_missing.push_back(Error{SG_TR("no topic matches '%1' yet"), {shown(pattern.text())}});
-    }
-}
-
-Result<Done> KafkaReader::noteEnds()
-{
-    std::vector<KafkaPlace> places;
-    for (const KafkaPartition *partition : m_partitions.all())
-        places.push_back({partition->topic->name, partition->id, -1});
-    const auto ends = m_client.offsetsAt(std::move(places), RD_KAFKA_OFFSET_END, AskLimit);
-    if (!ends)
-        return ends.error();
-    m_behind = 0;
-    for (std::size_t i = 0; i < ends->size(); ++i) {
-        KafkaPartition &partition = *m_partitions.all()[i];
-        partition.end = (*ends)[i].offset;
-        partition.isBehind = partition.position.next < partition.end;
-        m_behind += partition.isBehind ? 1 : 0;
-    }
-    return Done{};
-}
-
 void KafkaReader::startCatchingUp()
 {
     const auto before = m_state;
@@ -294,6 +157,7 @@ void KafkaReader::read(const std::stop_token &stop)
             rd_kafka_message_destroy(message);
         }
     }
+    m_lastArrival = arrival;
     seal(arrival);
 }
 
@@ -322,16 +186,8 @@ void KafkaReader::take(rd_kafka_message_t &message, Mono arrival)
         read.brokerTime = Time(Millis(stamp));
         partition->position.newest = std::max(partition->position.newest, stamp);
     }
-    rd_kafka_headers_t *headers = nullptr;
-    m_headers.clear();
-    if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        const char *name = nullptr;
-        const void *value = nullptr;
-        std::size_t size = 0;
-        for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-            m_headers.emplace_back(name, std::string_view(static_cast<const char *>(value), value == nullptr ? 0 : size));
-        read.headers = m_headers;
-    }
+    if (m_settings.needsHeaders)
+        read.headers = headersOf(message);
     static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
     ++m_carry.messages;
     m_bytes += message.len + message.key_len;
@@ -342,6 +198,20 @@ void KafkaReader::take(rd_kafka_message_t &message, Mono arrival)
     }
     if (partition->isBehind && partition->position.next >= partition->end)
         arrived(*partition);
+}
+
+std::span<const std::pair<std::string_view, std::string_view>> KafkaReader::headersOf(const rd_kafka_message_t &message)
+{
+    rd_kafka_headers_t *headers = nullptr;
+    m_headers.clear();
+    if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return {};
+    const char *name = nullptr;
+    const void *value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+        m_headers.emplace_back(name, std::string_view(static_cast<const char *>(value), value == nullptr ? 0 : size));
+    return m_headers;
 }
 
 void KafkaReader::takeError(const rd_kafka_message_t &message)
@@ -374,56 +244,6 @@ void KafkaReader::takeError(const rd_kafka_message_t &message)
         m_hint = Error{SG_TR("kafka %1: %2"), {shown(partition->stream), m_settings.safe(text == nullptr ? "" : text)}};
     else
         m_hint = m_client.explain(message.err, text == nullptr ? "" : text);
-}
-
-void KafkaReader::relocate(KafkaPartition &partition)
-{
-    partition.isLost = true; // tried again by tick() when the brokers do not answer now
-    const std::vector<KafkaPlace> here{{partition.topic->name, partition.id, -1}};
-    const auto low = m_client.offsetsAt(here, RD_KAFKA_OFFSET_BEGINNING, AskLimit);
-    const auto high = low ? m_client.offsetsAt(here, RD_KAFKA_OFFSET_END, AskLimit) : low;
-    if (!low || !high)
-        return;
-    const KafkaPosition old = partition.position;
-    std::int64_t next = std::max(old.next, low->front().offset);
-    std::optional<Gap> gap;
-    const Time newest = old.newest < 0 ? NoTime : Time(Millis(old.newest));
-    if (old.next < low->front().offset) {
-        gap = Gap{newest, NoTime, {SG_TR("%1: the broker no longer keeps offsets %2 to %3"),
-                                   {shown(partition.stream), std::to_string(old.next), std::to_string(low->front().offset - 1)}, {}}};
-    } else if (old.next > high->front().offset) {
-        // Other records stand under our offsets now. By time, what we have read is not read again and what is new is not missed.
-        next = low->front().offset;
-        if (old.newest >= 0) {
-            const auto later = m_client.offsetsAt(here, old.newest + 1, AskLimit);
-            if (!later)
-                return;
-            next = later->front().offset < 0 ? high->front().offset : later->front().offset;
-        }
-        gap = Gap{newest, NoTime, {SG_TR("%1: offset %2 lies behind the end %3; the topic was made anew or cut short"),
-                                   {shown(partition.stream), std::to_string(old.next), std::to_string(high->front().offset)}, {}}};
-    }
-    const std::vector<KafkaPlace> there{{partition.topic->name, partition.id, next}};
-    static_cast<void>(m_client.unassign(here)); // fails only when it is not assigned, which is what we want
-    if (auto assigned = m_client.assign(there); !assigned) {
-        m_hint = assigned.error();
-        return;
-    }
-    partition.isLost = false;
-    partition.position.next = next;
-    if (!partition.hasMoved) {
-        partition.hasMoved = true;
-        m_moved.push_back(&partition);
-    }
-    if (gap)
-        m_intake.add(Mark(*std::move(gap)));
-    const bool wasBehind = partition.isBehind;
-    partition.end = high->front().offset;
-    partition.isBehind = next < partition.end;
-    if (partition.isBehind && !wasBehind && ++m_behind == 1)
-        startCatchingUp();
-    else if (!partition.isBehind && wasBehind)
-        arrived(partition);
 }
 
 void KafkaReader::seal(Mono arrival)
@@ -461,8 +281,14 @@ bool KafkaReader::deliver(const std::stop_token &stop)
 
 void KafkaReader::watchHealth()
 {
-    if (!m_client.isDown() || m_state == SourceStatus::State::Lost || m_state == SourceStatus::State::Connecting)
+    if (m_state == SourceStatus::State::Lost || m_state == SourceStatus::State::Connecting)
         return;
+    // A broker that hangs closes no connection; librdkafka itself would notice after a minute.
+    const bool isSilent = m_discovery && now() - std::max(m_discovery->lastAnswer(), m_lastArrival) > SilenceLimit;
+    if (!m_client.isDown() && !isSilent)
+        return;
+    if (isSilent && !m_client.why())
+        m_hint = Error{SG_TR("kafka: no broker has answered for %1 s"), {std::to_string(SilenceLimit.count())}, {}};
     m_state = SourceStatus::State::Lost;
     if (m_discovery)
         m_discovery->hurry(true);

@@ -34,6 +34,7 @@ private:
 
     void read(const std::stop_token &stop);
     void take(rd_kafka_message_t &message, Mono arrival);
+    std::span<const std::pair<std::string_view, std::string_view>> headersOf(const rd_kafka_message_t &message);
     void takeError(const rd_kafka_message_t &message);
     void relocate(KafkaPartition &partition);
     bool deliver(const std::stop_token &stop); // false: stopped before the lane had room
@@ -61,6 +62,7 @@ private:
     std::size_t m_behind = 0; // partitions that have not reached their noted end
     bool m_isQueueEmpty = true;
     std::uint64_t m_bytes = 0;
+    Mono m_lastArrival{};
     Mono m_lastReport{};
     std::uint64_t m_messagesThen = 0;
     std::uint64_t m_bytesThen = 0;

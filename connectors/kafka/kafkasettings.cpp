@@ -16,13 +16,36 @@ namespace {
 
 constexpr std::array<const char *, 1> KeyKinds{"text"};
 constexpr std::array Table{
-    Field{"brokers", FieldType::Texts, true, "", "", SG_TR("Brokers"), SG_TR("Host and port of one or more brokers to begin with."), {}, {}},
-    Field{"topics", FieldType::Texts, true, "", "", SG_TR("Topics"),
-          SG_TR("Names, patterns such as plant.{line}.processed, or ^ and a regular expression."), {}, {}},
+    Field{
+        "brokers", FieldType::Texts, true, "", "", SG_TR("Brokers"), SG_TR("Host and port of one or more brokers to begin with."), {}, {}},
+    Field{"topics",
+          FieldType::Texts,
+          true,
+          "",
+          "",
+          SG_TR("Topics"),
+          SG_TR("Names, patterns such as plant.{line}.processed, or ^ and a regular expression."),
+          {},
+          {}},
     Field{"except", FieldType::Texts, false, "", "", SG_TR("Except"), SG_TR("Topics to leave out, in the same forms."), {}, {}},
-    Field{"properties", FieldType::Map, false, "", "", SG_TR("Properties"), SG_TR("librdkafka properties for TLS, SASL and fetching."), {}, {}},
-    Field{"start", FieldType::Text, false, "latest", "", SG_TR("Start"),
-          SG_TR("Where to begin when nothing is stored: earliest, latest, a duration ago (-2h) or an ISO 8601 time."), {}, {}},
+    Field{"properties",
+          FieldType::Map,
+          false,
+          "",
+          "",
+          SG_TR("Properties"),
+          SG_TR("librdkafka properties for TLS, SASL and fetching."),
+          {},
+          {}},
+    Field{"start",
+          FieldType::Text,
+          false,
+          "latest",
+          "",
+          SG_TR("Start"),
+          SG_TR("Where to begin when nothing is stored: earliest, latest, a duration ago (-2h) or an ISO 8601 time."),
+          {},
+          {}},
     Field{"key", FieldType::Choice, false, "text", "", SG_TR("Record key"), SG_TR("How record keys are read."), KeyKinds, {}},
 };
 
@@ -61,13 +84,21 @@ void readStart(const Node &node, KafkaStart &start, std::vector<Error> &faults)
     } else {
         const auto at = parseIso(text);
         if (!at) {
-            faults.push_back(node.error(SG_TR("start: '%1' is neither earliest, latest, a duration ago such as -2h, nor a time such as 2026-10-12T08:00:00Z"),
-                                        {shown(text)}));
+            faults.push_back(node.error(
+                SG_TR("start: '%1' is neither earliest, latest, a duration ago such as -2h, nor a time such as 2026-10-12T08:00:00Z"),
+                {shown(text)}));
             return;
         }
         start.from = KafkaStart::From::At;
         start.at = *at;
     }
+}
+
+bool namesHeaders(const Node &node)
+{
+    const auto isInside = [](const auto &child) { return namesHeaders(child); };
+    return node.scalar.starts_with("header:") || std::ranges::any_of(node.list, isInside)
+        || std::ranges::any_of(node.map, [&](const auto &entry) { return entry.first.starts_with("header:") || isInside(entry.second); });
 }
 
 Result<std::string> fileOf(const SourceSpec &spec, const std::string &name, const std::string &value, KafkaProperty kind)
@@ -89,7 +120,8 @@ void readProperty(const SourceSpec &spec, const std::string &name, const Node &v
         if (nearest.empty())
             faults.push_back(value.error(SG_TR("kafka property '%1' is not allowed in a workspace"), {shown(name)}));
         else
-            faults.push_back(value.error(SG_TR("kafka property '%1' is not allowed in a workspace; did you mean '%2'?"), {shown(name), nearest}));
+            faults.push_back(
+                value.error(SG_TR("kafka property '%1' is not allowed in a workspace; did you mean '%2'?"), {shown(name), nearest}));
         return;
     }
     case KafkaProperty::Allowed:
@@ -115,7 +147,8 @@ void readProperty(const SourceSpec &spec, const std::string &name, const Node &v
         return;
     }
     if (kind == KafkaProperty::Secret) {
-        faults.push_back(value.error(SG_TR("kafka property '%1' is a secret; it is given by reference only: { env: SG_NAME } or { file: PATH }"), {name}));
+        faults.push_back(value.error(
+            SG_TR("kafka property '%1' is a secret; it is given by reference only: { env: SG_NAME } or { file: PATH }"), {name}));
         return;
     }
     std::string text = value.scalar;
@@ -131,8 +164,9 @@ void readProperty(const SourceSpec &spec, const std::string &name, const Node &v
         constexpr std::array known{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"};
         // GSSAPI starts the program kinit through a shell.
         if (std::ranges::find(known, text, [](const char *one) { return std::string_view(one); }) == known.end()) {
-            faults.push_back(value.error(SG_TR("sasl.mechanism '%1' is not in this version; it knows PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER"),
-                                         {shown(text)}));
+            faults.push_back(value.error(
+                SG_TR("sasl.mechanism '%1' is not in this version; it knows PLAIN, SCRAM-SHA-256, SCRAM-SHA-512 and OAUTHBEARER"),
+                {shown(text)}));
             return;
         }
     }
@@ -192,6 +226,7 @@ std::vector<Error> readKafkaSettings(const SourceSpec &spec, SecretUse secrets, 
     std::vector<Error> faults;
     const Node &node = spec.settings;
     settings.clientName = spec.clientName;
+    settings.needsHeaders = namesHeaders(spec.declaration);
     settings.brokers = readTexts(node["brokers"]);
     if (settings.brokers.empty())
         faults.push_back(node.error(SG_TR("source %1: kafka needs brokers, for example [\"127.0.0.1:9092\"]"), {spec.id}));

@@ -25,6 +25,7 @@ struct KafkaSettings
     KafkaStart start;
     std::string clientName;
     bool isCertificateChecked = true;
+    bool needsHeaders = false; // some place of the declaration is header:x; else they are not even parsed
 
     // The captures of the first pattern that matches; nothing when the topic is not ours.
     [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view topic) const;

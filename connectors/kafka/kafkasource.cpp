@@ -9,7 +9,8 @@ namespace {
 class KafkaSource final : public Source
 {
 public:
-    explicit KafkaSource(const SourceSpec &spec) : m_intake(spec)
+    explicit KafkaSource(const SourceSpec &spec)
+        : m_intake(spec)
     {
         const auto faults = readKafkaSettings(spec, SecretUse::Read, m_settings);
         if (!faults.empty())
@@ -37,7 +38,10 @@ std::vector<Error> checkKafka(const SourceSpec &spec)
     return readKafkaSettings(spec, SecretUse::Skip, settings);
 }
 
-std::unique_ptr<Source> makeKafka(const SourceSpec &spec) { return std::make_unique<KafkaSource>(spec); }
+std::unique_ptr<Source> makeKafka(const SourceSpec &spec)
+{
+    return std::make_unique<KafkaSource>(spec);
+}
 
 }
 

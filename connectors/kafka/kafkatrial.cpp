@@ -12,15 +12,17 @@ using namespace std::chrono_literals;
 
 std::string someNames(const std::vector<KafkaTopicInfo> &topics)
 {
-    std::string names;
-    int count = 0;
+    std::vector<std::string> sorted;
     for (const KafkaTopicInfo &topic : topics) {
-        if (topic.name.starts_with("__") || topic.partitions.empty())
-            continue;
-        if (++count > 8)
-            return names + ", …";
-        names += (names.empty() ? "" : ", ") + shown(topic.name, 80);
+        if (!topic.name.starts_with("__") && !topic.partitions.empty())
+            sorted.push_back(shown(topic.name, 80));
     }
+    std::ranges::sort(sorted);
+    std::string names;
+    for (std::size_t i = 0; i < sorted.size() && i < 8; ++i)
+        names += (i == 0 ? "" : ", ") + sorted[i];
+    if (sorted.size() > 8)
+        names += ", …";
     return names.empty() ? "-" : names;
 }
 

@@ -39,8 +39,14 @@ int onTlsError(const char *text, size_t size, void *context)
     return 1;
 }
 
-void onConnected(void *context, MQTTAsync_successData *) { static_cast<Heard *>(context)->end(); }
-void onFailed(void *context, MQTTAsync_failureData *) { static_cast<Heard *>(context)->end(); }
+void onConnected(void *context, MQTTAsync_successData *)
+{
+    static_cast<Heard *>(context)->end();
+}
+void onFailed(void *context, MQTTAsync_failureData *)
+{
+    static_cast<Heard *>(context)->end();
+}
 
 }
 

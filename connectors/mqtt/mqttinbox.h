@@ -22,7 +22,10 @@ struct MqttArrival
 class MqttInbox
 {
 public:
-    explicit MqttInbox(std::size_t capacityBytes) : m_capacity(capacityBytes) { }
+    explicit MqttInbox(std::size_t capacityBytes)
+        : m_capacity(capacityBytes)
+    {
+    }
 
     // Callback side. Waits at most `patience` for room. After that it is taken nevertheless, because the acknowledgement goes out when
     // the callback returns, and the inbox is overfull: the source then disconnects on purpose.

@@ -11,7 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 // How long the broker shall keep the session while we are away. MQTT 3.1.1 has no such word; there the broker decides.
-constexpr std::uint32_t SessionSeconds = 3 * 24 * 3600;
+constexpr std::int32_t SessionSeconds = 3 * 24 * 3600;
+constexpr std::int32_t LargestPacket = 16 << 20; // MQTT itself allows 256 MB; the broker drops what is larger
 constexpr Millis LongestPatience = 1s; // see MqttInbox
 
 int protocolOf(MqttVersion version)
@@ -33,11 +34,11 @@ mqtt::connect_options optionsOf(const MqttSettings &settings, bool isLasting, Mi
     options.set_mqtt_version(protocolOf(settings.version));
     if (settings.version == MqttVersion::V5) {
         options.set_clean_start(!isLasting);
-        if (isLasting) {
-            mqtt::properties properties;
-            properties.add(mqtt::property(mqtt::property::SESSION_EXPIRY_INTERVAL, static_cast<std::int32_t>(SessionSeconds)));
-            options.set_properties(properties);
-        }
+        mqtt::properties properties;
+        properties.add(mqtt::property(mqtt::property::MAXIMUM_PACKET_SIZE, LargestPacket));
+        if (isLasting)
+            properties.add(mqtt::property(mqtt::property::SESSION_EXPIRY_INTERVAL, SessionSeconds));
+        options.set_properties(properties);
     } else {
         options.set_clean_session(!isLasting);
     }

@@ -33,8 +33,8 @@ std::optional<MqttPosition> MqttPosition::parse(std::string_view bytes)
     int version = 0;
     int isSettled = 0;
     std::int64_t newest = 0;
-    if (!readLine(bytes, version) || version != 1 || !readLine(bytes, isSettled) || !readLine(bytes, position.qos) || !readLine(bytes, newest)
-        || !readLine(bytes, position.received))
+    if (!readLine(bytes, version) || version != 1 || !readLine(bytes, isSettled) || !readLine(bytes, position.qos)
+        || !readLine(bytes, newest) || !readLine(bytes, position.received))
         return std::nullopt;
     position.isSettled = isSettled != 0;
     position.newest = Time(Micros(newest));

@@ -12,14 +12,21 @@ constexpr const char *Stream = "mqtt";
 constexpr std::size_t InboxBytes = 32U << 20U;
 constexpr std::size_t SealRows = 10'000;
 constexpr std::size_t KnownTopics = 20'000;
+constexpr std::size_t LongestKnownTopic = 500;
 constexpr Millis ConnectLimit = 10s;
 constexpr Millis AnswerLimit = 5s;
 constexpr Millis IdleWait = 100ms;
 
-Mono now() { return std::chrono::steady_clock::now(); }
+Mono now()
+{
+    return std::chrono::steady_clock::now();
+}
 
 // The end of a gap lies in a process that is gone, where no monotonic clock reaches; so gaps are by the machine's clock.
-Time machineTime() { return std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now()); }
+Time machineTime()
+{
+    return std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
+}
 
 }
 
@@ -57,12 +64,21 @@ Error MqttReader::run(Lane &lane, const Positions &from, const std::stop_token &
     while (!stop.stop_requested() && read(lane, IdleWait, stop)) {
         if (m_inbox.isOverfull()) {
             hangUp();
-            return finish(lane, Error{SG_TR("mqtt: disconnected on purpose, because the readings could not be taken in time; the broker keeps what comes"), {}, {}}, stop);
+            return finish(
+                lane,
+                Error{SG_TR("mqtt: disconnected on purpose, because the readings could not be taken in time; the broker keeps what comes"),
+                      {},
+                      {}},
+                stop);
         }
         if (m_inbox.isLost()) {
             const std::string why = m_inbox.whyLost();
-            return finish(lane, why.empty() ? Error{SG_TR("mqtt: the connection to %1 was lost"), {shown(m_settings.broker)}, {}}
-                                            : Error{SG_TR("mqtt: the connection to %1 was lost (%2)"), {shown(m_settings.broker), m_settings.safe(why)}, {}}, stop);
+            return finish(
+                lane,
+                why.empty()
+                    ? Error{SG_TR("mqtt: the connection to %1 was lost"), {shown(m_settings.broker)}, {}}
+                    : Error{SG_TR("mqtt: the connection to %1 was lost (%2)"), {shown(m_settings.broker), m_settings.safe(why)}, {}},
+                stop);
         }
         tick(lane);
     }
@@ -82,7 +98,8 @@ std::optional<Error> MqttReader::connect(const std::stop_token &stop)
         if (!m_link)
             m_link = std::make_unique<MqttLink>(m_settings, m_inbox);
     } catch (const std::exception &failed) {
-        throw Refusal{Error{SG_TR("mqtt: broker '%1' is not accepted: %2"), {shown(m_settings.broker), m_settings.safe(failed.what())}, {}}};
+        throw Refusal{
+            Error{SG_TR("mqtt: broker '%1' is not accepted: %2"), {shown(m_settings.broker), m_settings.safe(failed.what())}, {}}};
     }
     const auto isKept = m_link->connect(true, ConnectLimit, stop);
     if (!isKept)
@@ -91,7 +108,8 @@ std::optional<Error> MqttReader::connect(const std::stop_token &stop)
 
     // Subscribing again would make the broker send every retained message again, so only what has changed is subscribed.
     const std::vector<std::string> wanted = m_settings.filters();
-    std::vector<std::string> has = *isKept && m_isKnown && m_position.qos == m_settings.qos ? m_position.filters : std::vector<std::string>();
+    std::vector<std::string> has
+        = *isKept && m_isKnown && m_position.qos == m_settings.qos ? m_position.filters : std::vector<std::string>();
     if (*isKept && m_isKnown) {
         for (const std::string &filter : m_position.filters) {
             if (std::ranges::find(wanted, filter) == wanted.end())
@@ -139,7 +157,7 @@ void MqttReader::noteGap(bool isSessionKept)
 
 Error MqttReader::finish(Lane &lane, Error why, const std::stop_token &stop)
 {
-    m_isConnected = false;
+    const bool wasConnected = std::exchange(m_isConnected, false) && !m_inbox.isLost();
     m_inbox.close();
     // What paho has confirmed to the broker is in the inbox, and nowhere else. A stopped source gives the lane one more second.
     const Mono until = now() + 1s;
@@ -152,9 +170,9 @@ Error MqttReader::finish(Lane &lane, Error why, const std::stop_token &stop)
         else
             lane.waitForRoom({}, std::min<Mono>(until, now() + IdleWait));
     }
-    if (isDone && m_hasRun) {
+    if (isDone && m_hasRun && !m_position.isSettled) {
         m_position.isSettled = true;
-        if (stop.stop_requested())
+        if (wasConnected && stop.stop_requested())
             m_position.newest = machineTime(); // up to here nothing was missed
         seal(now());
         static_cast<void>(deliver(lane, stop)); // without room the next start shows a gap that is none: the safe side
@@ -172,7 +190,8 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
         m_inbox.take(m_arrivals, wait);
     }
     if (const std::uint64_t dropped = m_inbox.takeDropped(); dropped > 0)
-        m_intake.add(Mark(Gap{m_position.newest, machineTime(), Error{SG_TR("%1 messages came faster than they could be kept"), {std::to_string(dropped)}, {}}}));
+        m_intake.add(Mark(Gap{m_position.newest, machineTime(),
+                              Error{SG_TR("%1 messages came faster than they could be kept"), {std::to_string(dropped)}, {}}}));
     while (m_nextArrival < m_arrivals.size()) {
         Mono arrival{};
         while (m_nextArrival < m_arrivals.size() && m_intake.rows() < SealRows) {
@@ -229,7 +248,8 @@ const MqttReader::Topic &MqttReader::topicOf(const std::string &name)
         return known->second;
     if (m_topics.size() >= KnownTopics)
         m_topics.clear();
-    Topic &topic = m_topics[name];
+    // Names come from outside; a long one is looked at each time, so that what is kept stays bounded.
+    Topic &topic = name.size() <= LongestKnownTopic ? m_topics[name] : (m_longTopic = Topic());
     if (auto captures = m_settings.match(name)) {
         topic.isOurs = true;
         topic.captures = *std::move(captures);

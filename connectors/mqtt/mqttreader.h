@@ -50,6 +50,7 @@ private:
     std::vector<MqttArrival> m_arrivals;
     std::size_t m_nextArrival = 0; // those before it are in a batch
     std::unordered_map<std::string, Topic> m_topics; // bounded; cleared when full
+    Topic m_longTopic; // the newest one that is too long to be kept
     std::array<std::size_t, 256> m_recent{}; // fingerprints of messages with QoS, to know a repeated one after a reconnect
     std::size_t m_recentAt = 0;
 

@@ -15,16 +15,64 @@ constexpr std::array QosNames{"0", "1", "2"};
 constexpr std::array VersionNames{"5", "4", "3", "3.1.1", "3.1"};
 constexpr std::array Table{
     Field{"broker", FieldType::Text, true, "", "", SG_TR("Broker"), SG_TR("tcp://host:port, or ssl://host:port with TLS."), {}, {}},
-    Field{"topics", FieldType::Texts, true, "", "", SG_TR("Topics"), SG_TR("Topics with {name} for a level to capture, + for any level, # for the rest."), {}, {}},
+    Field{"topics",
+          FieldType::Texts,
+          true,
+          "",
+          "",
+          SG_TR("Topics"),
+          SG_TR("Topics with {name} for a level to capture, + for any level, # for the rest."),
+          {},
+          {}},
     Field{"except", FieldType::Texts, false, "", "", SG_TR("Except"), SG_TR("Topics to leave out, in the same forms."), {}, {}},
-    Field{"qos", FieldType::Choice, false, "1", "", SG_TR("QoS"), SG_TR("0: what is sent while away is lost. 1 and 2: the broker keeps it."), QosNames, {}},
-    Field{"version", FieldType::Choice, false, "5", "", SG_TR("MQTT version"), SG_TR("5, or 4 for MQTT 3.1.1, or 3 for MQTT 3.1."), VersionNames, {}},
+    Field{"qos",
+          FieldType::Choice,
+          false,
+          "1",
+          "",
+          SG_TR("QoS"),
+          SG_TR("0: what is sent while away is lost. 1 and 2: the broker keeps it."),
+          QosNames,
+          {}},
+    Field{"version",
+          FieldType::Choice,
+          false,
+          "5",
+          "",
+          SG_TR("MQTT version"),
+          SG_TR("5, or 4 for MQTT 3.1.1, or 3 for MQTT 3.1."),
+          VersionNames,
+          {}},
     Field{"user", FieldType::Text, false, "", "", SG_TR("User"), "", {}, {}},
-    Field{"password", FieldType::Secret, false, "", "", SG_TR("Password"), SG_TR("By reference: { env: SG_NAME } or { file: PATH }."), {}, {}},
-    Field{"ca", FieldType::Path, false, "", "", SG_TR("CA certificate"), SG_TR("Who must have signed the broker's certificate; the system's list when empty."), {}, {}},
+    Field{"password",
+          FieldType::Secret,
+          false,
+          "",
+          "",
+          SG_TR("Password"),
+          SG_TR("By reference: { env: SG_NAME } or { file: PATH }."),
+          {},
+          {}},
+    Field{"ca",
+          FieldType::Path,
+          false,
+          "",
+          "",
+          SG_TR("CA certificate"),
+          SG_TR("Who must have signed the broker's certificate; the system's list when empty."),
+          {},
+          {}},
     Field{"certificate", FieldType::Path, false, "", "", SG_TR("Own certificate"), SG_TR("For brokers that ask clients for one."), {}, {}},
     Field{"key", FieldType::Path, false, "", "", SG_TR("Own key"), SG_TR("The private key of the own certificate."), {}, {}},
-    Field{"keep_alive", FieldType::Duration, false, "60s", "", SG_TR("Keep-alive"), SG_TR("The longest silence; the broker takes us for gone after one and a half of it."), {}, {}},
+    Field{"keep_alive",
+          FieldType::Duration,
+          false,
+          "60s",
+          "",
+          SG_TR("Keep-alive"),
+          SG_TR("The longest silence; the broker takes us for gone after one and a half of it."),
+          {},
+          {}},
 };
 
 void readPatterns(const Node &node, std::vector<TopicPattern> &patterns, std::vector<Error> &faults)
@@ -116,7 +164,8 @@ std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets,
     const bool isUrl = (settings.broker.starts_with("tcp://") || settings.broker.starts_with("ssl://")) && settings.broker.size() > 6
         && settings.broker.find_first_of(" \t\n@") == std::string::npos;
     if (!isUrl)
-        faults.push_back(node.error(SG_TR("source %1: broker '%2' is neither tcp://host:port nor ssl://host:port"), {spec.id, shown(settings.broker)}));
+        faults.push_back(
+            node.error(SG_TR("source %1: broker '%2' is neither tcp://host:port nor ssl://host:port"), {spec.id, shown(settings.broker)}));
     readPatterns(node["topics"], settings.topics, faults);
     if (readTexts(node["topics"]).empty())
         faults.push_back(node.error(SG_TR("source %1: mqtt needs topics"), {spec.id}));
@@ -132,7 +181,8 @@ std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets,
         if (!keepAlive)
             faults.push_back(keepAlive.error());
         else if (*keepAlive < std::chrono::seconds(2) || *keepAlive > std::chrono::seconds(65535))
-            faults.push_back(node["keep_alive"].error(SG_TR("keep_alive: '%1' is not between 2s and 18h"), {shown(node.text("keep_alive"))}));
+            faults.push_back(
+                node["keep_alive"].error(SG_TR("keep_alive: '%1' is not between 2s and 18h"), {shown(node.text("keep_alive"))}));
         else
             settings.keepAlive = std::chrono::duration_cast<std::chrono::seconds>(*keepAlive);
     }

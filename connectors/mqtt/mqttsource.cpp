@@ -12,7 +12,10 @@ using namespace std::chrono_literals;
 class MqttSource final : public Source
 {
 public:
-    MqttSource(MqttSettings settings, const SourceSpec &spec) : m_reader(std::move(settings), spec) { }
+    MqttSource(MqttSettings settings, const SourceSpec &spec)
+        : m_reader(std::move(settings), spec)
+    {
+    }
     Error run(Lane &lane, const Positions &from, std::stop_token stop) override { return m_reader.run(lane, from, stop); }
 
 private:

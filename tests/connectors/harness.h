@@ -13,7 +13,10 @@
 // A source on a thread of its own with a lane that the test drains, as the engine would.
 namespace sg::test {
 
-inline Node scalar(std::string text) { return Node::ofScalar(std::move(text)); }
+inline Node scalar(std::string text)
+{
+    return Node::ofScalar(std::move(text));
+}
 inline Node map(std::vector<std::pair<std::string, Node>> entries)
 {
     Node node;
@@ -84,7 +87,8 @@ public:
 
     [[nodiscard]] std::size_t gaps() const
     {
-        return static_cast<std::size_t>(std::count_if(marks.begin(), marks.end(), [](const Mark &one) { return std::holds_alternative<Gap>(one); }));
+        return static_cast<std::size_t>(
+            std::count_if(marks.begin(), marks.end(), [](const Mark &one) { return std::holds_alternative<Gap>(one); }));
     }
     [[nodiscard]] std::string why() const { return status.why ? status.why->plain() : std::string(); }
     [[nodiscard]] std::string explain() const
@@ -180,7 +184,8 @@ private:
 class SilentServer
 {
 public:
-    SilentServer() : m_socket(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
+    SilentServer()
+        : m_socket(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))
     {
         sockaddr_in address{};
         address.sin_family = AF_INET;

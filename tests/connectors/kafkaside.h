@@ -18,8 +18,13 @@ public:
     explicit KafkaSide(const std::string &brokers, const Settings &settings = {})
     {
         rd_kafka_conf_t *conf = rd_kafka_conf_new();
-        Settings all{{"bootstrap.servers", brokers}, {"enable.idempotence", "true"}, {"acks", "all"}, {"linger.ms", "5"},
-                     {"message.timeout.ms", "120000"}, {"log_level", "0"}, {"reconnect.backoff.max.ms", "500"}};
+        Settings all{{"bootstrap.servers", brokers},
+                     {"enable.idempotence", "true"},
+                     {"acks", "all"},
+                     {"linger.ms", "5"},
+                     {"message.timeout.ms", "120000"},
+                     {"log_level", "0"},
+                     {"reconnect.backoff.max.ms", "500"}};
         all.insert(all.end(), settings.begin(), settings.end());
         for (const auto &[name, value] : all)
             check(rd_kafka_conf_set(conf, name.c_str(), value.c_str(), m_error, sizeof m_error) == RD_KAFKA_CONF_OK);
@@ -98,9 +103,10 @@ public:
                 rd_kafka_header_add(headers, name.c_str(), -1, value.data(), static_cast<ssize_t>(value.size()));
             void *payload = record.isTombstone ? nullptr : const_cast<char *>(record.payload.data());
             const auto error = rd_kafka_producev(m_handle, RD_KAFKA_V_TOPIC(record.topic.c_str()), RD_KAFKA_V_PARTITION(record.partition),
-                                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_VALUE(payload, record.isTombstone ? 0 : record.payload.size()),
-                                                 RD_KAFKA_V_KEY(record.key.data(), record.key.size()), RD_KAFKA_V_TIMESTAMP(record.timestamp),
-                                                 RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+                                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                                 RD_KAFKA_V_VALUE(payload, record.isTombstone ? 0 : record.payload.size()),
+                                                 RD_KAFKA_V_KEY(record.key.data(), record.key.size()),
+                                                 RD_KAFKA_V_TIMESTAMP(record.timestamp), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
             if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
                 break;
             if (headers != nullptr)
@@ -130,7 +136,8 @@ private:
     struct Event
     {
         rd_kafka_event_t *event;
-        explicit Event(rd_kafka_queue_t *queue) : event(rd_kafka_queue_poll(queue, 30'000))
+        explicit Event(rd_kafka_queue_t *queue)
+            : event(rd_kafka_queue_poll(queue, 30'000))
         {
             if (event == nullptr)
                 throw std::runtime_error("the broker did not answer an admin request");

@@ -24,7 +24,8 @@ std::unique_ptr<Stack> stack;
 class Publisher
 {
 public:
-    Publisher() : m_client((*stack)["SG_MQTT_URL"], "publisher-" + std::to_string(++s_count))
+    Publisher()
+        : m_client((*stack)["SG_MQTT_URL"], "publisher-" + std::to_string(++s_count))
     {
         m_client.connect()->wait();
     }
@@ -71,8 +72,11 @@ SourceSpec specFor(const std::vector<std::string> &topics, const char *qos = "1"
     spec.id = "s";
     spec.kind = "mqtt";
     spec.stateName = "state" + std::to_string(++count);
-    spec.settings = map({{"broker", scalar((*stack)["SG_MQTT_URL"])}, {"topics", list(topics)}, {"qos", scalar(qos)}, {"version", scalar(version)}});
-    spec.declaration = map({{"id", scalar("s")}, {"path", list({"line"})}, {"time", map({{"basis", scalar("arrival")}})},
+    spec.settings
+        = map({{"broker", scalar((*stack)["SG_MQTT_URL"])}, {"topics", list(topics)}, {"qos", scalar(qos)}, {"version", scalar(version)}});
+    spec.declaration = map({{"id", scalar("s")},
+                            {"path", list({"line"})},
+                            {"time", map({{"basis", scalar("arrival")}})},
                             {"decode", map({{"json", map({{"fields", map({{"n", map({{"at", scalar("/n")}})}})}})}})}});
     return spec;
 }
@@ -95,7 +99,10 @@ std::string wrongOf(const std::vector<Row> &rows, int count, int from = 0)
     return rows.size() == static_cast<std::size_t>(count) ? std::string() : std::to_string(rows.size()) + " rows";
 }
 
-bool isLive(const Reading &reading) { return reading.status.state == SourceStatus::State::Live; }
+bool isLive(const Reading &reading)
+{
+    return reading.status.state == SourceStatus::State::Live;
+}
 
 std::string whyGap(const Reading &reading)
 {
@@ -145,14 +152,30 @@ void MqttTest::refusesByName_data()
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("value");
     QTest::addColumn<QString>("says");
-    QTest::newRow("no such scheme") << "broker" << "http://127.0.0.1" << "neither tcp";
-    QTest::newRow("a password in the address") << "broker" << "tcp://me:hunter2@127.0.0.1:1883" << "neither tcp";
-    QTest::newRow("qos") << "qos" << "3" << "qos: '3'";
-    QTest::newRow("version") << "version" << "6" << "version: '6'";
-    QTest::newRow("keep alive") << "keep_alive" << "100ms" << "keep_alive";
-    QTest::newRow("password in the open") << "password" << "hunter2" << "by reference only";
-    QTest::newRow("ca outside") << "ca" << "../../../etc/passwd" << "ca:";
-    QTest::newRow("nothing wrong") << "keep_alive" << "30s" << "";
+    QTest::newRow("no such scheme") << "broker"
+                                    << "http://127.0.0.1"
+                                    << "neither tcp";
+    QTest::newRow("a password in the address") << "broker"
+                                               << "tcp://me:hunter2@127.0.0.1:1883"
+                                               << "neither tcp";
+    QTest::newRow("qos") << "qos"
+                         << "3"
+                         << "qos: '3'";
+    QTest::newRow("version") << "version"
+                             << "6"
+                             << "version: '6'";
+    QTest::newRow("keep alive") << "keep_alive"
+                                << "100ms"
+                                << "keep_alive";
+    QTest::newRow("password in the open") << "password"
+                                          << "hunter2"
+                                          << "by reference only";
+    QTest::newRow("ca outside") << "ca"
+                                << "../../../etc/passwd"
+                                << "ca:";
+    QTest::newRow("nothing wrong") << "keep_alive"
+                                   << "30s"
+                                   << "";
 }
 
 void MqttTest::refusesByName()
@@ -344,13 +367,20 @@ void MqttTest::tellsWhyItCannotConnect_data()
     QTest::addColumn<QString>("secret");
     QTest::addColumn<QByteArray>("version");
     QTest::addColumn<QString>("says");
-    QTest::newRow("all right") << "SG_CA" << "SG_TEST_SECRET" << QByteArray("5") << "";
-    QTest::newRow("all right, 3.1.1") << "SG_CA" << "SG_TEST_SECRET" << QByteArray("4") << "";
-    QTest::newRow("wrong CA") << "SG_WRONG_CA" << "SG_TEST_SECRET" << QByteArray("5") << "is not trusted";
-    QTest::newRow("wrong password") << "SG_CA" << "SG_TEST_WRONG" << QByteArray("5") << "refuses this user or password";
-    QTest::newRow("wrong password, 3.1.1") << "SG_CA" << "SG_TEST_WRONG" << QByteArray("4") << "refuses this user or password";
-    QTest::newRow("another name") << "SG_CA" << "SG_TEST_SECRET" << QByteArray("5") << "not made out to this name";
-    QTest::newRow("nobody there") << "" << "" << QByteArray("5") << "does not answer";
+    QTest::newRow("all right") << "SG_CA"
+                               << "SG_TEST_SECRET" << QByteArray("5") << "";
+    QTest::newRow("all right, 3.1.1") << "SG_CA"
+                                      << "SG_TEST_SECRET" << QByteArray("4") << "";
+    QTest::newRow("wrong CA") << "SG_WRONG_CA"
+                              << "SG_TEST_SECRET" << QByteArray("5") << "is not trusted";
+    QTest::newRow("wrong password") << "SG_CA"
+                                    << "SG_TEST_WRONG" << QByteArray("5") << "refuses this user or password";
+    QTest::newRow("wrong password, 3.1.1") << "SG_CA"
+                                           << "SG_TEST_WRONG" << QByteArray("4") << "refuses this user or password";
+    QTest::newRow("another name") << "SG_CA"
+                                  << "SG_TEST_SECRET" << QByteArray("5") << "not made out to this name";
+    QTest::newRow("nobody there") << ""
+                                  << "" << QByteArray("5") << "does not answer";
 }
 
 void MqttTest::tellsWhyItCannotConnect()
