@@ -19,7 +19,7 @@ namespace sg {
 
 AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent) : QWidget(parent), m_desk(desk), m_model(desk.feed())
 {
-    setObjectName(area.isEmpty() ? QStringLiteral("alarmPanel") : QStringLiteral("alarmPanel-") + area);
+    setObjectName(QStringLiteral("alarmPanel"));
     if (!area.isEmpty())
         m_model.setArea(area);
     m_view = new QTableView(this);

@@ -9,6 +9,7 @@
 #include "widgets/main/posting.h"
 #include "widgets/theme/icons.h"
 
+#include <QCollator>
 #include <QDragEnterEvent>
 #include <QLabel>
 #include <QMimeData>
@@ -149,8 +150,14 @@ void TimeChart::bindSeries()
     constexpr std::size_t Most = 40; // lines on one chart
     const auto snapshot = m_desk.feed().current();
     std::vector<ChartSeries> bound;
-    for (const auto &selector : m_selectors)
-        for (const auto id : m_desk.matching(utf8Of(selector), Most)) {
+    QCollator natural; // P-2 before P-10, whatever came first
+    natural.setNumericMode(true);
+    for (const auto &selector : m_selectors) {
+        auto ids = m_desk.matching(utf8Of(selector), Most);
+        std::sort(ids.begin(), ids.end(), [&](SeriesId a, SeriesId b) {
+            return natural.compare(textOf(*snapshot->series.at(number(a)).path), textOf(*snapshot->series.at(number(b)).path)) < 0;
+        });
+        for (const auto id : ids) {
             const auto &row = snapshot->series.at(number(id));
             if (bound.size() >= Most || std::any_of(bound.begin(), bound.end(), [id](const ChartSeries &there) { return there.id == id; }))
                 continue;
@@ -165,6 +172,7 @@ void TimeChart::bindSeries()
             entry.dash = seriesDash(index);
             bound.push_back(std::move(entry));
         }
+    }
     shortenNames(bound);
     const auto isSame = bound.size() == m_series.size()
         && std::equal(bound.begin(), bound.end(), m_series.begin(), [](const ChartSeries &a, const ChartSeries &b) { return a.id == b.id && a.colour == b.colour && a.shortName == b.shortName; });

@@ -87,7 +87,9 @@ void Dashboard::makeTile(const TileSpec &tile)
             chart->setSpan(*span);
         connect(chart, &TimeChart::seriesDropped, this, [this, id = tile.id](const QStringList &paths) { editSeries(id, paths, {}); });
     } else if (tile.kind == "alarms") {
-        frame->setContent(new AlarmPanel(m_desk, textOf(tile.settings.text("area")), frame));
+        auto *list = new AlarmPanel(m_desk, textOf(tile.settings.text("area")), frame);
+        list->setObjectName(QStringLiteral("alarmTile-") + textOf(tile.id));
+        frame->setContent(list);
     } else {
         auto *unknown = new QLabel(tr("This version has no tile \"%1\". Its text in the file is kept.").arg(textOf(tile.kind)), frame);
         unknown->setTextFormat(Qt::PlainText);

@@ -49,13 +49,17 @@ std::string yamlOf(const Field &field, const QString &text)
     case FieldType::Map:
     case FieldType::Secret: // written as in the file: { env: SG_NAME }
         return utf8Of(text);
-    case FieldType::Text:
     case FieldType::Number:
     case FieldType::Integer:
     case FieldType::Percent:
     case FieldType::Duration:
     case FieldType::Bool:
-    case FieldType::Choice:
+    case FieldType::Choice: {
+        // Typed by their key, so they stand plain, as people write them; what is no such word is quoted and then refused.
+        static const QRegularExpression plain(QStringLiteral("^[A-Za-z0-9.+-][A-Za-z0-9.+%_-]*$"));
+        return plain.match(text).hasMatch() ? utf8Of(text) : sg::quoted(utf8Of(text));
+    }
+    case FieldType::Text:
     case FieldType::Selector:
     case FieldType::Where:
     case FieldType::Path: return sg::quoted(utf8Of(text));
@@ -125,17 +129,22 @@ QWidget *FieldsForm::makeEditor(const Field &field, const std::string &path)
     QWidget *editor = nullptr;
     if (field.type == FieldType::Choice || field.type == FieldType::Bool) {
         auto *box = new QComboBox(this);
-        box->addItem(field.byDefault[0] != '\0' ? tr("(%1)").arg(textOf(field.byDefault)) : QString(), QString());
+        if (!field.isRequired || field.byDefault[0] == '\0')
+            box->addItem(field.byDefault[0] != '\0' ? tr("(%1)").arg(textOf(field.byDefault)) : QString(), QString());
         if (field.type == FieldType::Bool)
             for (const auto *word : {"true", "false"})
                 box->addItem(textOf(word), textOf(word));
         for (const auto *choice : field.choices)
             box->addItem(textOf(choice), textOf(choice));
+        if (field.isRequired && field.byDefault[0] != '\0')
+            box->setCurrentIndex(std::max(0, box->findData(textOf(field.byDefault))));
         connect(box, &QComboBox::currentIndexChanged, this, &FieldsForm::changed);
         editor = box;
     } else {
         auto *line = new QLineEdit(this);
         line->setPlaceholderText(hintOf(field));
+        if (field.isRequired)
+            line->setText(textOf(field.byDefault));
         connect(line, &QLineEdit::textChanged, this, &FieldsForm::changed);
         editor = line;
     }
@@ -153,7 +162,7 @@ void FieldsForm::fill(const Node &item)
         if (auto *line = qobject_cast<QLineEdit *>(row.editor))
             line->setText(text);
         else if (auto *box = qobject_cast<QComboBox *>(row.editor))
-            box->setCurrentIndex(std::max(0, box->findData(text)));
+            box->setCurrentIndex(std::max(0, text.isEmpty() ? box->currentIndex() : box->findData(text)));
     }
 }
 

@@ -1,8 +1,10 @@
 #include "widgets/rules/ruledialog.h"
 
+#include "core/platform.h"
 #include "items/texts.h"
 #include "widgets/forms/itemedit.h"
 #include "widgets/main/desk.h"
+#include "widgets/main/posting.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -18,7 +20,7 @@ namespace sg {
 
 void RuleDialog::add(Desk &desk, const QString &series, QWidget *parent)
 {
-    auto *dialog = new RuleDialog(desk, nullptr, parent);
+    auto *dialog = new RuleDialog(desk, nullptr, Node(), parent);
     dialog->m_series->setText(series);
     if (!series.isEmpty())
         dialog->m_id->setText(fieldText(utf8Of(series)).toLower().replace(QRegularExpression(QStringLiteral("[^a-z0-9_-]+")), QStringLiteral("-")) + QStringLiteral("-limit"));
@@ -27,7 +29,19 @@ void RuleDialog::add(Desk &desk, const QString &series, QWidget *parent)
 
 void RuleDialog::change(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent)
 {
-    (new RuleDialog(desk, std::move(rule), parent))->open();
+    // The item as it stands in the file, which is what the edit changes: read by a worker.
+    const auto path = desk.workspace()->folder + "/" + rule->file;
+    desk.session().run([&desk, rule, path, self = QPointer<QObject>(&desk), parent = QPointer<QWidget>(parent)] {
+        const auto file = readFile(path);
+        auto text = file ? textOfItem(*file, "rules", rule->id) : Result<std::string>(file.error());
+        auto item = std::make_shared<const Result<Node>>(text ? parseYaml(*text, rule->file) : Result<Node>(text.error()));
+        postTo(self, [&desk, rule, item, parent] {
+            if (*item)
+                (new RuleDialog(desk, rule, **item, parent))->open();
+            else
+                Q_EMIT desk.said(errorText(item->error()), true);
+        });
+    });
 }
 
 void RuleDialog::choose(Desk &desk, const QString &ruleId, QWidget *parent)
@@ -57,7 +71,8 @@ void RuleDialog::choose(Desk &desk, const QString &ruleId, QWidget *parent)
     ask->open();
 }
 
-RuleDialog::RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent) : QDialog(parent), m_desk(desk), m_rule(std::move(rule))
+RuleDialog::RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, Node item, QWidget *parent)
+    : QDialog(parent), m_desk(desk), m_rule(std::move(rule)), m_item(std::move(item))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("ruleDialog"));
@@ -102,8 +117,6 @@ RuleDialog::RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *pa
     layout->addWidget(buttons);
 
     if (m_rule) {
-        if (auto parsed = parseYaml(m_rule->text, m_rule->file))
-            m_item = *parsed;
         m_id->setText(textOf(m_rule->id));
         m_id->setReadOnly(true); // the id is what history and acknowledgements hang on
         m_series->setText(textOf(m_rule->series.text()));
@@ -128,7 +141,12 @@ void RuleDialog::buildForms(const ConditionKind &kind)
     delete m_kindForm;
     delete m_commonForm;
     m_kindForm = new FieldsForm(kind.fields, this);
-    m_commonForm = new FieldsForm(commonRuleFields(), this, {"id", "series"});
+    // Of deadband and the delays only those that this kind of condition knows.
+    std::vector<std::string> without{"id", "series"};
+    for (const auto *modifier : {"deadband", "on_delay", "off_delay"})
+        if (std::none_of(kind.modifiers.begin(), kind.modifiers.end(), [modifier](const char *known) { return std::string_view(known) == modifier; }))
+            without.emplace_back(modifier);
+    m_commonForm = new FieldsForm(commonRuleFields(), this, without);
     for (auto *form : {m_kindForm, m_commonForm}) {
         form->fill(m_item);
         connect(form, &FieldsForm::changed, this, &RuleDialog::refresh);

@@ -27,7 +27,7 @@ public:
     static void choose(Desk &desk, const QString &ruleId, QWidget *parent); // asks which, with `ruleId` first
 
 private:
-    RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent); // no rule: a new one
+    RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, Node item, QWidget *parent); // no rule: a new one
     void buildForms(const ConditionKind &kind);
     void refresh();
     void save();

@@ -35,6 +35,7 @@ QString styleSheet(const Theme &t)
                           "QScrollBar { background: %4; } QScrollBar:vertical { width: 12px; } QScrollBar:horizontal { height: 12px; }"
                           "QScrollBar::handle { background: %3; border-radius: 3px; min-height: 24px; min-width: 24px; margin: 2px; }"
                           "QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; } QScrollBar::add-page, QScrollBar::sub-page { background: none; }"
+                          "QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }"
                           "QToolButton#chip { border: 1px solid %3; border-radius: 3px; padding: 1px 6px; }")
         .arg(t.raised.name(), t.text.name(), t.line.name(), t.ground.name(), t.faint.name());
 }
