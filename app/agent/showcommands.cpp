@@ -195,17 +195,10 @@ int checkCommand(const Arguments &arguments)
     const auto workspace = openWorkspace(arguments.value("--workspace"), arguments.value("--state"));
     if (!workspace)
         return fail(workspace.error());
-    std::size_t faults = (*workspace)->errors.size();
+    const std::size_t faults = (*workspace)->errors.size(); // of refused rules too
     for (const Error &error : (*workspace)->errors)
         std::printf("%s\n", error.plain().c_str());
     const auto &rules = (*workspace)->rules;
-    if (rules) {
-        for (const RefusedRule &refused : rules->refused) {
-            for (const Error &error : refused.errors)
-                std::printf("%s\n", error.plain().c_str());
-            faults += refused.errors.size();
-        }
-    }
     std::printf("%s: %zu sources, %zu rules, %zu pages, %zu faults\n", shown((*workspace)->name).c_str(), (*workspace)->sources.size(),
                 rules ? rules->rules.size() : 0, (*workspace)->pages.size(), faults);
     return faults == 0 ? ExitDone : ExitFailed;

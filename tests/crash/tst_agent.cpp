@@ -1,0 +1,342 @@
+#include "export/csv.h"
+
+#include <QDateTime>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include <algorithm>
+
+// The agent as people use it: its commands on the demo plant, its exit codes and its sentences. No server is needed.
+namespace {
+
+struct Ended
+{
+    int status = -1; // -1: it did not end in time, or was killed
+    QString out, err;
+    [[nodiscard]] QList<QJsonObject> rows() const
+    {
+        QList<QJsonObject> rows;
+        const auto lines = out.toUtf8().split('\n');
+        for (const QByteArray &line : lines) {
+            if (!line.isEmpty())
+                rows.append(QJsonDocument::fromJson(line).object());
+        }
+        return rows;
+    }
+    [[nodiscard]] QByteArray all() const { return (out + QStringLiteral("\n") + err).toUtf8(); }
+};
+
+Ended run(const QStringList &arguments, int limit = 60'000)
+{
+    QProcess process;
+    process.start(QStringLiteral(SG_AGENT), arguments);
+    if (!process.waitForFinished(limit)) {
+        process.kill();
+        process.waitForFinished();
+        return {-1, {}, QStringLiteral("no end within %1 ms").arg(limit)};
+    }
+    return {process.exitStatus() == QProcess::NormalExit ? process.exitCode() : -1, QString::fromUtf8(process.readAllStandardOutput()),
+            QString::fromUtf8(process.readAllStandardError())};
+}
+
+// RFC 4180, read by other code than wrote it. Empty when it is not well formed.
+QList<QStringList> readCsv(const QByteArray &bytes)
+{
+    QList<QStringList> rows;
+    QStringList row;
+    QByteArray field;
+    bool isQuoted = false, wasQuoted = false;
+    for (int i = 0; i < bytes.size(); ++i) {
+        const char c = bytes[i];
+        if (isQuoted) {
+            if (c != '"') {
+                field += c;
+            } else if (i + 1 < bytes.size() && bytes[i + 1] == '"') {
+                field += '"';
+                ++i;
+            } else {
+                isQuoted = false;
+            }
+        } else if (c == '"' && field.isEmpty() && !wasQuoted) {
+            isQuoted = wasQuoted = true;
+        } else if (c == ',' || (c == '\r' && i + 1 < bytes.size() && bytes[i + 1] == '\n')) {
+            row.append(QString::fromUtf8(field));
+            field.clear();
+            wasQuoted = false;
+            if (c == '\r') {
+                ++i;
+                rows.append(row);
+                row.clear();
+            }
+        } else if (c == '\r' || c == '\n' || c == '"' || wasQuoted) {
+            return {};
+        } else {
+            field += c;
+        }
+    }
+    return isQuoted || !row.isEmpty() || !field.isEmpty() ? QList<QStringList>() : rows;
+}
+
+QList<QJsonObject> ofEvent(const QList<QJsonObject> &rows, const char *event)
+{
+    QList<QJsonObject> out;
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(out), [event](const QJsonObject &row) { return row[QLatin1String("event")].toString() == QLatin1String(event); });
+    return out;
+}
+
+}
+
+class AgentTest : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void helpAndWrongUse_data();
+    void helpAndWrongUse();
+    void watchesTheDemo();
+    void showsWhatItKept();
+    void exportsTheJournal();
+    void acknowledgesAloneAndThroughTheSocket();
+    void checksAWorkspace_data();
+    void checksAWorkspace();
+
+private:
+    QString file(const QString &name) const { return m_folder.filePath(name); }
+    void write(const QString &name, const QByteArray &text) const
+    {
+        QDir().mkpath(QFileInfo(file(name)).path());
+        QFile out(file(name));
+        QVERIFY(out.open(QIODevice::WriteOnly) && out.write(text) == text.size());
+    }
+    QList<QJsonObject> journal() const { return run({QStringLiteral("journal"), QStringLiteral("--json")}).rows(); }
+    QList<QJsonObject> waitingAlarms() const
+    {
+        QList<QJsonObject> out;
+        const auto alarms = run({QStringLiteral("alarms"), QStringLiteral("--json")}).rows();
+        std::copy_if(alarms.begin(), alarms.end(), std::back_inserter(out),
+                     [](const QJsonObject &alarm) { return alarm[QLatin1String("state")].toString().contains(QStringLiteral("nacknowledged")); });
+        return out;
+    }
+
+    QTemporaryDir m_folder;
+};
+
+void AgentTest::initTestCase()
+{
+    QVERIFY(m_folder.isValid());
+    QVERIFY(QDir().mkpath(file(QStringLiteral("run"))));
+    QFile::setPermissions(file(QStringLiteral("run")), QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
+    qputenv("XDG_STATE_HOME", file(QStringLiteral("state")).toUtf8());
+    qputenv("XDG_RUNTIME_DIR", file(QStringLiteral("run")).toUtf8());
+}
+
+void AgentTest::helpAndWrongUse_data()
+{
+    QTest::addColumn<QStringList>("arguments");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char *name, const char *arguments, int status, const char *says) {
+        QTest::newRow(name) << QString::fromLatin1(arguments).split(QLatin1Char(' '), Qt::SkipEmptyParts) << status << QString::fromLatin1(says);
+    };
+    row("help", "--help", 0, "usage: sightglass-agent COMMAND");
+    row("help of a command", "run --help", 0, "--for DURATION");
+    row("version", "--version", 0, "sightglass-agent 0.");
+    row("nothing", "", 2, "usage: sightglass-agent COMMAND");
+    row("unknown command", "watch", 2, "unknown command 'watch'");
+    row("unknown option", "run --workspce x", 2, "did you mean --workspace?");
+    row("option without value", "run --workspace", 2, "--workspace needs a value: --workspace DIR");
+    row("no duration", "run --for 10m", 2, "'10m' is not a duration");
+    row("no rule", "ack", 2, "usage: sightglass-agent ack");
+    row("no file", "export", 2, "usage: sightglass-agent export");
+    row("no workspace there", "run --workspace /nowhere/at/all", 1, "'/nowhere/at/all'");
+    row("no time", "journal --from yesterday --state /nowhere", 1, "/nowhere");
+}
+
+void AgentTest::helpAndWrongUse()
+{
+    QFETCH(QStringList, arguments);
+    QFETCH(int, status);
+    QFETCH(QString, says);
+    const Ended ended = run(arguments);
+    QVERIFY2(ended.status == status, (QByteArray::number(ended.status) + ended.all()).constData());
+    QVERIFY2((status == 0 ? ended.out : ended.err).contains(says), ended.all().constData());
+}
+
+void AgentTest::watchesTheDemo()
+{
+    // Without --workspace: the demo plant, in which something alarms within seconds.
+    const Ended json = run({QStringLiteral("run"), QStringLiteral("--for"), QStringLiteral("12s"), QStringLiteral("--json")});
+    QVERIFY2(json.status == 0, json.all().constData());
+    const auto rows = json.rows();
+    QVERIFY2(rows.size() >= 4, json.all().constData());
+    for (const QJsonObject &row : rows)
+        QVERIFY2(row.contains(QStringLiteral("event")) && row.contains(QStringLiteral("t_detect")), json.all().constData());
+    QCOMPARE(rows.first()[QLatin1String("event")].toString(), QStringLiteral("STARTED"));
+    QCOMPARE(rows.first()[QLatin1String("reason")].toString(), QStringLiteral("first start"));
+    QCOMPARE(rows.last()[QLatin1String("event")].toString(), QStringLiteral("STOPPED"));
+    const auto raised = ofEvent(rows, "RAISED");
+    QVERIFY2(!raised.isEmpty(), json.all().constData());
+    QCOMPARE(raised.first()[QLatin1String("to")].toString(), QStringLiteral("Unacknowledged"));
+    QVERIFY(raised.first()[QLatin1String("value")].toDouble() > raised.first()[QLatin1String("limit")].toDouble());
+    QVERIFY(raised.first()[QLatin1String("t_stamp")].toString() <= raised.first()[QLatin1String("t_detect")].toString());
+
+    const Ended text = run({QStringLiteral("run"), QStringLiteral("--for=1500ms")});
+    QVERIFY2(text.status == 0, text.all().constData());
+    QVERIFY2(text.out.contains(QStringLiteral("watching 4 sources with")), text.all().constData());
+    // At start it says since when nobody watched.
+    QVERIFY2(text.out.contains(QStringLiteral("nobody watched since ")), text.all().constData());
+    QVERIFY2(text.out.contains(QStringLiteral("  STARTED  ")) && text.out.contains(QStringLiteral("not watched since ")), text.all().constData());
+}
+
+void AgentTest::showsWhatItKept()
+{
+    const auto rows = journal();
+    QVERIFY(rows.size() >= 6);
+    for (int i = 0; i < rows.size(); ++i)
+        QCOMPARE(rows[i][QLatin1String("seq")].toInt(), i + 1);
+    QCOMPARE(ofEvent(rows, "STARTED").size(), 2);
+    const Ended newest = run({QStringLiteral("journal"), QStringLiteral("--json"), QStringLiteral("--limit"), QStringLiteral("1")});
+    QCOMPARE(newest.rows().size(), 1);
+    QCOMPARE(newest.rows().first(), rows.last());
+    QCOMPARE(run({QStringLiteral("journal"), QStringLiteral("--limit"), QStringLiteral("none")}).status, 1);
+
+    const auto alarms = waitingAlarms();
+    QVERIFY(!alarms.isEmpty());
+    QCOMPARE(alarms.first()[QLatin1String("rule")], ofEvent(rows, "RAISED").first()[QLatin1String("rule")]);
+
+    const Ended series = run({QStringLiteral("series"), QStringLiteral("press/*/*/temp"), QStringLiteral("--json")});
+    QVERIFY2(series.status == 0 && series.rows().size() >= 3, series.all().constData());
+    for (const QJsonObject &row : series.rows()) {
+        QVERIFY(row[QLatin1String("series")].toString().startsWith(QStringLiteral("press/")) && row[QLatin1String("series")].toString().endsWith(QStringLiteral("/temp")));
+        QVERIFY2(row[QLatin1String("value")].isDouble() && row[QLatin1String("value")].toDouble() > 0 && row[QLatin1String("value")].toDouble() < 200, series.all().constData());
+    }
+    QVERIFY(run({QStringLiteral("series")}).out.contains(QStringLiteral("gateways/")));
+    QCOMPARE(run({QStringLiteral("series"), QStringLiteral("press//")}).status, 1);
+}
+
+void AgentTest::exportsTheJournal()
+{
+    const QString path = file(QStringLiteral("journal.csv"));
+    const Ended ended = run({QStringLiteral("export"), path});
+    QVERIFY2(ended.status == 0, ended.all().constData());
+    QFile in(path);
+    QVERIFY(in.open(QIODevice::ReadOnly));
+    const QByteArray bytes = in.readAll();
+    const auto table = readCsv(bytes);
+    const auto rows = journal();
+    QVERIFY2(table.size() == rows.size() + 1, bytes.constData());
+    const QStringList names = table.first();
+    const auto cell = [&](qsizetype row, const char *name) { return table[row + 1].value(names.indexOf(QLatin1String(name))); };
+    for (qsizetype i = 0; i < rows.size(); ++i) {
+        QCOMPARE(table[i + 1].size(), names.size());
+        QCOMPARE(cell(i, "seq"), QString::number(rows[i][QLatin1String("seq")].toInt()));
+        QCOMPARE(cell(i, "workspace"), QStringLiteral("DEMO"));
+        for (const char *same : {"event", "rule", "key", "field", "source", "from", "to", "occurrence"})
+            QCOMPARE(cell(i, same), rows[i][QLatin1String(same)].toString());
+        QCOMPARE(QString::fromStdString(sg::unprotectFromFormula(cell(i, "reason").toStdString())), rows[i][QLatin1String("reason")].toString());
+        QCOMPARE(cell(i, "value").toDouble(), rows[i][QLatin1String("value")].toDouble());
+        // ISO 8601 with offset, the same instant.
+        const auto detected = QDateTime::fromString(cell(i, "detected"), Qt::ISODateWithMs);
+        QVERIFY2(detected.isValid(), qPrintable(cell(i, "detected")));
+        QCOMPARE(detected.toMSecsSinceEpoch(), QDateTime::fromString(rows[i][QLatin1String("t_detect")].toString(), Qt::ISODateWithMs).toMSecsSinceEpoch());
+    }
+    QCOMPARE(run({QStringLiteral("export"), file(QStringLiteral("no/such/folder/j.csv"))}).status, 1);
+}
+
+void AgentTest::acknowledgesAloneAndThroughTheSocket()
+{
+    const auto ack = [this](const QString &who) {
+        const auto waiting = waitingAlarms();
+        return waiting.isEmpty() ? Ended{-1, {}, QStringLiteral("no alarm waits")}
+                                 : run({QStringLiteral("ack"), waiting.first()[QLatin1String("rule")].toString(), waiting.first()[QLatin1String("key")].toString(), QStringLiteral("--as"), who,
+                                        QStringLiteral("--note"), QStringLiteral("=seen, \"really\"")});
+    };
+    QCOMPARE(run({QStringLiteral("ack"), QStringLiteral("no-such-rule")}).status, 1);
+
+    // Nobody runs: this process is the evaluator for a moment.
+    const auto before = waitingAlarms();
+    QVERIFY(!before.isEmpty());
+    const QString occurrence = before.first()[QLatin1String("occurrence")].toString();
+    const Ended alone = ack(QStringLiteral("ann"));
+    QVERIFY2(alone.status == 0 && alone.out.startsWith(QStringLiteral("acknowledged")), alone.all().constData());
+    auto acknowledged = ofEvent(journal(), "ACKNOWLEDGED");
+    QCOMPARE(acknowledged.size(), 1);
+    QVERIFY(acknowledged.first()[QLatin1String("actor")].toString().startsWith(QStringLiteral("ann@")));
+    QCOMPARE(acknowledged.first()[QLatin1String("occurrence")].toString(), occurrence);
+    QCOMPARE(acknowledged.first()[QLatin1String("reason")].toString(), QStringLiteral("=seen, \"really\""));
+    const Ended again = run({QStringLiteral("ack"), occurrence});
+    QVERIFY2(again.status == 0 && again.out.contains(QStringLiteral("acknowledged already")), again.all().constData());
+    QCOMPARE(ofEvent(journal(), "ACKNOWLEDGED").size(), 1);
+
+    // One runs: it does the work, and is the only one who may.
+    QProcess running;
+    running.start(QStringLiteral(SG_AGENT), {QStringLiteral("run"), QStringLiteral("--json")});
+    QVERIFY(running.waitForStarted());
+    QByteArray printed;
+    const auto prints = [&](const char *event) {
+        return QTest::qWaitFor(
+            [&] {
+                running.waitForReadyRead(50);
+                printed += running.readAllStandardOutput();
+                return printed.contains(event);
+            },
+            90'000);
+    };
+    QVERIFY(prints("\"STARTED\""));
+    const Ended second = run({QStringLiteral("run"), QStringLiteral("--for"), QStringLiteral("1s")});
+    QVERIFY2(second.status == 1 && !second.err.isEmpty() && second.out.isEmpty(), second.all().constData());
+    QVERIFY2(second.err.contains(QStringLiteral("already")) || second.err.contains(QStringLiteral("another")), second.all().constData());
+    printed.clear();
+    QVERIFY2(prints("\"RAISED\""), printed.constData());
+    const Ended through = ack(QStringLiteral("ben"));
+    QVERIFY2(through.status == 0 && through.out.startsWith(QStringLiteral("acknowledged")), through.all().constData());
+    acknowledged = ofEvent(journal(), "ACKNOWLEDGED"); // durable before it was confirmed, and read while it runs
+    QCOMPARE(acknowledged.size(), 2);
+    QVERIFY(acknowledged.last()[QLatin1String("actor")].toString().startsWith(QStringLiteral("ben@")));
+    QVERIFY(prints("\"ACKNOWLEDGED\""));
+    running.terminate();
+    QVERIFY(running.waitForFinished(30'000));
+    QCOMPARE(running.exitCode(), 0);
+    QCOMPARE(journal().last()[QLatin1String("event")].toString(), QStringLiteral("STOPPED"));
+}
+
+void AgentTest::checksAWorkspace_data()
+{
+    QTest::addColumn<QByteArray>("source");
+    QTest::addColumn<QByteArray>("rule");
+    QTest::addColumn<int>("status");
+    QTest::addColumn<QString>("says");
+    const QByteArray source = "kafka: { brokers: [\"127.0.0.1:9\"], topics: [x], start: latest }";
+    const QByteArray rule = "high: { limit: 5 }";
+    QTest::newRow("right") << source << rule << 0 << "1 sources, 1 rules, 0 pages, 0 faults";
+    QTest::newRow("a limit that is none") << source << QByteArray("high: { limit: abc }") << 1 << "rules/r.yaml:7: limit: 'abc' is not a number";
+    QTest::newRow("a test with a slip") << source << QByteArray("hihg: { limit: 5 }") << 1 << "rules/r.yaml:7";
+    QTest::newRow("a source nobody knows") << QByteArray("kafak: { topics: [x] }") << rule << 1 << "workspace.yaml:4";
+    QTest::newRow("a dangerous property") << QByteArray("kafka: { brokers: [a], topics: [x], properties: { sasl.kerberos.kinit.cmd: id } }") << rule << 1
+                                          << "sasl.kerberos.kinit.cmd";
+}
+
+void AgentTest::checksAWorkspace()
+{
+    QFETCH(QByteArray, source);
+    QFETCH(QByteArray, rule);
+    QFETCH(int, status);
+    QFETCH(QString, says);
+    write(QStringLiteral("w/workspace.yaml"), "format: 1\nname: Checked\nsources:\n  - id: a\n    " + source
+              + "\n    path: [device]\n    labels: { device: \"key:\" }\n    time: { basis: arrival }\n    decode: { json: { learn: true } }\n");
+    write(QStringLiteral("w/rules/r.yaml"), "format: 1\nrules:\n  - id: r\n    name: R\n    series: a/*/v\n    priority: high\n    " + rule + "\n");
+    const Ended ended = run({QStringLiteral("check"), QStringLiteral("--workspace"), file(QStringLiteral("w"))});
+    QVERIFY2(ended.status == status, ended.all().constData());
+    QVERIFY2(ended.out.contains(says), ended.all().constData());
+    QVERIFY2(status == 0 || ended.out.count(says) == 1, ended.all().constData()); // once is enough
+}
+
+QTEST_GUILESS_MAIN(AgentTest)
+#include "tst_agent.moc"
