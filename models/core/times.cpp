@@ -230,7 +230,7 @@ std::optional<Time> fromEpoch(std::int64_t value, std::string_view unit)
         micros = value / 1000;
     } else if (unit != "us") {
         const std::int64_t factor = unit == "s" ? 1'000'000 : unit == "ms" ? 1'000 : 0;
-        if (factor == 0 || std::abs(value) > LatestMicros / factor)
+        if (factor == 0 || value > LatestMicros / factor || value < -LatestMicros / factor)
             return std::nullopt;
         micros = value * factor;
     }

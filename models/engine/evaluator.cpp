@@ -51,28 +51,23 @@ void Evaluator::restore(Saved saved)
         m_byPath.emplace(known.path, known.id);
         m_timing.addSeries(known.id, std::numeric_limits<std::uint32_t>::max(), Micros(0));
     }
-    for (const StoredRow &stored : saved.whole.rows) {
-        if (number(stored.series) >= m_series.size())
-            continue;
-        const Row row = stored.row;
-        // Segments hold what arrived, late rows included, in the order of arrival.
-        const auto newest = m_store.newest(stored.series);
-        if (newest && row.t < newest->t)
-            m_store.insertLate(stored.series, {&row, 1});
-        else
-            m_store.append(stored.series, {&row, 1});
-        m_timing.advance(stored.series, row.t);
-        KnownSeriesState &series = m_series[number(stored.series)];
-        if (!series.isChanged) {
-            series.isChanged = true;
-            m_changed.push_back(stored.series);
-        }
+    // Segments hold what arrived, late rows and backfills included, in the order of arrival; the store wants each series in order.
+    std::map<SeriesId, std::vector<Row>> bySeries;
+    for (const StoredRow &stored : saved.whole.rows)
+        if (number(stored.series) < m_series.size())
+            bySeries[stored.series].push_back(stored.row);
+    for (auto &[series, rows] : bySeries) {
+        std::stable_sort(rows.begin(), rows.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
+        m_store.append(series, rows);
+        m_timing.advance(series, rows.back().t);
+        noteChanged(series);
     }
     for (const StoredRow &stored : saved.whole.waiting)
         m_reorder.add({stored.series, stored.row.t, stored.row.t, stored.row.value, stored.row.quality, true, -1, 0});
     for (auto &[source, positions] : saved.whole.positions)
         m_positions[source] = std::move(positions);
     m_alarms.restore(std::move(saved.whole.instances));
+    m_damages = std::move(saved.troubles);
     m_shown.notWatchedFrom = saved.lastSeen;
     m_shown.journalSeq = saved.nextSeq - 1;
     m_store.retain(m_limits.storeBytes);
@@ -182,10 +177,7 @@ void Evaluator::describe(SeriesId id)
     series.tag = std::make_shared<const Tag>(m_workspace->tags ? m_workspace->tags->of(series.path, labels) : Tag());
     if (isWatched(series.path, *m_workspace))
         m_alarms.bind(id, series.path, series.kind, labels);
-    if (!series.isChanged) {
-        series.isChanged = true;
-        m_changed.push_back(id);
-    }
+    noteChanged(id);
 }
 
 void Evaluator::takeNew(OpenSource &source, const Batch &batch)
@@ -230,11 +222,7 @@ void Evaluator::take(SourceId id, Batch &&batch)
             continue;
         Sample sample;
         sample.series = source.local[local];
-        sample.value = batch.value[row];
-        if (m_series[number(sample.series)].kind == ValueKind::State && sample.value >= 0) {
-            const auto code = static_cast<std::size_t>(sample.value);
-            sample.value = code < source.texts.size() ? source.texts[code] : std::numeric_limits<double>::quiet_NaN();
-        }
+        sample.value = ownValue(source, sample.series, batch.value[row]);
         const Timing::Placed placed = m_timing.place(sample.series, batch.stamp[row], now);
         sample.t = placed.t;
         sample.stamp = batch.stamp[row] == NoTime ? placed.t : batch.stamp[row];
@@ -274,27 +262,41 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
     if (!source.isOpen)
         return;
     takeNew(source, batch);
+    std::map<SeriesId, std::vector<Row>> bySeries;
     for (std::uint32_t i = 0; i < batch.rows(); ++i) {
         const auto local = number(batch.series[i]);
         if (local >= source.local.size() || batch.stamp[i] == NoTime)
             continue;
         const SeriesId series = source.local[local];
-        Row row{batch.stamp[i], batch.value[i], batch.quality[i]};
-        if (m_series[number(series)].kind == ValueKind::State && row.value >= 0) {
-            const auto code = static_cast<std::size_t>(row.value);
-            row.value = code < source.texts.size() ? source.texts[code] : std::numeric_limits<double>::quiet_NaN();
-        }
-        const auto newest = m_store.newest(series);
-        if (newest && row.t < newest->t)
-            m_store.insertLate(series, {&row, 1});
-        else
-            m_store.append(series, {&row, 1});
+        const Row row{batch.stamp[i], ownValue(source, series, batch.value[i]), batch.quality[i]};
+        bySeries[series].push_back(row);
         m_next.rows.push_back({series, row});
-        if (!m_series[number(series)].isChanged) {
-            m_series[number(series)].isChanged = true;
-            m_changed.push_back(series);
-        }
     }
+    for (auto &[series, rows] : bySeries) {
+        std::stable_sort(rows.begin(), rows.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
+        const auto newest = m_store.newest(series);
+        const auto end = newest ? std::lower_bound(rows.begin(), rows.end(), newest->t, [](const Row &row, Time t) { return row.t < t; }) : rows.begin();
+        m_store.insertLate(series, {rows.begin(), end});
+        m_store.append(series, {end, rows.end()});
+        noteChanged(series);
+    }
+}
+
+double Evaluator::ownValue(const OpenSource &source, SeriesId series, double value) const
+{
+    if (m_series[number(series)].kind != ValueKind::State || !(value >= 0))
+        return value;
+    const auto code = static_cast<std::size_t>(value);
+    return code < source.texts.size() ? source.texts[code] : std::numeric_limits<double>::quiet_NaN();
+}
+
+void Evaluator::noteChanged(SeriesId id)
+{
+    KnownSeriesState &series = m_series[number(id)];
+    if (series.isChanged)
+        return;
+    series.isChanged = true;
+    m_changed.push_back(id);
 }
 
 void Evaluator::land(Time now)
@@ -303,11 +305,7 @@ void Evaluator::land(Time now)
         return;
     const auto keep = [this](const Sample &sample) {
         m_next.rows.push_back({sample.series, {sample.t, sample.value, sample.quality}});
-        KnownSeriesState &series = m_series[number(sample.series)];
-        if (!series.isChanged) {
-            series.isChanged = true;
-            m_changed.push_back(sample.series);
-        }
+        noteChanged(sample.series);
     };
     for (const Sample &sample : m_inOrder) {
         const Row row{sample.t, sample.value, sample.quality};
@@ -503,7 +501,7 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
     for (const OpenSource &source : m_sources)
         if (source.isOpen)
             m_shown.sources.push_back(source.row);
-    m_shown.troubles.clear();
+    m_shown.troubles = m_damages;
     if (m_trouble)
         m_shown.troubles.push_back(*m_trouble);
     return std::make_shared<const Snapshot>(m_shown);

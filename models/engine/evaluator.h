@@ -73,6 +73,8 @@ private:
     void describe(SeriesId series); // labels, tag and rules, from the workspace
     void takeNew(OpenSource &source, const Batch &batch);
     void note(SourceId id, const Mark &mark, Mono arrival, Time now);
+    [[nodiscard]] double ownValue(const OpenSource &source, SeriesId series, double value) const; // a source's text code becomes ours
+    void noteChanged(SeriesId series);
     void land(Time now); // m_inOrder and m_late into store, commit and rules
     void noteGap(OpenSource &source, const Gap &gap, Time now);
     void journal(JournalRow row);
@@ -94,7 +96,8 @@ private:
     Commit m_next; // what changed since the last collect()
     bool m_wasWaiting = false;
     Snapshot m_shown;
-    std::optional<Error> m_trouble;
+    std::optional<Error> m_trouble; // of writing, now
+    std::vector<Error> m_damages; // found when the state was read
     std::set<std::string> m_idleRules; // journaled as watching nothing
     Time m_idleRulesAt = NoTime; // when to look; NoTime: looked
 };
