@@ -16,11 +16,16 @@ int main(int argc, char **argv)
     QApplication::setDesktopFileName(QStringLiteral("sightglass"));
 
     QCommandLineParser parser;
-    parser.setApplicationDescription(QCoreApplication::translate("main", "Live charts and alarms of processed Kafka, MQTT and PostgreSQL data."));
+    parser.setApplicationDescription(
+        QCoreApplication::translate("main", "Live charts and alarms of processed Kafka, MQTT and PostgreSQL data."));
     parser.addHelpOption();
     parser.addVersionOption();
-    parser.addPositionalArgument(QStringLiteral("workspace"), QCoreApplication::translate("main", "Folder of the workspace; without one the demo plant opens."), QStringLiteral("[workspace]"));
-    const QCommandLineOption state(QStringLiteral("state"), QCoreApplication::translate("main", "Folder of the state (default: under the state home)."), QStringLiteral("DIR"));
+    parser.addPositionalArgument(QStringLiteral("workspace"),
+                                 QCoreApplication::translate("main", "Folder of the workspace; without one the demo plant opens."),
+                                 QStringLiteral("[workspace]"));
+    const QCommandLineOption state(QStringLiteral("state"),
+                                   QCoreApplication::translate("main", "Folder of the state (default: under the state home)."),
+                                   QStringLiteral("DIR"));
     parser.addOption(state);
     parser.process(app);
     if (parser.positionalArguments().size() > 1) {

@@ -12,14 +12,16 @@ bool isUnacknowledged(AlarmState state)
     switch (state) {
     case AlarmState::Unacknowledged:
     case AlarmState::ReturnedUnacknowledged:
-    case AlarmState::LatchedUnacknowledged: return true;
+    case AlarmState::LatchedUnacknowledged:
+        return true;
     case AlarmState::Normal:
     case AlarmState::Acknowledged:
     case AlarmState::LatchedAcknowledged:
     case AlarmState::Shelved:
     case AlarmState::Suppressed:
     case AlarmState::OutOfService:
-    case AlarmState::Disabled: return false;
+    case AlarmState::Disabled:
+        return false;
     }
     return false;
 }
@@ -43,7 +45,9 @@ bool AlarmModel::Entry::operator<(const Entry &other) const
     return instance < other.instance;
 }
 
-AlarmModel::AlarmModel(SnapshotFeed &feed, QObject *parent) : QAbstractTableModel(parent), m_feed(feed)
+AlarmModel::AlarmModel(SnapshotFeed &feed, QObject *parent)
+    : QAbstractTableModel(parent)
+    , m_feed(feed)
 {
     connect(&feed, &SnapshotFeed::changed, this, &AlarmModel::take);
     take(std::make_shared<Snapshot>(), feed.current());
@@ -204,19 +208,27 @@ QVariant AlarmModel::display(const AlarmView &alarm, int column) const
 {
     const auto &snapshot = *m_feed.current();
     switch (column) {
-    case StateColumn: return stateText(project(alarm.regions));
-    case PriorityColumn: return priorityText(alarm.priority);
-    case NameColumn: return filledIn(alarm.rule->name, alarm, *m_feed.workspace());
+    case StateColumn:
+        return stateText(project(alarm.regions));
+    case PriorityColumn:
+        return priorityText(alarm.priority);
+    case NameColumn:
+        return filledIn(alarm.rule->name, alarm, *m_feed.workspace());
     case KeyColumn: {
         const auto key = keyText(alarm.key);
         const auto source = textOf(decodeSegment(sourceOf(alarm.key)));
         return key.isEmpty() ? source : source + QStringLiteral(" · ") + key;
     }
-    case ValueColumn: return alarm.valueText.empty() ? valueText(alarm.value, nullptr) : textOf(alarm.valueText);
-    case LimitColumn: return std::isfinite(alarm.limit) ? valueText(alarm.limit, nullptr) : QStringLiteral("—");
-    case TimeColumn: return clockText(alarm.regions.raised);
-    case AgeColumn: return alarm.regions.raised == NoTime ? QString() : ageText(std::max(snapshot.reference, m_feed.now()) - alarm.regions.raised);
-    default: return {};
+    case ValueColumn:
+        return alarm.valueText.empty() ? valueText(alarm.value, nullptr) : textOf(alarm.valueText);
+    case LimitColumn:
+        return std::isfinite(alarm.limit) ? valueText(alarm.limit, nullptr) : QStringLiteral("—");
+    case TimeColumn:
+        return clockText(alarm.regions.raised);
+    case AgeColumn:
+        return alarm.regions.raised == NoTime ? QString() : ageText(std::max(snapshot.reference, m_feed.now()) - alarm.regions.raised);
+    default:
+        return {};
     }
 }
 
@@ -229,7 +241,8 @@ QVariant AlarmModel::data(const QModelIndex &index, int role) const
         return role == Qt::DisplayRole && index.column() == StateColumn ? tr("Gone") : QVariant();
     const auto state = project(there->regions);
     switch (role) {
-    case Qt::DisplayRole: return display(*there, index.column());
+    case Qt::DisplayRole:
+        return display(*there, index.column());
     case Qt::ToolTipRole: {
         auto text = textOf(there->rule->id) + u'\n' + textOf(there->path);
         if (!there->rule->area.empty())
@@ -242,15 +255,24 @@ QVariant AlarmModel::data(const QModelIndex &index, int role) const
         if (index.column() == ValueColumn || index.column() == LimitColumn || index.column() == AgeColumn)
             return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
         return {};
-    case StateRole: return static_cast<int>(state);
-    case PriorityRole: return static_cast<int>(there->priority);
-    case IsUnacknowledgedRole: return isUnacknowledged(state);
-    case IsActiveRole: return state == AlarmState::Unacknowledged || state == AlarmState::Acknowledged;
-    case PathRole: return textOf(there->path);
-    case RuleRole: return textOf(there->rule->id);
-    case OccurrenceRole: return QVariant::fromValue<quint64>(there->regions.occurrence);
-    case RaisedRole: return QVariant::fromValue<qint64>(there->regions.raised.time_since_epoch().count());
-    default: return {};
+    case StateRole:
+        return static_cast<int>(state);
+    case PriorityRole:
+        return static_cast<int>(there->priority);
+    case IsUnacknowledgedRole:
+        return isUnacknowledged(state);
+    case IsActiveRole:
+        return state == AlarmState::Unacknowledged || state == AlarmState::Acknowledged;
+    case PathRole:
+        return textOf(there->path);
+    case RuleRole:
+        return textOf(there->rule->id);
+    case OccurrenceRole:
+        return QVariant::fromValue<quint64>(there->regions.occurrence);
+    case RaisedRole:
+        return QVariant::fromValue<qint64>(there->regions.raised.time_since_epoch().count());
+    default:
+        return {};
     }
 }
 
@@ -259,15 +281,24 @@ QVariant AlarmModel::headerData(int section, Qt::Orientation orientation, int ro
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     switch (section) {
-    case StateColumn: return tr("State");
-    case PriorityColumn: return tr("Priority");
-    case NameColumn: return tr("Name");
-    case KeyColumn: return tr("Key");
-    case ValueColumn: return tr("Value");
-    case LimitColumn: return tr("Limit");
-    case TimeColumn: return tr("Time");
-    case AgeColumn: return tr("Age");
-    default: return {};
+    case StateColumn:
+        return tr("State");
+    case PriorityColumn:
+        return tr("Priority");
+    case NameColumn:
+        return tr("Name");
+    case KeyColumn:
+        return tr("Key");
+    case ValueColumn:
+        return tr("Value");
+    case LimitColumn:
+        return tr("Limit");
+    case TimeColumn:
+        return tr("Time");
+    case AgeColumn:
+        return tr("Age");
+    default:
+        return {};
     }
 }
 

@@ -2,7 +2,9 @@
 
 namespace sg {
 
-SeriesFilter::SeriesFilter(SeriesTreeModel &model, QObject *parent) : QSortFilterProxyModel(parent), m_model(model)
+SeriesFilter::SeriesFilter(SeriesTreeModel &model, QObject *parent)
+    : QSortFilterProxyModel(parent)
+    , m_model(model)
 {
     setSourceModel(&model);
     setSortRole(SeriesTreeModel::SortRole);

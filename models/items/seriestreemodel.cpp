@@ -9,7 +9,9 @@
 
 namespace sg {
 
-SeriesTreeModel::SeriesTreeModel(SnapshotFeed &feed, QObject *parent) : QAbstractItemModel(parent), m_feed(feed)
+SeriesTreeModel::SeriesTreeModel(SnapshotFeed &feed, QObject *parent)
+    : QAbstractItemModel(parent)
+    , m_feed(feed)
 {
     connect(&feed, &SnapshotFeed::changed, this, &SeriesTreeModel::take);
     take(std::make_shared<Snapshot>(), feed.current());
@@ -49,7 +51,8 @@ void SeriesTreeModel::take(const SnapshotPtr &before, const SnapshotPtr &after)
     }
     for (const auto &[parent, rows] : touched)
         Q_EMIT dataChanged(indexOf(*parent->children[static_cast<std::size_t>(rows.first)], ValueColumn),
-                           indexOf(*parent->children[static_cast<std::size_t>(rows.last)], TrendColumn), {Qt::DisplayRole, IsStaleRole, QualityRole});
+                           indexOf(*parent->children[static_cast<std::size_t>(rows.last)], TrendColumn),
+                           {Qt::DisplayRole, IsStaleRole, QualityRole});
     add(fresh, *after);
 }
 
@@ -200,10 +203,14 @@ QVariant SeriesTreeModel::display(const Node &node, int column) const
     if (series == nullptr)
         return {};
     switch (column) {
-    case ValueColumn: return valueText(*series);
-    case UnitColumn: return series->tag ? textOf(series->tag->unit) : QString();
-    case AgeColumn: return series->arrived == NoTime ? QStringLiteral("—") : ageText(m_feed.now() - series->arrived);
-    default: return {};
+    case ValueColumn:
+        return valueText(*series);
+    case UnitColumn:
+        return series->tag ? textOf(series->tag->unit) : QString();
+    case AgeColumn:
+        return series->arrived == NoTime ? QStringLiteral("—") : ageText(m_feed.now() - series->arrived);
+    default:
+        return {};
     }
 }
 
@@ -214,7 +221,8 @@ QVariant SeriesTreeModel::data(const QModelIndex &index, int role) const
     const auto &node = *static_cast<const Node *>(index.constInternalPointer());
     const auto *series = row(index);
     switch (role) {
-    case Qt::DisplayRole: return display(node, index.column());
+    case Qt::DisplayRole:
+        return display(node, index.column());
     case Qt::TextAlignmentRole:
         if (index.column() == ValueColumn || index.column() == AgeColumn)
             return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
@@ -223,16 +231,24 @@ QVariant SeriesTreeModel::data(const QModelIndex &index, int role) const
         if (series == nullptr || !series->path)
             return {};
         return tr("%1\n%2\nlast %3, %4 ago")
-            .arg(series->tag && !series->tag->name.empty() ? textOf(series->tag->name) : node.name, textOf(*series->path), clockText(series->t),
-                 series->arrived == NoTime ? QStringLiteral("—") : ageText(m_feed.now() - series->arrived));
-    case PathRole: return series != nullptr && series->path ? textOf(*series->path) : QString();
-    case SeriesRole: return QVariant::fromValue<qint64>(node.series);
-    case IsStaleRole: return series != nullptr && isStale(*series, m_feed.now());
-    case QualityRole: return series != nullptr ? static_cast<int>(series->quality) : 0;
-    case KindRole: return series != nullptr ? static_cast<int>(series->kind) : 0;
-    case SortRole: return node.name;
-    case SearchRole: return node.search;
-    default: return {};
+            .arg(series->tag && !series->tag->name.empty() ? textOf(series->tag->name) : node.name, textOf(*series->path),
+                 clockText(series->t), series->arrived == NoTime ? QStringLiteral("—") : ageText(m_feed.now() - series->arrived));
+    case PathRole:
+        return series != nullptr && series->path ? textOf(*series->path) : QString();
+    case SeriesRole:
+        return QVariant::fromValue<qint64>(node.series);
+    case IsStaleRole:
+        return series != nullptr && isStale(*series, m_feed.now());
+    case QualityRole:
+        return series != nullptr ? static_cast<int>(series->quality) : 0;
+    case KindRole:
+        return series != nullptr ? static_cast<int>(series->kind) : 0;
+    case SortRole:
+        return node.name;
+    case SearchRole:
+        return node.search;
+    default:
+        return {};
     }
 }
 
@@ -241,12 +257,18 @@ QVariant SeriesTreeModel::headerData(int section, Qt::Orientation orientation, i
     if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
         return {};
     switch (section) {
-    case NameColumn: return tr("Series");
-    case ValueColumn: return tr("Value");
-    case UnitColumn: return tr("Unit");
-    case AgeColumn: return tr("Age");
-    case TrendColumn: return tr("5 min");
-    default: return {};
+    case NameColumn:
+        return tr("Series");
+    case ValueColumn:
+        return tr("Value");
+    case UnitColumn:
+        return tr("Unit");
+    case AgeColumn:
+        return tr("Age");
+    case TrendColumn:
+        return tr("5 min");
+    default:
+        return {};
     }
 }
 

@@ -3,7 +3,10 @@
 namespace sg {
 
 SnapshotFeed::SnapshotFeed(const Session &session, QObject *parent)
-    : QObject(parent), m_session(session), m_current(std::make_shared<Snapshot>()), m_workspace(session.workspace())
+    : QObject(parent)
+    , m_session(session)
+    , m_current(std::make_shared<Snapshot>())
+    , m_workspace(session.workspace())
 {
     m_timer.setInterval(Frame);
     connect(&m_timer, &QTimer::timeout, this, &SnapshotFeed::poll);

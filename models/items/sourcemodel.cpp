@@ -6,7 +6,9 @@
 
 namespace sg {
 
-SourceModel::SourceModel(SnapshotFeed &feed, QObject *parent) : QAbstractListModel(parent), m_feed(feed)
+SourceModel::SourceModel(SnapshotFeed &feed, QObject *parent)
+    : QAbstractListModel(parent)
+    , m_feed(feed)
 {
     connect(&feed, &SnapshotFeed::changed, this, [this](const SnapshotPtr &, const SnapshotPtr &after) { take(after); });
     connect(&feed, &SnapshotFeed::second, this, [this] {
@@ -38,7 +40,8 @@ void SourceModel::take(const SnapshotPtr &after)
 const SourceRow *SourceModel::source(int row) const
 {
     const auto &sources = m_feed.current()->sources;
-    return row >= 0 && static_cast<std::size_t>(row) < std::min(m_ids.size(), sources.size()) ? &sources[static_cast<std::size_t>(row)] : nullptr;
+    return row >= 0 && static_cast<std::size_t>(row) < std::min(m_ids.size(), sources.size()) ? &sources[static_cast<std::size_t>(row)]
+                                                                                              : nullptr;
 }
 
 int SourceModel::rowCount(const QModelIndex &parent) const
@@ -75,12 +78,14 @@ QString SourceModel::details(const SourceRow &row) const
     if (row.lastArrival == NoTime && row.status.state == SourceStatus::State::Live)
         out << tr("Connected, and no message came yet.");
     else if (isQuiet(row))
-        out << tr("Connected, 0 messages since %1; the newest record is %2 old.").arg(clockText(row.lastArrival), row.newest == NoTime ? tr("never") : ageText(m_feed.now() - row.newest));
+        out << tr("Connected, 0 messages since %1; the newest record is %2 old.")
+                   .arg(clockText(row.lastArrival), row.newest == NoTime ? tr("never") : ageText(m_feed.now() - row.newest));
     out << tr("%1 messages, %2 series, %3 kB/s")
                .arg(locale.toString(static_cast<qulonglong>(row.status.messages)), locale.toString(static_cast<qulonglong>(row.series)),
                     locale.toString(row.status.bytesPerSecond / 1000, 'f', 1));
     if (row.clockOffset.count() != 0)
-        out << tr("Its server's clock is %1 ms off this machine's.").arg(locale.toString(static_cast<double>(row.clockOffset.count()) / 1000, 'f', 1));
+        out << tr("Its server's clock is %1 ms off this machine's.")
+                   .arg(locale.toString(static_cast<double>(row.clockOffset.count()) / 1000, 'f', 1));
     if (row.status.decodeErrors > 0) {
         out << tr("%1 messages could not be decoded.").arg(locale.toString(static_cast<qulonglong>(row.status.decodeErrors)));
         if (row.status.lastDecodeError)
@@ -102,13 +107,19 @@ QVariant SourceModel::data(const QModelIndex &index, int role) const
         return {};
     switch (role) {
     case Qt::DisplayRole:
-    case IdRole: return textOf(row->id);
-    case StateRole: return static_cast<int>(row->status.state);
-    case SummaryRole: return summary(*row);
+    case IdRole:
+        return textOf(row->id);
+    case StateRole:
+        return static_cast<int>(row->status.state);
+    case SummaryRole:
+        return summary(*row);
     case Qt::ToolTipRole:
-    case DetailsRole: return details(*row);
-    case IsQuietRole: return isQuiet(*row);
-    default: return {};
+    case DetailsRole:
+        return details(*row);
+    case IsQuietRole:
+        return isQuiet(*row);
+    default:
+        return {};
     }
 }
 

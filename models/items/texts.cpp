@@ -89,9 +89,12 @@ QString valueText(const SeriesRow &row)
     if (row.quality == Quality::Bad)
         return Words::tr("bad");
     switch (row.kind) {
-    case ValueKind::Number: return valueText(row.value, row.tag.get());
-    case ValueKind::State: return row.text ? textOf(*row.text) : QStringLiteral("—");
-    case ValueKind::Document: return row.text ? textOf(*row.text).left(200) : Words::tr("document");
+    case ValueKind::Number:
+        return valueText(row.value, row.tag.get());
+    case ValueKind::State:
+        return row.text ? textOf(*row.text) : QStringLiteral("—");
+    case ValueKind::Document:
+        return row.text ? textOf(*row.text).left(200) : Words::tr("document");
     }
     return {};
 }
@@ -124,10 +127,14 @@ QString stateText(AlarmState state)
 QString priorityText(Priority priority)
 {
     switch (priority) {
-    case Priority::Low: return Words::tr("Low");
-    case Priority::Medium: return Words::tr("Medium");
-    case Priority::High: return Words::tr("High");
-    case Priority::Urgent: return Words::tr("Urgent");
+    case Priority::Low:
+        return Words::tr("Low");
+    case Priority::Medium:
+        return Words::tr("Medium");
+    case Priority::High:
+        return Words::tr("High");
+    case Priority::Urgent:
+        return Words::tr("Urgent");
     }
     return {};
 }
@@ -135,12 +142,18 @@ QString priorityText(Priority priority)
 QString statusText(SourceStatus::State state)
 {
     switch (state) {
-    case SourceStatus::State::Connecting: return Words::tr("connecting");
-    case SourceStatus::State::Live: return Words::tr("live");
-    case SourceStatus::State::CatchingUp: return Words::tr("catching up");
-    case SourceStatus::State::Lost: return Words::tr("lost");
-    case SourceStatus::State::Refused: return Words::tr("refused");
-    case SourceStatus::State::Stopped: return Words::tr("stopped");
+    case SourceStatus::State::Connecting:
+        return Words::tr("connecting");
+    case SourceStatus::State::Live:
+        return Words::tr("live");
+    case SourceStatus::State::CatchingUp:
+        return Words::tr("catching up");
+    case SourceStatus::State::Lost:
+        return Words::tr("lost");
+    case SourceStatus::State::Refused:
+        return Words::tr("refused");
+    case SourceStatus::State::Stopped:
+        return Words::tr("stopped");
     }
     return {};
 }

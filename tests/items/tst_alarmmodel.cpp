@@ -44,7 +44,8 @@ void TestAlarmModel::ordersByAcknowledgementPriorityAndTime()
     session.setAlarm(3, alarmOf("new-low", Priority::Low, at(5)));
     session.publish();
     feed.poll();
-    QCOMPARE(names(model), QStringList({QStringLiteral("high"), QStringLiteral("new-low"), QStringLiteral("old-low"), QStringLiteral("acked-urgent")}));
+    QCOMPARE(names(model),
+             QStringList({QStringLiteral("high"), QStringLiteral("new-low"), QStringLiteral("old-low"), QStringLiteral("acked-urgent")}));
     QCOMPARE(model.unacknowledged(), 3);
 }
 

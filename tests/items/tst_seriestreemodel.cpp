@@ -183,7 +183,8 @@ void TestSeriesTreeModel::standsAHundredThousandSeries()
     SeriesTreeModel model(feed);
     SeriesFilter filter(model);
     for (std::size_t i = 0; i < Count; ++i)
-        session.setSeries(i, "press/L" + std::to_string(i % 50) + "/P-" + std::to_string(i / 10) + "/f" + std::to_string(i % 10), 1, session.now);
+        session.setSeries(i, "press/L" + std::to_string(i % 50) + "/P-" + std::to_string(i / 10) + "/f" + std::to_string(i % 10), 1,
+                          session.now);
     session.publish();
     feed.poll();
     QCOMPARE(model.seriesCount(), static_cast<int>(Count));

@@ -62,7 +62,8 @@ void TestSourceModel::saysSinceWhenNothingCame()
     session.now += std::chrono::minutes(3);
     QVERIFY(model.index(0).data(SourceModel::IsQuietRole).toBool());
     const auto details = model.index(0).data(SourceModel::DetailsRole).toString();
-    QVERIFY2(details.contains(QStringLiteral("0 messages since")) && details.contains(QStringLiteral("5 h 3 min old")), qPrintable(details));
+    QVERIFY2(details.contains(QStringLiteral("0 messages since")) && details.contains(QStringLiteral("5 h 3 min old")),
+             qPrintable(details));
 }
 
 void TestSourceModel::quotesHostileTextAsItIs()
@@ -84,7 +85,8 @@ void TestSourceModel::fillsErrorsInOnePass_data()
     QTest::addColumn<QStringList>("args");
     QTest::addColumn<QString>("text");
     QTest::newRow("plain") << QStringList({QStringLiteral("a"), QStringLiteral("b")}) << QStringLiteral("x.yaml:3: 'a' is not 'b'");
-    QTest::newRow("an argument that looks like a place") << QStringList({QStringLiteral("%2"), QStringLiteral("b")}) << QStringLiteral("x.yaml:3: '%2' is not 'b'");
+    QTest::newRow("an argument that looks like a place")
+        << QStringList({QStringLiteral("%2"), QStringLiteral("b")}) << QStringLiteral("x.yaml:3: '%2' is not 'b'");
     QTest::newRow("a missing argument") << QStringList({QStringLiteral("a")}) << QStringLiteral("x.yaml:3: 'a' is not '%2'");
 }
 

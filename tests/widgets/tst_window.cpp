@@ -74,10 +74,19 @@ private:
         QFile file(textOf(m_folder) + u'/' + path);
         return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
     }
-    QTableView *alarmView() const { return m_window->findChild<QWidget *>(QStringLiteral("alarmPanel"))->findChild<QTableView *>(QStringLiteral("alarmView")); }
-    QWidget *panelChild(const QString &name) const { return m_window->findChild<QWidget *>(QStringLiteral("alarmPanel"))->findChild<QWidget *>(name); }
+    QTableView *alarmView() const
+    {
+        return m_window->findChild<QWidget *>(QStringLiteral("alarmPanel"))->findChild<QTableView *>(QStringLiteral("alarmView"));
+    }
+    QWidget *panelChild(const QString &name) const
+    {
+        return m_window->findChild<QWidget *>(QStringLiteral("alarmPanel"))->findChild<QWidget *>(name);
+    }
     QWidget *chartOf(const QString &tile) const { return m_window->findChild<QWidget *>(QStringLiteral("chart-") + tile); }
-    QAbstractScrollArea *viewOf(const QString &tile) const { return chartOf(tile)->findChild<QAbstractScrollArea *>(QStringLiteral("chartView")); }
+    QAbstractScrollArea *viewOf(const QString &tile) const
+    {
+        return chartOf(tile)->findChild<QAbstractScrollArea *>(QStringLiteral("chartView"));
+    }
 
     QTemporaryDir m_home;
     std::string m_folder;
@@ -98,7 +107,8 @@ void TestWindow::initTestCase()
 
     WindowContext context;
     context.catalog = &sourceCatalog();
-    context.start = [](std::shared_ptr<const Workspace> workspace) { return startSession(std::move(workspace), sourceCatalog(), SessionOptions()); };
+    context.start
+        = [](std::shared_ptr<const Workspace> workspace) { return startSession(std::move(workspace), sourceCatalog(), SessionOptions()); };
     context.read = [](const std::string &path) { return openWorkspace(path); };
     context.demoFolder = [] { return demoFolder(); };
     m_window = std::make_unique<MainWindow>(context);
@@ -211,7 +221,8 @@ void TestWindow::freezesWhileIngestGoesOn()
 void TestWindow::asksWhoAcknowledges()
 {
     auto *view = alarmView();
-    QTRY_VERIFY_WITH_TIMEOUT(view->model()->rowCount() > 0 && view->model()->index(0, 0).data(AlarmModel::IsUnacknowledgedRole).toBool(), 90'000);
+    QTRY_VERIFY_WITH_TIMEOUT(view->model()->rowCount() > 0 && view->model()->index(0, 0).data(AlarmModel::IsUnacknowledgedRole).toBool(),
+                             90'000);
     QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(view->model()->index(0, AlarmModel::NameColumn)).center());
     auto *action = qobject_cast<QPlainTextEdit *>(panelChild(QStringLiteral("actionText")));
     QTRY_VERIFY(action->toPlainText().contains(QStringLiteral("Do:")));
@@ -247,7 +258,8 @@ void TestWindow::acknowledgesAnAlarm()
     QTRY_VERIFY_WITH_TIMEOUT(answer->text().startsWith(QStringLiteral("Acknowledged")), 10'000);
     const auto isStillWaiting = [view, occurrence] {
         for (int row = 0; row < view->model()->rowCount(); ++row)
-            if (const auto index = view->model()->index(row, 0); index.data(AlarmModel::OccurrenceRole) == occurrence && index.data(AlarmModel::IsUnacknowledgedRole).toBool())
+            if (const auto index = view->model()->index(row, 0);
+                index.data(AlarmModel::OccurrenceRole) == occurrence && index.data(AlarmModel::IsUnacknowledgedRole).toBool())
                 return true;
         return false;
     };
@@ -291,7 +303,8 @@ void TestWindow::exportsTheChart()
     dialog->findChild<QLineEdit *>(QStringLiteral("exportPath"))->setText(path);
     shoot(QStringLiteral("export"));
     QTest::mouseClick(dialog->findChild<QPushButton *>(QStringLiteral("exportStart")), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(dialog->findChild<QLabel *>(QStringLiteral("exportAnswer"))->text().contains(QStringLiteral("rows written")), 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(dialog->findChild<QLabel *>(QStringLiteral("exportAnswer"))->text().contains(QStringLiteral("rows written")),
+                             20'000);
     QFile file(path);
     QVERIFY(file.open(QIODevice::ReadOnly));
     const auto lines = QString::fromUtf8(file.readAll()).split(QStringLiteral("\r\n"), Qt::SkipEmptyParts);
@@ -311,12 +324,14 @@ void TestWindow::exportsTheJournal()
     const auto path = m_home.filePath(QStringLiteral("journal.csv"));
     dialog->findChild<QLineEdit *>(QStringLiteral("exportPath"))->setText(path);
     QTest::mouseClick(dialog->findChild<QPushButton *>(QStringLiteral("exportStart")), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(dialog->findChild<QLabel *>(QStringLiteral("exportAnswer"))->text().contains(QStringLiteral("rows written")), 20'000);
+    QTRY_VERIFY_WITH_TIMEOUT(dialog->findChild<QLabel *>(QStringLiteral("exportAnswer"))->text().contains(QStringLiteral("rows written")),
+                             20'000);
     QFile file(path);
     QVERIFY(file.open(QIODevice::ReadOnly));
     const auto text = QString::fromUtf8(file.readAll());
     const auto row = text.split(QStringLiteral("\r\n")).filter(QStringLiteral("ACKNOWLEDGED"));
-    QVERIFY2(!row.isEmpty() && row[0].contains(QStringLiteral("ann@")) && row[0].contains(QStringLiteral("looking at it")), qPrintable(text));
+    QVERIFY2(!row.isEmpty() && row[0].contains(QStringLiteral("ann@")) && row[0].contains(QStringLiteral("looking at it")),
+             qPrintable(text));
     QTest::keyClick(dialog, Qt::Key_Escape);
 }
 

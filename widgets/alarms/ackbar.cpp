@@ -19,7 +19,10 @@ const QString NameKey = QStringLiteral("operator/name");
 
 }
 
-AckBar::AckBar(Desk &desk, std::function<std::vector<ShownOccurrence>()> selected, QWidget *parent) : QWidget(parent), m_desk(desk), m_selected(std::move(selected))
+AckBar::AckBar(Desk &desk, std::function<std::vector<ShownOccurrence>()> selected, QWidget *parent)
+    : QWidget(parent)
+    , m_desk(desk)
+    , m_selected(std::move(selected))
 {
     m_name = new QLineEdit(this);
     m_name->setObjectName(QStringLiteral("ackName"));
@@ -48,7 +51,8 @@ AckBar::AckBar(Desk &desk, std::function<std::vector<ShownOccurrence>()> selecte
     layout->addWidget(m_answer, 1);
     // What counts is what was on the screen when the button went down.
     connect(m_button, &QPushButton::pressed, this, [this] { m_pressed = m_selected(); });
-    connect(m_button, &QPushButton::clicked, this, [this] { acknowledge(m_pressed.empty() ? m_selected() : std::exchange(m_pressed, {})); });
+    connect(m_button, &QPushButton::clicked, this,
+            [this] { acknowledge(m_pressed.empty() ? m_selected() : std::exchange(m_pressed, {})); });
     connect(m_note, &QLineEdit::returnPressed, m_button, &QPushButton::click);
     connect(m_name, &QLineEdit::editingFinished, this, [this] { userSettings().setValue(NameKey, m_name->text().trimmed()); });
     setSelected(0);

@@ -10,7 +10,9 @@
 
 namespace sg {
 
-ActionText::ActionText(Desk &desk, QWidget *parent) : QWidget(parent), m_desk(desk)
+ActionText::ActionText(Desk &desk, QWidget *parent)
+    : QWidget(parent)
+    , m_desk(desk)
 {
     m_text = new QPlainTextEdit(this);
     m_text->setObjectName(QStringLiteral("actionText"));
@@ -39,7 +41,8 @@ void ActionText::show(const AlarmView *alarm, int selected)
         const auto &rule = *alarm->rule;
         const auto filled = [&](const std::string &what) { return filledIn(what, *alarm, *m_desk.feed().workspace()); };
         QStringList lines{filled(rule.name)};
-        lines << (rule.action.empty() ? tr("No action given in this rule (%1:%2).").arg(textOf(rule.file)).arg(rule.line) : tr("Do: %1").arg(filled(rule.action)));
+        lines << (rule.action.empty() ? tr("No action given in this rule (%1:%2).").arg(textOf(rule.file)).arg(rule.line)
+                                      : tr("Do: %1").arg(filled(rule.action)));
         if (!rule.cause.empty())
             lines << tr("Cause: %1").arg(filled(rule.cause));
         if (!rule.consequence.empty())

@@ -49,7 +49,8 @@ void AlarmDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     painter->save();
     painter->setFont(text.font);
     painter->setPen(text.palette.color(isSelected ? QPalette::HighlightedText : QPalette::Text));
-    painter->drawText(text.rect.adjusted(4, 0, -2, 0), Qt::AlignVCenter | Qt::AlignLeft, QFontMetrics(text.font).elidedText(text.text, Qt::ElideRight, text.rect.width() - 6));
+    painter->drawText(text.rect.adjusted(4, 0, -2, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                      QFontMetrics(text.font).elidedText(text.text, Qt::ElideRight, text.rect.width() - 6));
     painter->restore();
 }
 

@@ -17,7 +17,10 @@
 
 namespace sg {
 
-AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent) : QWidget(parent), m_desk(desk), m_model(desk.feed())
+AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
+    : QWidget(parent)
+    , m_desk(desk)
+    , m_model(desk.feed())
 {
     setObjectName(QStringLiteral("alarmPanel"));
     if (!area.isEmpty())
@@ -38,8 +41,13 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent) : QWidg
     auto *header = m_view->horizontalHeader();
     header->setHighlightSections(false);
     header->setSectionResizeMode(AlarmModel::NameColumn, QHeaderView::Stretch);
-    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{AlarmModel::StateColumn, 180}, {AlarmModel::PriorityColumn, 62}, {AlarmModel::KeyColumn, 126},
-             {AlarmModel::ValueColumn, 64}, {AlarmModel::LimitColumn, 56}, {AlarmModel::TimeColumn, 76}, {AlarmModel::AgeColumn, 64}})
+    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{AlarmModel::StateColumn, 180},
+                                                                                  {AlarmModel::PriorityColumn, 62},
+                                                                                  {AlarmModel::KeyColumn, 126},
+                                                                                  {AlarmModel::ValueColumn, 64},
+                                                                                  {AlarmModel::LimitColumn, 56},
+                                                                                  {AlarmModel::TimeColumn, 76},
+                                                                                  {AlarmModel::AgeColumn, 64}})
         header->resizeSection(column, width);
     m_view->viewport()->installEventFilter(this);
     m_view->viewport()->setMouseTracking(true);
@@ -51,7 +59,8 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent) : QWidg
     m_empty->setMargin(10);
     m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
 
-    m_ackBar = new AckBar(desk, [this] { return selectedOccurrences(); }, this);
+    m_ackBar = new AckBar(
+        desk, [this] { return selectedOccurrences(); }, this);
     m_action = new ActionText(desk, this);
     auto *split = new QSplitter(Qt::Horizontal, this);
     split->addWidget(m_view);
@@ -91,9 +100,8 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent) : QWidg
         updateSelection();
         updateHold();
     });
-    connect(m_view, &QTableView::doubleClicked, this, [this](const QModelIndex &index) {
-        Q_EMIT m_desk.showSeriesWanted(index.data(AlarmModel::PathRole).toString());
-    });
+    connect(m_view, &QTableView::doubleClicked, this,
+            [this](const QModelIndex &index) { Q_EMIT m_desk.showSeriesWanted(index.data(AlarmModel::PathRole).toString()); });
     connect(&desk.feed(), &SnapshotFeed::second, this, [this] {
         updateHold();
         m_view->viewport()->update();
@@ -149,7 +157,8 @@ void AlarmPanel::updateCounts()
     m_newAbove->setText(tr("▲ %1 new above").arg(m_model.waiting()));
     m_newAbove->setAccessibleName(tr("Show %1 new alarms").arg(m_model.waiting()));
     const auto &watches = m_desk.feed().current()->watches;
-    m_empty->setText(!watches || watches->empty() ? tr("No alarm, and no rule that could raise one. Add a rule: Rules > Add rule.") : tr("No alarm. What the rules watch stands in the status bar."));
+    m_empty->setText(!watches || watches->empty() ? tr("No alarm, and no rule that could raise one. Add a rule: Rules > Add rule.")
+                                                  : tr("No alarm. What the rules watch stands in the status bar."));
     m_empty->adjustSize();
     m_empty->setVisible(m_model.rowCount() == 0);
 }
@@ -212,8 +221,12 @@ bool AlarmPanel::eventFilter(QObject *watched, QEvent *event)
     case QEvent::Enter:
     case QEvent::MouseMove:
     case QEvent::MouseButtonPress:
-    case QEvent::Wheel: touch(); break;
-    case QEvent::Leave: QTimer::singleShot(0, this, &AlarmPanel::updateHold); break;
+    case QEvent::Wheel:
+        touch();
+        break;
+    case QEvent::Leave:
+        QTimer::singleShot(0, this, &AlarmPanel::updateHold);
+        break;
     case QEvent::KeyPress: {
         touch();
         const auto *key = static_cast<QKeyEvent *>(event);
@@ -223,7 +236,8 @@ bool AlarmPanel::eventFilter(QObject *watched, QEvent *event)
         }
         break;
     }
-    default: break;
+    default:
+        break;
     }
     return QWidget::eventFilter(watched, event);
 }

@@ -25,10 +25,14 @@ struct Tone
 Tone toneOf(Priority priority)
 {
     switch (priority) {
-    case Priority::Low: return {440, 1, 220};
-    case Priority::Medium: return {587, 2, 180};
-    case Priority::High: return {784, 3, 140};
-    case Priority::Urgent: return {1047, 6, 90};
+    case Priority::Low:
+        return {440, 1, 220};
+    case Priority::Medium:
+        return {587, 2, 180};
+    case Priority::High:
+        return {784, 3, 140};
+    case Priority::Urgent:
+        return {1047, 6, 90};
     }
     return {440, 1, 220};
 }
@@ -68,7 +72,9 @@ QByteArray wave(const Tone &tone)
 
 }
 
-AlarmSounds::AlarmSounds(SnapshotFeed &feed, QObject *parent) : QObject(parent), m_feed(feed)
+AlarmSounds::AlarmSounds(SnapshotFeed &feed, QObject *parent)
+    : QObject(parent)
+    , m_feed(feed)
 {
     m_repeat.setInterval(4000);
     connect(&m_repeat, &QTimer::timeout, this, [this] {

@@ -22,7 +22,9 @@ bool isOpen(const Regions &regions)
 
 }
 
-AlarmSpans::AlarmSpans(std::shared_ptr<Session> session, SnapshotFeed &feed) : m_session(std::move(session)), m_feed(feed)
+AlarmSpans::AlarmSpans(std::shared_ptr<Session> session, SnapshotFeed &feed)
+    : m_session(std::move(session))
+    , m_feed(feed)
 {
     connect(&feed, &SnapshotFeed::changed, this, [this] { read(); });
 }

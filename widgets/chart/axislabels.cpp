@@ -6,7 +6,8 @@
 
 namespace sg {
 
-AxisLabels::AxisLabels(QGraphicsItem *parent) : QGraphicsObject(parent)
+AxisLabels::AxisLabels(QGraphicsItem *parent)
+    : QGraphicsObject(parent)
 {
     setZValue(4);
     setAcceptedMouseButtons(Qt::NoButton);
@@ -37,7 +38,8 @@ void AxisLabels::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWid
     }
     painter->setPen(theme().faint);
     for (const auto &label : m_values)
-        painter->drawText(QRectF(m_plot.left() - Left, label.y - line / 2.0, Left - 6, line), Qt::AlignRight | Qt::AlignVCenter, label.text);
+        painter->drawText(QRectF(m_plot.left() - Left, label.y - line / 2.0, Left - 6, line), Qt::AlignRight | Qt::AlignVCenter,
+                          label.text);
     painter->setPen(theme().text);
     painter->drawText(QRectF(m_plot.left() - Left + 4, m_plot.top() - line - 3, Left + 40, line), Qt::AlignLeft | Qt::AlignVCenter, m_unit);
 }

@@ -38,7 +38,8 @@ void ChartView::wheelEvent(QWheelEvent *event)
 void ChartView::mousePressEvent(QMouseEvent *event)
 {
     setFocus(Qt::MouseFocusReason);
-    const auto isPan = event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && event->modifiers() & Qt::ControlModifier);
+    const auto isPan
+        = event->button() == Qt::MiddleButton || (event->button() == Qt::LeftButton && event->modifiers() & Qt::ControlModifier);
     if (isPan || (event->button() == Qt::LeftButton && m_plot.contains(event->pos()))) {
         m_drag = isPan ? Drag::Pan : Drag::Box;
         m_dragFrom = event->position();
@@ -101,22 +102,43 @@ void ChartView::mouseDoubleClickEvent(QMouseEvent *event)
 void ChartView::keyPressEvent(QKeyEvent *event)
 {
     switch (event->key()) {
-    case Qt::Key_Space: Q_EMIT freezeToggled(); return;
-    case Qt::Key_End: Q_EMIT liveWanted(); return;
-    case Qt::Key_Home: Q_EMIT oldestWanted(); return;
+    case Qt::Key_Space:
+        Q_EMIT freezeToggled();
+        return;
+    case Qt::Key_End:
+        Q_EMIT liveWanted();
+        return;
+    case Qt::Key_Home:
+        Q_EMIT oldestWanted();
+        return;
     case Qt::Key_Left:
-    case Qt::Key_A: Q_EMIT panned(-0.1); return;
+    case Qt::Key_A:
+        Q_EMIT panned(-0.1);
+        return;
     case Qt::Key_Right:
-    case Qt::Key_D: Q_EMIT panned(0.1); return;
+    case Qt::Key_D:
+        Q_EMIT panned(0.1);
+        return;
     case Qt::Key_Plus:
     case Qt::Key_Equal:
-    case Qt::Key_W: Q_EMIT zoomed(1 / ZoomStep, 0.5); return;
+    case Qt::Key_W:
+        Q_EMIT zoomed(1 / ZoomStep, 0.5);
+        return;
     case Qt::Key_Minus:
-    case Qt::Key_S: Q_EMIT zoomed(ZoomStep, 0.5); return;
-    case Qt::Key_Up: Q_EMIT zoomedValues(1 / ZoomStep, m_layer->valueAt(m_plot.center().y())); return;
-    case Qt::Key_Down: Q_EMIT zoomedValues(ZoomStep, m_layer->valueAt(m_plot.center().y())); return;
-    case Qt::Key_F: Q_EMIT fitWanted(); return;
-    default: QChartView::keyPressEvent(event);
+    case Qt::Key_S:
+        Q_EMIT zoomed(ZoomStep, 0.5);
+        return;
+    case Qt::Key_Up:
+        Q_EMIT zoomedValues(1 / ZoomStep, m_layer->valueAt(m_plot.center().y()));
+        return;
+    case Qt::Key_Down:
+        Q_EMIT zoomedValues(ZoomStep, m_layer->valueAt(m_plot.center().y()));
+        return;
+    case Qt::Key_F:
+        Q_EMIT fitWanted();
+        return;
+    default:
+        QChartView::keyPressEvent(event);
     }
 }
 

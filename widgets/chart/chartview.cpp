@@ -35,7 +35,10 @@ void setAxis(QValueAxis &axis, double low, double high, double anchor, double in
 
 }
 
-ChartView::ChartView(QWidget *parent) : QChartView(parent), m_xAxis(new QValueAxis(this)), m_yAxis(new QValueAxis(this))
+ChartView::ChartView(QWidget *parent)
+    : QChartView(parent)
+    , m_xAxis(new QValueAxis(this))
+    , m_yAxis(new QValueAxis(this))
 {
     setObjectName(QStringLiteral("chartView"));
     setFocusPolicy(Qt::StrongFocus);
@@ -92,7 +95,9 @@ void ChartView::setSeries(const std::vector<ChartSeries> &series)
         if (entry.kind != ValueKind::Number)
             continue; // a state has its own strip with its name
         auto *line = new QLineSeries; // stays empty: a legend entry, a colour, and the axes
-        line->setName(entry.unit.isEmpty() || entry.unit == m_unit ? entry.shortName.toHtmlEscaped() : (entry.shortName + QStringLiteral(" [") + entry.unit + u']').toHtmlEscaped());
+        line->setName(entry.unit.isEmpty() || entry.unit == m_unit
+                          ? entry.shortName.toHtmlEscaped()
+                          : (entry.shortName + QStringLiteral(" [") + entry.unit + u']').toHtmlEscaped());
         QPen pen(entry.colour, 2);
         QList<qreal> dashes;
         for (const auto length : dashPattern(entry.dash))
@@ -119,7 +124,8 @@ void ChartView::placePlot()
     const auto lines = m_legendSeries.empty() ? 0 : std::clamp((wanted + room - 1) / room, 1, height() < 260 ? 1 : 2);
     const auto legendHeight = lines * (line + 5) + 4;
     const auto top = lines == 0 ? line + 8 : legendHeight + 4;
-    const QRect plot(AxisLabels::Left, top, std::max(10, width() - AxisLabels::Left - 14), std::max(10, height() - top - AxisLabels::Bottom - 2));
+    const QRect plot(AxisLabels::Left, top, std::max(10, width() - AxisLabels::Left - 14),
+                     std::max(10, height() - top - AxisLabels::Bottom - 2));
     auto *legend = chart()->legend();
     legend->setVisible(!m_legendSeries.empty());
     if (legend->isAttachedToChart())
@@ -152,7 +158,8 @@ void ChartView::setWindow(Time from, Time to, double yMin, double yMax)
     for (std::size_t i = 2; i < ticks.size(); ++i)
         isEven = isEven && ticks[i].t - ticks[i - 1].t == ticks[1].t - ticks[0].t;
     const auto low = seconds(from - m_origin), high = seconds(to - m_origin);
-    setAxis(*m_xAxis, low, high, ticks.empty() ? low : seconds(ticks[0].t - m_origin), isEven ? seconds(ticks[1].t - ticks[0].t) : high - low);
+    setAxis(*m_xAxis, low, high, ticks.empty() ? low : seconds(ticks[0].t - m_origin),
+            isEven ? seconds(ticks[1].t - ticks[0].t) : high - low);
     m_xAxis->setGridLineVisible(isEven);
     m_yAxis->setGridLineVisible(!m_legendSeries.empty());
     setAxis(*m_yAxis, yMin, yMax, values.ticks.empty() ? yMin : values.ticks[0].value, values.step > 0 ? values.step : yMax - yMin);

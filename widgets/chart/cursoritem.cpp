@@ -6,7 +6,8 @@
 
 namespace sg {
 
-CursorItem::CursorItem(QGraphicsItem *parent) : QGraphicsObject(parent)
+CursorItem::CursorItem(QGraphicsItem *parent)
+    : QGraphicsObject(parent)
 {
     setZValue(20);
     setAcceptedMouseButtons(Qt::NoButton);
@@ -75,7 +76,8 @@ void CursorItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWid
     for (const auto &entry : m_lines) {
         y += line;
         painter->fillRect(QRectF(box.left() + 8, y + line / 2.0 - 1.5, 12, 3), entry.colour);
-        painter->drawText(QRectF(box.left() + 26, y, nameWidth, line), Qt::AlignVCenter, metrics.elidedText(entry.name, Qt::ElideMiddle, nameWidth));
+        painter->drawText(QRectF(box.left() + 26, y, nameWidth, line), Qt::AlignVCenter,
+                          metrics.elidedText(entry.name, Qt::ElideMiddle, nameWidth));
         painter->drawText(QRectF(box.left() + 26 + nameWidth, y, valueWidth + 8, line), Qt::AlignVCenter | Qt::AlignRight, entry.value);
     }
 }

@@ -6,7 +6,8 @@
 
 namespace sg {
 
-SeriesLayer::SeriesLayer(QGraphicsItem *parent) : QGraphicsObject(parent)
+SeriesLayer::SeriesLayer(QGraphicsItem *parent)
+    : QGraphicsObject(parent)
 {
     setZValue(5); // above the grid, below the cursor
     setAcceptedMouseButtons(Qt::NoButton);
@@ -152,7 +153,8 @@ void SeriesLayer::paintLimits(QPainter &painter) const
 void SeriesLayer::paintStrips(QPainter &painter) const
 {
     const auto count = static_cast<double>(std::max<std::size_t>(1, m_strips.size()));
-    const auto height = m_stripsFill ? std::clamp(m_plot.height() / count, 8.0, 40.0) : std::min<double>(StripHeight, m_plot.height() / (2 * count));
+    const auto height
+        = m_stripsFill ? std::clamp(m_plot.height() / count, 8.0, 40.0) : std::min<double>(StripHeight, m_plot.height() / (2 * count));
     auto top = m_stripsFill ? m_plot.top() : m_plot.bottom() - height * count;
     for (const auto &strip : m_strips) {
         const QRectF lane(m_plot.left(), top, m_plot.width(), height - 2);
@@ -166,7 +168,8 @@ void SeriesLayer::paintStrips(QPainter &painter) const
             painter.setPen(theme().text);
             const auto seen = span.intersected(lane).adjusted(4, 0, -2, 0);
             if (seen.width() > 14)
-                painter.drawText(seen, Qt::AlignVCenter | Qt::AlignLeft, painter.fontMetrics().elidedText(text, Qt::ElideRight, static_cast<int>(seen.width())));
+                painter.drawText(seen, Qt::AlignVCenter | Qt::AlignLeft,
+                                 painter.fontMetrics().elidedText(text, Qt::ElideRight, static_cast<int>(seen.width())));
         }
         top += height;
     }

@@ -27,7 +27,9 @@ void shortenNames(std::vector<ChartSeries> &series)
     for (const auto &entry : series)
         words.push_back(entry.name.split(u' ', Qt::SkipEmptyParts));
     const auto isShared = [&](auto wordOf) {
-        return words.size() > 1 && std::all_of(words.begin(), words.end(), [&](const QStringList &name) { return name.size() > 1 && wordOf(name) == wordOf(words.front()); });
+        return words.size() > 1 && std::all_of(words.begin(), words.end(), [&](const QStringList &name) {
+                   return name.size() > 1 && wordOf(name) == wordOf(words.front());
+               });
     };
     while (isShared([](const QStringList &name) { return name.front(); }))
         for (auto &name : words)
@@ -41,7 +43,9 @@ void shortenNames(std::vector<ChartSeries> &series)
 
 }
 
-TimeChart::TimeChart(Desk &desk, QWidget *parent) : QWidget(parent), m_desk(desk)
+TimeChart::TimeChart(Desk &desk, QWidget *parent)
+    : QWidget(parent)
+    , m_desk(desk)
 {
     setAcceptDrops(true);
     m_view = new ChartView(this);
@@ -121,10 +125,11 @@ void TimeChart::connectView()
         updateBanner();
         updateHint();
         updateAlarms();
+        if (m_watches != m_desk.feed().current()->watches)
+            updateLimits();
         countNew();
     });
     connect(&m_desk.alarmSpans(), &AlarmSpans::changed, this, &TimeChart::updateAlarms);
-    connect(&m_desk, &Desk::workspaceChanged, this, &TimeChart::updateLimits);
 }
 
 void TimeChart::setSelectors(const QStringList &selectors)
@@ -175,7 +180,9 @@ void TimeChart::bindSeries()
     }
     shortenNames(bound);
     const auto isSame = bound.size() == m_series.size()
-        && std::equal(bound.begin(), bound.end(), m_series.begin(), [](const ChartSeries &a, const ChartSeries &b) { return a.id == b.id && a.colour == b.colour && a.shortName == b.shortName; });
+        && std::equal(bound.begin(), bound.end(), m_series.begin(), [](const ChartSeries &a, const ChartSeries &b) {
+                            return a.id == b.id && a.colour == b.colour && a.shortName == b.shortName;
+                        });
     if (isSame)
         return;
     m_series = std::move(bound);

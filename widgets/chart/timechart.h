@@ -73,6 +73,7 @@ private:
     std::pair<double, double> m_y{0, 1};
     std::optional<std::pair<double, double>> m_fixedY;
     std::vector<double> m_limitValues;
+    std::shared_ptr<const std::vector<RuleWatch>> m_watches; // that the limits were taken from
     bool m_showsLimits = true;
 
     std::uint64_t m_generation = 0; // of the newest request that counts

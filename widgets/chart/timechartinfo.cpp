@@ -21,11 +21,13 @@ void TimeChart::updateLimits()
 {
     std::vector<LimitLine> lines;
     m_limitValues.clear();
-    const auto &rules = m_desk.workspace()->rules;
-    if (m_showsLimits && rules)
-        for (const auto &rule : rules->rules) {
+    m_watches = m_desk.feed().current()->watches; // the rules in effect: an edit that waits for Apply limits nothing yet
+    if (m_showsLimits && m_watches)
+        for (const auto &watch : *m_watches) {
+            const auto &rule = watch.rule;
             if (!rule->isEnabled || rule->kind != "levels"
-                || std::none_of(m_series.begin(), m_series.end(), [&](const ChartSeries &series) { return rule->series.matches(series.path); }))
+                || std::none_of(m_series.begin(), m_series.end(),
+                                [&](const ChartSeries &series) { return rule->series.matches(series.path); }))
                 continue;
             for (const auto *level : {"high_high", "high", "low", "low_low"}) {
                 const auto &settings = rule->settings[level];
@@ -92,7 +94,8 @@ void TimeChart::updateStrips()
         close(std::min(columns.to, m_desk.feed().now()));
         strips.push_back(std::move(strip));
     }
-    const auto hasNumbers = std::any_of(m_series.begin(), m_series.end(), [](const ChartSeries &series) { return series.kind == ValueKind::Number; });
+    const auto hasNumbers
+        = std::any_of(m_series.begin(), m_series.end(), [](const ChartSeries &series) { return series.kind == ValueKind::Number; });
     m_view->layer().setStrips(std::move(strips), !hasNumbers);
 }
 
@@ -129,12 +132,14 @@ void TimeChart::updateHint()
         hint = tr("Drop a series here, or select one in the tree and press Enter.");
     else if (m_series.empty())
         hint = tr("No series %1 yet. It appears with its first value.").arg(m_selectors.join(QStringLiteral(", ")));
-    else if (!m_view->layer().frame().hasValues && std::any_of(m_series.begin(), m_series.end(), [](const ChartSeries &series) { return series.kind == ValueKind::Number; })) {
+    else if (!m_view->layer().frame().hasValues
+             && std::any_of(m_series.begin(), m_series.end(), [](const ChartSeries &series) { return series.kind == ValueKind::Number; })) {
         auto newest = NoTime;
         for (const auto &series : m_series)
             if (const auto *row = rowOf(series.id))
                 newest = std::max(newest, row->t);
-        hint = newest == NoTime ? tr("No value yet.") : tr("No value in this range. The newest is of %1: press F to fit.").arg(clockText(newest));
+        hint = newest == NoTime ? tr("No value yet.")
+                                : tr("No value in this range. The newest is of %1: press F to fit.").arg(clockText(newest));
     }
     m_view->layer().setHint(hint);
 }
@@ -151,8 +156,9 @@ void TimeChart::hover(const QPointF &at)
         const auto sample = rowAt(row->view, t); // the raw value, never the drawn column
         QString value = QStringLiteral("—");
         if (sample && std::isfinite(sample->value))
-            value = series.kind == ValueKind::State ? stateTextOf(*row, sample->value)
-                                                    : valueText(sample->value, row->tag.get()) + (series.unit.isEmpty() ? QString() : u' ' + series.unit);
+            value = series.kind == ValueKind::State
+                ? stateTextOf(*row, sample->value)
+                : valueText(sample->value, row->tag.get()) + (series.unit.isEmpty() ? QString() : u' ' + series.unit);
         lines.push_back({series.colour, series.name, value});
     }
     m_view->cursor().showAt(at.x(), clockText(t), std::move(lines));
@@ -170,15 +176,16 @@ void TimeChart::countNew()
         return;
     for (const auto &series : m_series) {
         const auto *row = rowOf(series.id);
-        m_desk.session().query(row != nullptr ? row->view : SeriesView(), m_frozenAt, now, 1, {}, [this, self = QPointer<QObject>(this), total, left](const Columns &columns) {
-            total->fetch_add(columns.samples);
-            if (left->fetch_sub(1) != 1)
-                return;
-            postTo(self, [this, count = total->load()] {
-                m_newSinceFrozen = count;
-                updateBanner();
-            });
-        });
+        m_desk.session().query(row != nullptr ? row->view : SeriesView(), m_frozenAt, now, 1, {},
+                               [this, self = QPointer<QObject>(this), total, left](const Columns &columns) {
+                                   total->fetch_add(columns.samples);
+                                   if (left->fetch_sub(1) != 1)
+                                       return;
+                                   postTo(self, [this, count = total->load()] {
+                                       m_newSinceFrozen = count;
+                                       updateBanner();
+                                   });
+                               });
     }
 }
 

@@ -14,7 +14,10 @@
 
 namespace sg {
 
-Dashboard::Dashboard(Desk &desk, QWidget *parent) : QScrollArea(parent), m_desk(desk), m_canvas(new QWidget)
+Dashboard::Dashboard(Desk &desk, QWidget *parent)
+    : QScrollArea(parent)
+    , m_desk(desk)
+    , m_canvas(new QWidget)
 {
     setObjectName(QStringLiteral("dashboard"));
     setFrameShape(QFrame::NoFrame);
@@ -57,7 +60,9 @@ void Dashboard::reload()
     const std::vector<TileSpec> none;
     const auto &specs = shown != nullptr ? shown->tiles : none;
     std::erase_if(m_tiles, [&](TileFrame *frame) {
-        const auto stays = std::any_of(specs.begin(), specs.end(), [&](const TileSpec &tile) { return tile.id == frame->tile().id && tile.kind == frame->tile().kind; });
+        const auto stays = std::any_of(specs.begin(), specs.end(), [&](const TileSpec &tile) {
+            return tile.id == frame->tile().id && tile.kind == frame->tile().kind;
+        });
         if (!stays)
             frame->deleteLater();
         return !stays;
@@ -135,7 +140,8 @@ void Dashboard::place()
     for (auto *tile : m_tiles) {
         const auto &cells = tile->cells();
         tile->setCell(cell);
-        const QRectF area(cells.x() * cell.width(), cells.y() * cell.height(), cells.width() * cell.width(), cells.height() * cell.height());
+        const QRectF area(cells.x() * cell.width(), cells.y() * cell.height(), cells.width() * cell.width(),
+                          cells.height() * cell.height());
         tile->setGeometry(area.toAlignedRect().adjusted(Spacing / 2, Spacing / 2, -Spacing / 2, -Spacing / 2));
     }
     m_empty->setGeometry(viewport()->rect().adjusted(20, 20, -20, -20));

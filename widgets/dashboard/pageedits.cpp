@@ -14,7 +14,8 @@ std::string listOf(const std::vector<std::string> &texts)
 
 std::string placeOf(const QRect &cells)
 {
-    return "[" + std::to_string(cells.x()) + ", " + std::to_string(cells.y()) + ", " + std::to_string(cells.width()) + ", " + std::to_string(cells.height()) + "]";
+    return "[" + std::to_string(cells.x()) + ", " + std::to_string(cells.y()) + ", " + std::to_string(cells.width()) + ", "
+        + std::to_string(cells.height()) + "]";
 }
 
 }
@@ -22,12 +23,14 @@ std::string placeOf(const QRect &cells)
 EditStack::Maker addChartTile(const std::string &file, const std::string &id, const QRect &cells, const std::vector<std::string> &series)
 {
     return [=](const std::string &text) -> Result<TextEdit> {
-        const auto item = "id: " + id + "\nat: " + placeOf(cells) + "\nchart: { series: " + listOf(series) + ", span: 15min, limits: true }";
+        const auto item
+            = "id: " + id + "\nat: " + placeOf(cells) + "\nchart: { series: " + listOf(series) + ", span: 15min, limits: true }";
         if (!text.empty())
             return addItem(file, text, "tiles", item);
         TextEdit made;
         made.file = file;
-        made.after = "format: 1\nname: Overview\ntiles:\n  - id: " + id + "\n    at: " + placeOf(cells) + "\n    chart: { series: " + listOf(series) + ", span: 15min, limits: true }\n";
+        made.after = "format: 1\nname: Overview\ntiles:\n  - id: " + id + "\n    at: " + placeOf(cells)
+            + "\n    chart: { series: " + listOf(series) + ", span: 15min, limits: true }\n";
         return made;
     };
 }

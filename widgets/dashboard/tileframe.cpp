@@ -19,7 +19,10 @@ constexpr int GridColumns = 24;
 
 }
 
-TileFrame::TileFrame(const TileSpec &tile, QWidget *parent) : QFrame(parent), m_tile(tile), m_cells(tile.column, tile.row, tile.width, tile.height)
+TileFrame::TileFrame(const TileSpec &tile, QWidget *parent)
+    : QFrame(parent)
+    , m_tile(tile)
+    , m_cells(tile.column, tile.row, tile.width, tile.height)
 {
     setObjectName(QStringLiteral("tile-") + textOf(tile.id));
     setMouseTracking(true);
@@ -105,21 +108,37 @@ bool TileFrame::eventFilter(QObject *watched, QEvent *event)
         raise();
         Q_EMIT used();
         return true;
-    case QEvent::MouseMove: mouseMoveEvent(static_cast<QMouseEvent *>(event)); return true;
-    case QEvent::MouseButtonRelease: mouseReleaseEvent(static_cast<QMouseEvent *>(event)); return true;
+    case QEvent::MouseMove:
+        mouseMoveEvent(static_cast<QMouseEvent *>(event));
+        return true;
+    case QEvent::MouseButtonRelease:
+        mouseReleaseEvent(static_cast<QMouseEvent *>(event));
+        return true;
     case QEvent::KeyPress: {
         const auto *key = static_cast<QKeyEvent *>(event);
         const auto isResize = (key->modifiers() & Qt::ShiftModifier) != 0;
         switch (key->key()) {
-        case Qt::Key_Left: nudge(-1, 0, isResize); return true;
-        case Qt::Key_Right: nudge(1, 0, isResize); return true;
-        case Qt::Key_Up: nudge(0, -1, isResize); return true;
-        case Qt::Key_Down: nudge(0, 1, isResize); return true;
-        case Qt::Key_Delete: Q_EMIT removeWanted(); return true;
-        default: return false;
+        case Qt::Key_Left:
+            nudge(-1, 0, isResize);
+            return true;
+        case Qt::Key_Right:
+            nudge(1, 0, isResize);
+            return true;
+        case Qt::Key_Up:
+            nudge(0, -1, isResize);
+            return true;
+        case Qt::Key_Down:
+            nudge(0, 1, isResize);
+            return true;
+        case Qt::Key_Delete:
+            Q_EMIT removeWanted();
+            return true;
+        default:
+            return false;
         }
     }
-    default: return QFrame::eventFilter(watched, event);
+    default:
+        return QFrame::eventFilter(watched, event);
     }
 }
 
@@ -147,9 +166,15 @@ void TileFrame::mouseMoveEvent(QMouseEvent *event)
 {
     const auto moved = event->globalPosition().toPoint() - m_dragFrom;
     switch (m_drag) {
-    case Drag::None: setCursor(dragAt(event->pos()) == Drag::Resize ? Qt::SizeFDiagCursor : Qt::ArrowCursor); break;
-    case Drag::Move: move(m_dragGeometry.topLeft() + moved); break;
-    case Drag::Resize: resize(std::max(120, m_dragGeometry.width() + moved.x()), std::max(80, m_dragGeometry.height() + moved.y())); break;
+    case Drag::None:
+        setCursor(dragAt(event->pos()) == Drag::Resize ? Qt::SizeFDiagCursor : Qt::ArrowCursor);
+        break;
+    case Drag::Move:
+        move(m_dragGeometry.topLeft() + moved);
+        break;
+    case Drag::Resize:
+        resize(std::max(120, m_dragGeometry.width() + moved.x()), std::max(80, m_dragGeometry.height() + moved.y()));
+        break;
     }
 }
 
@@ -160,9 +185,11 @@ void TileFrame::mouseReleaseEvent(QMouseEvent *)
         return;
     const auto width = std::clamp(static_cast<int>(std::lround(this->width() / m_cell.width())), 3, GridColumns);
     const auto height = std::max(2, static_cast<int>(std::lround(this->height() / m_cell.height())));
-    const auto column = std::clamp(static_cast<int>(std::lround(x() / m_cell.width())), 0, GridColumns - (was == Drag::Move ? m_cells.width() : 3));
+    const auto column
+        = std::clamp(static_cast<int>(std::lround(x() / m_cell.width())), 0, GridColumns - (was == Drag::Move ? m_cells.width() : 3));
     const auto row = std::max(0, static_cast<int>(std::lround(y() / m_cell.height())));
-    const auto cells = was == Drag::Move ? QRect(column, row, m_cells.width(), m_cells.height()) : QRect(m_cells.x(), m_cells.y(), std::min(width, GridColumns - m_cells.x()), height);
+    const auto cells = was == Drag::Move ? QRect(column, row, m_cells.width(), m_cells.height())
+                                         : QRect(m_cells.x(), m_cells.y(), std::min(width, GridColumns - m_cells.x()), height);
     Q_EMIT placed(cells);
 }
 

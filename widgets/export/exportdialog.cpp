@@ -37,24 +37,34 @@ void ExportDialog::forChart(Desk &desk, const TimeChart *chart, QWidget *parent)
         return known != texts.end() ? known->second : std::string();
     };
     const auto text = tr("%1 series, %2 to %3, every stored value").arg(what.series.size()).arg(clockText(what.from), clockText(what.to));
-    (new ExportDialog(desk, tr("Export chart data"), text, QStringLiteral("chart.csv"),
-                      [what](const ExportOptions &options, const Progress &progress, std::stop_token stop) { return exportSeries(what, options, progress, stop); }, parent))
+    (new ExportDialog(
+         desk, tr("Export chart data"), text, QStringLiteral("chart.csv"),
+         [what](const ExportOptions &options, const Progress &progress, std::stop_token stop) {
+             return exportSeries(what, options, progress, stop);
+         },
+         parent))
         ->open();
 }
 
 void ExportDialog::forJournal(Desk &desk, QWidget *parent)
 {
-    auto work = [folder = desk.session().stateFolder()](const ExportOptions &options, const Progress &progress, std::stop_token stop) -> Result<Exported> {
+    auto work = [folder = desk.session().stateFolder()](const ExportOptions &options, const Progress &progress,
+                                                        std::stop_token stop) -> Result<Exported> {
         const auto state = StateReader::open(folder);
         if (!state)
             return state.error();
         return exportJournal(**state, JournalQuery(), options, progress, stop);
     };
-    (new ExportDialog(desk, tr("Export alarm journal"), tr("Every record of the alarm journal"), QStringLiteral("journal.csv"), std::move(work), parent))->open();
+    (new ExportDialog(desk, tr("Export alarm journal"), tr("Every record of the alarm journal"), QStringLiteral("journal.csv"),
+                      std::move(work), parent))
+        ->open();
 }
 
 ExportDialog::ExportDialog(Desk &desk, const QString &title, const QString &what, const QString &fileName, Work work, QWidget *parent)
-    : QDialog(parent), m_desk(desk), m_what(what), m_work(std::move(work))
+    : QDialog(parent)
+    , m_desk(desk)
+    , m_what(what)
+    , m_work(std::move(work))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("exportDialog"));
@@ -145,7 +155,8 @@ void ExportDialog::start()
     m_cancel->setText(tr("Cancel"));
     m_answer->setText(tr("Writing …"));
     m_desk.session().run([this, self = QPointer<QObject>(this), work = m_work, options, stop = m_stop.get_token()] {
-        const auto progress = [this, self](double done) { postTo(self, [this, done] { m_progress->setValue(static_cast<int>(done * 1000)); }); };
+        const auto progress
+            = [this, self](double done) { postTo(self, [this, done] { m_progress->setValue(static_cast<int>(done * 1000)); }); };
         const auto result = work(options, progress, stop);
         postTo(self, [this, result] { finish(result); });
     });

@@ -17,8 +17,10 @@ namespace {
 QString lineOf(const Node &node)
 {
     switch (node.kind) {
-    case Node::Kind::Missing: return {};
-    case Node::Kind::Scalar: return textOf(node.scalar);
+    case Node::Kind::Missing:
+        return {};
+    case Node::Kind::Scalar:
+        return textOf(node.scalar);
     case Node::Kind::List: {
         QStringList out;
         for (const auto &item : node.list)
@@ -28,7 +30,10 @@ QString lineOf(const Node &node)
     case Node::Kind::Map: {
         QStringList out;
         for (const auto &[key, value] : node.map)
-            out << textOf(key) + QStringLiteral(": ") + (value.kind == Node::Kind::List ? u'[' + lineOf(value) + u']' : value.kind == Node::Kind::Map ? lineOf(value) : textOf(sg::quoted(value.scalar)));
+            out << textOf(key) + QStringLiteral(": ")
+                    + (value.kind == Node::Kind::List      ? u'[' + lineOf(value) + u']'
+                           : value.kind == Node::Kind::Map ? lineOf(value)
+                                                           : textOf(sg::quoted(value.scalar)));
         return QStringLiteral("{ ") + out.join(QStringLiteral(", ")) + QStringLiteral(" }");
     }
     }
@@ -44,7 +49,8 @@ const Node &nodeAt(const Node &item, const std::string &path)
 std::string yamlOf(const Field &field, const QString &text)
 {
     switch (field.type) {
-    case FieldType::Texts: return yamlList(text.split(u',', Qt::SkipEmptyParts));
+    case FieldType::Texts:
+        return yamlList(text.split(u',', Qt::SkipEmptyParts));
     case FieldType::Any:
     case FieldType::Map:
     case FieldType::Secret: // written as in the file: { env: SG_NAME }
@@ -62,7 +68,8 @@ std::string yamlOf(const Field &field, const QString &text)
     case FieldType::Text:
     case FieldType::Selector:
     case FieldType::Where:
-    case FieldType::Path: return sg::quoted(utf8Of(text));
+    case FieldType::Path:
+        return sg::quoted(utf8Of(text));
     }
     return {};
 }
@@ -72,27 +79,36 @@ QString hintOf(const Field &field)
     if (field.byDefault[0] != '\0')
         return textOf(field.byDefault);
     switch (field.type) {
-    case FieldType::Duration: return QStringLiteral("5s, 10min, 2h");
-    case FieldType::Percent: return QStringLiteral("1% or 2.5");
-    case FieldType::Texts: return QStringLiteral("a, b, c");
-    case FieldType::Secret: return QStringLiteral("{ env: SG_NAME }");
+    case FieldType::Duration:
+        return QStringLiteral("5s, 10min, 2h");
+    case FieldType::Percent:
+        return QStringLiteral("1% or 2.5");
+    case FieldType::Texts:
+        return QStringLiteral("a, b, c");
+    case FieldType::Secret:
+        return QStringLiteral("{ env: SG_NAME }");
     case FieldType::Map:
-    case FieldType::Any: return QStringLiteral("{ key: value }");
-    case FieldType::Where: return QStringLiteral("/pointer, key:, header:x, column:c");
-    case FieldType::Selector: return QStringLiteral("source/*/field");
+    case FieldType::Any:
+        return QStringLiteral("{ key: value }");
+    case FieldType::Where:
+        return QStringLiteral("/pointer, key:, header:x, column:c");
+    case FieldType::Selector:
+        return QStringLiteral("source/*/field");
     case FieldType::Text:
     case FieldType::Number:
     case FieldType::Integer:
     case FieldType::Bool:
     case FieldType::Choice:
-    case FieldType::Path: return {};
+    case FieldType::Path:
+        return {};
     }
     return {};
 }
 
 }
 
-FieldsForm::FieldsForm(Fields fields, QWidget *parent, const std::vector<std::string> &without) : QWidget(parent)
+FieldsForm::FieldsForm(Fields fields, QWidget *parent, const std::vector<std::string> &without)
+    : QWidget(parent)
 {
     auto *form = new QFormLayout(this);
     form->setContentsMargins(0, 0, 0, 0);

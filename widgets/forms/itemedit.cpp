@@ -42,7 +42,8 @@ TextEdit editBetween(const std::string &file, const std::string &before, const s
     return edit;
 }
 
-Result<TextEdit> changeItem(const std::string &file, const std::string &text, const std::string &list, const std::string &id, const FormValues &before, const FormValues &after)
+Result<TextEdit> changeItem(const std::string &file, const std::string &text, const std::string &list, const std::string &id,
+                            const FormValues &before, const FormValues &after)
 {
     auto now = text;
     const auto apply = [&now](const Result<TextEdit> &edit) -> std::optional<Error> {
@@ -68,7 +69,9 @@ Result<TextEdit> changeItem(const std::string &file, const std::string &text, co
         } else {
             // Only what differs, so that comments inside a map stay.
             for (const auto &[path, value] : is)
-                if (const auto old = std::find_if(was.begin(), was.end(), [&path = path](const auto &entry) { return entry.first == path; }); !failed && (old == was.end() || old->second != value))
+                if (const auto old
+                    = std::find_if(was.begin(), was.end(), [&path = path](const auto &entry) { return entry.first == path; });
+                    !failed && (old == was.end() || old->second != value))
                     failed = apply(setValue(file, now, list, id, path, value));
             for (const auto &[path, value] : was)
                 if (!failed && std::none_of(is.begin(), is.end(), [&path = path](const auto &entry) { return entry.first == path; }))

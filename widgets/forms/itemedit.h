@@ -7,7 +7,8 @@ namespace sg {
 
 // One TextEdit that brings the values of an item from `before` to `after`, key by key, and leaves all else in the file as it is.
 // Any thread, pure.
-Result<TextEdit> changeItem(const std::string &file, const std::string &text, const std::string &list, const std::string &id, const FormValues &before, const FormValues &after);
+Result<TextEdit> changeItem(const std::string &file, const std::string &text, const std::string &list, const std::string &id,
+                            const FormValues &before, const FormValues &after);
 
 // The one edit between two versions of a file.
 TextEdit editBetween(const std::string &file, const std::string &before, const std::string &after);

@@ -6,8 +6,16 @@
 namespace sg {
 
 Desk::Desk(std::shared_ptr<Session> session, const WindowContext &context)
-    : m_session(std::move(session)), m_catalog(context.catalog), m_workspace(m_session->workspace()), m_feed(*m_session), m_series(m_feed), m_sources(m_feed),
-      m_stateTexts(m_feed), m_edits(m_session, context.read, m_workspace->folder), m_alarmSpans(std::make_unique<AlarmSpans>(m_session, m_feed)), m_sparks(std::make_unique<SparkCache>(m_session, m_feed))
+    : m_session(std::move(session))
+    , m_catalog(context.catalog)
+    , m_workspace(m_session->workspace())
+    , m_feed(*m_session)
+    , m_series(m_feed)
+    , m_sources(m_feed)
+    , m_stateTexts(m_feed)
+    , m_edits(m_session, context.read, m_workspace->folder)
+    , m_alarmSpans(std::make_unique<AlarmSpans>(m_session, m_feed))
+    , m_sparks(std::make_unique<SparkCache>(m_session, m_feed))
 {
     connect(&m_edits, &EditStack::workspaceRead, this, [this](const std::shared_ptr<const Workspace> &workspace) {
         m_workspace = workspace;

@@ -12,8 +12,16 @@ namespace sg {
 class EditCommand : public QUndoCommand
 {
 public:
-    EditCommand(EditStack &edits, TextEdit edit, const QString &title) : QUndoCommand(title), m_edits(edits), m_edit(std::move(edit)) { }
-    void undo() override { m_edits.enqueue({[edit = m_edit.inverse()] { return edit; }, text(), false}); }
+    EditCommand(EditStack &edits, TextEdit edit, const QString &title)
+        : QUndoCommand(title)
+        , m_edits(edits)
+        , m_edit(std::move(edit))
+    {
+    }
+    void undo() override
+    {
+        m_edits.enqueue({[edit = m_edit.inverse()] { return edit; }, text(), false});
+    }
     void redo() override
     {
         if (std::exchange(m_isDone, true))
@@ -38,8 +46,12 @@ Result<std::string> textOfFile(const std::string &path)
 
 }
 
-EditStack::EditStack(std::shared_ptr<Session> session, std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> read, std::string folder, QObject *parent)
-    : QObject(parent), m_session(std::move(session)), m_read(std::move(read)), m_folder(std::move(folder))
+EditStack::EditStack(std::shared_ptr<Session> session, std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> read,
+                     std::string folder, QObject *parent)
+    : QObject(parent)
+    , m_session(std::move(session))
+    , m_read(std::move(read))
+    , m_folder(std::move(folder))
 {
 }
 

@@ -18,7 +18,8 @@ class EditStack : public QObject
 public:
     using Maker = std::function<Result<TextEdit>(const std::string &text)>; // pool thread; "" when there is no such file yet
 
-    EditStack(std::shared_ptr<Session> session, std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> read, std::string folder, QObject *parent = nullptr);
+    EditStack(std::shared_ptr<Session> session, std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> read,
+              std::string folder, QObject *parent = nullptr);
 
     void edit(const std::string &file, Maker maker, const QString &title);
     [[nodiscard]] QUndoStack &stack() { return m_stack; }

@@ -16,7 +16,10 @@
 
 namespace sg {
 
-MainWindow::MainWindow(WindowContext context) : m_context(std::move(context)), m_stack(new QStackedWidget(this)), m_note(new NotePage(m_stack))
+MainWindow::MainWindow(WindowContext context)
+    : m_context(std::move(context))
+    , m_stack(new QStackedWidget(this))
+    , m_note(new NotePage(m_stack))
 {
     setObjectName(QStringLiteral("mainWindow"));
     setWindowIcon(appIcon());
@@ -109,7 +112,8 @@ void MainWindow::close(bool isFinal)
 
 void MainWindow::chooseFolder()
 {
-    const auto folder = QFileDialog::getExistingDirectory(this, tr("Open workspace folder"), userSettings().value(QStringLiteral("window/lastFolder")).toString());
+    const auto folder = QFileDialog::getExistingDirectory(this, tr("Open workspace folder"),
+                                                          userSettings().value(QStringLiteral("window/lastFolder")).toString());
     if (!folder.isEmpty())
         open(utf8Of(folder));
 }

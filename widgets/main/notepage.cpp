@@ -7,7 +7,11 @@
 
 namespace sg {
 
-NotePage::NotePage(QWidget *parent) : QWidget(parent), m_title(new QLabel(this)), m_text(new QLabel(this)), m_buttons(new QWidget(this))
+NotePage::NotePage(QWidget *parent)
+    : QWidget(parent)
+    , m_title(new QLabel(this))
+    , m_text(new QLabel(this))
+    , m_buttons(new QWidget(this))
 {
     setObjectName(QStringLiteral("notePage"));
     for (auto *label : {m_title, m_text}) {

@@ -22,7 +22,8 @@
 
 namespace sg {
 
-WindowActions::WindowActions(QMainWindow &window) : m_window(window)
+WindowActions::WindowActions(QMainWindow &window)
+    : m_window(window)
 {
     buildFile();
     buildEdit();
@@ -33,7 +34,8 @@ WindowActions::WindowActions(QMainWindow &window) : m_window(window)
     setWorkbench(nullptr);
 }
 
-QAction *WindowActions::add(QMenu &menu, const QString &name, const QString &text, const QKeySequence &keys, std::function<void()> what, bool needsWorkbench)
+QAction *WindowActions::add(QMenu &menu, const QString &name, const QString &text, const QKeySequence &keys, std::function<void()> what,
+                            bool needsWorkbench)
 {
     auto *action = menu.addAction(text);
     action->setObjectName(name);
@@ -50,18 +52,27 @@ QAction *WindowActions::add(QMenu &menu, const QString &name, const QString &tex
 void WindowActions::buildFile()
 {
     auto &menu = *m_window.menuBar()->addMenu(tr("&File"));
-    add(menu, QStringLiteral("openWorkspace"), tr("&Open workspace …"), QKeySequence::Open, [this] { Q_EMIT openWanted(); }, false)->setIcon(symbolIcon(Symbol::Open));
-    add(menu, QStringLiteral("openDemo"), tr("Open the &demo plant"), {}, [this] { Q_EMIT demoWanted(); }, false);
+    add(
+        menu, QStringLiteral("openWorkspace"), tr("&Open workspace …"), QKeySequence::Open, [this] { Q_EMIT openWanted(); }, false)
+        ->setIcon(symbolIcon(Symbol::Open));
+    add(
+        menu, QStringLiteral("openDemo"), tr("Open the &demo plant"), {}, [this] { Q_EMIT demoWanted(); }, false);
     menu.addSeparator();
-    add(menu, QStringLiteral("addSource"), tr("Add &source …"), QKeySequence(tr("Ctrl+Shift+N")), [this] { (new AddSourceDialog(m_workbench->desk(), &m_window))->open(); })
-        ->setIcon(symbolIcon(Symbol::Source));
-    add(menu, QStringLiteral("reload"), tr("&Read the workspace again"), QKeySequence(Qt::Key_F5), [this] { m_workbench->desk().edits().reload(false, {}, {}); });
+    add(menu, QStringLiteral("addSource"), tr("Add &source …"), QKeySequence(tr("Ctrl+Shift+N")), [this] {
+        (new AddSourceDialog(m_workbench->desk(), &m_window))->open();
+    })->setIcon(symbolIcon(Symbol::Source));
+    add(menu, QStringLiteral("reload"), tr("&Read the workspace again"), QKeySequence(Qt::Key_F5),
+        [this] { m_workbench->desk().edits().reload(false, {}, {}); });
     menu.addSeparator();
-    add(menu, QStringLiteral("exportChart"), tr("Export &chart data …"), QKeySequence(tr("Ctrl+E")), [this] { ExportDialog::forChart(m_workbench->desk(), m_workbench->dashboard().currentChart(), &m_window); })
-        ->setIcon(symbolIcon(Symbol::Export));
-    add(menu, QStringLiteral("exportJournal"), tr("Export alarm &journal …"), QKeySequence(tr("Ctrl+Shift+E")), [this] { ExportDialog::forJournal(m_workbench->desk(), &m_window); });
+    add(menu, QStringLiteral("exportChart"), tr("Export &chart data …"), QKeySequence(tr("Ctrl+E")), [this] {
+        ExportDialog::forChart(m_workbench->desk(), m_workbench->dashboard().currentChart(), &m_window);
+    })->setIcon(symbolIcon(Symbol::Export));
+    add(menu, QStringLiteral("exportJournal"), tr("Export alarm &journal …"), QKeySequence(tr("Ctrl+Shift+E")),
+        [this] { ExportDialog::forJournal(m_workbench->desk(), &m_window); });
     menu.addSeparator();
-    add(menu, QStringLiteral("quit"), tr("&Quit"), QKeySequence::Quit, [this] { m_window.close(); }, false)->setMenuRole(QAction::QuitRole);
+    add(
+        menu, QStringLiteral("quit"), tr("&Quit"), QKeySequence::Quit, [this] { m_window.close(); }, false)
+        ->setMenuRole(QAction::QuitRole);
 }
 
 void WindowActions::buildEdit()
@@ -81,8 +92,9 @@ void WindowActions::buildEdit()
 void WindowActions::buildView()
 {
     auto &menu = *m_window.menuBar()->addMenu(tr("&View"));
-    add(menu, QStringLiteral("addChart"), tr("&Add chart"), QKeySequence(tr("Ctrl+Shift+C")), [this] { m_workbench->dashboard().addChart(m_workbench->series().selectedPaths()); })
-        ->setIcon(symbolIcon(Symbol::Add));
+    add(menu, QStringLiteral("addChart"), tr("&Add chart"), QKeySequence(tr("Ctrl+Shift+C")), [this] {
+        m_workbench->dashboard().addChart(m_workbench->series().selectedPaths());
+    })->setIcon(symbolIcon(Symbol::Add));
     add(menu, QStringLiteral("freeze"), tr("&Freeze or thaw the chart\tSpace"), {}, [this] {
         if (auto *chart = m_workbench->dashboard().currentChart())
             chart->toggleFreeze();
@@ -92,20 +104,30 @@ void WindowActions::buildView()
             chart->goLive();
     })->setIcon(symbolIcon(Symbol::Live));
     menu.addSeparator();
-    m_seriesDock = add(menu, QStringLiteral("toggleSeries"), tr("&Series"), QKeySequence(tr("Ctrl+1")), [this] { m_workbench->seriesDock()->setVisible(!m_workbench->seriesDock()->isVisible()); });
-    m_alarmsDock = add(menu, QStringLiteral("toggleAlarms"), tr("A&larms"), QKeySequence(tr("Ctrl+2")), [this] { m_workbench->alarmsDock()->setVisible(!m_workbench->alarmsDock()->isVisible()); });
+    m_seriesDock = add(menu, QStringLiteral("toggleSeries"), tr("&Series"), QKeySequence(tr("Ctrl+1")),
+                       [this] { m_workbench->seriesDock()->setVisible(!m_workbench->seriesDock()->isVisible()); });
+    m_alarmsDock = add(menu, QStringLiteral("toggleAlarms"), tr("A&larms"), QKeySequence(tr("Ctrl+2")),
+                       [this] { m_workbench->alarmsDock()->setVisible(!m_workbench->alarmsDock()->isVisible()); });
     menu.addSeparator();
-    add(menu, QStringLiteral("toggleTheme"), tr("&Light or dark"), QKeySequence(tr("Ctrl+T")), [] {
-        applyTheme(!theme().isDark);
-        userSettings().setValue(QStringLiteral("window/dark"), theme().isDark);
-    }, false)->setIcon(symbolIcon(Symbol::Theme));
-    add(menu, QStringLiteral("fullScreen"), tr("F&ull screen"), QKeySequence(Qt::Key_F11), [this] { m_window.setWindowState(m_window.windowState() ^ Qt::WindowFullScreen); }, false);
+    add(
+        menu, QStringLiteral("toggleTheme"), tr("&Light or dark"), QKeySequence(tr("Ctrl+T")),
+        [] {
+            applyTheme(!theme().isDark);
+            userSettings().setValue(QStringLiteral("window/dark"), theme().isDark);
+        },
+        false)
+        ->setIcon(symbolIcon(Symbol::Theme));
+    add(
+        menu, QStringLiteral("fullScreen"), tr("F&ull screen"), QKeySequence(Qt::Key_F11),
+        [this] { m_window.setWindowState(m_window.windowState() ^ Qt::WindowFullScreen); }, false);
 }
 
 void WindowActions::buildAlarms()
 {
     auto &menu = *m_window.menuBar()->addMenu(tr("&Alarms"));
-    add(menu, QStringLiteral("acknowledge"), tr("&Acknowledge selected\tA"), QKeySequence(tr("Ctrl+Return")), [this] { m_workbench->alarms().acknowledgeSelected(); })->setIcon(symbolIcon(Symbol::Acknowledge));
+    add(menu, QStringLiteral("acknowledge"), tr("&Acknowledge selected\tA"), QKeySequence(tr("Ctrl+Return")), [this] {
+        m_workbench->alarms().acknowledgeSelected();
+    })->setIcon(symbolIcon(Symbol::Acknowledge));
     m_silence = add(menu, QStringLiteral("silence"), tr("&Silence"), QKeySequence(Qt::Key_F8), [this] { m_workbench->sounds().silence(); });
     m_silence->setIcon(symbolIcon(Symbol::Silence));
     m_sound = add(menu, QStringLiteral("sound"), tr("S&ound on"), {}, [this] {
@@ -124,22 +146,35 @@ void WindowActions::buildRules()
         const auto paths = m_workbench->series().selectedPaths();
         RuleDialog::add(m_workbench->desk(), paths.isEmpty() ? QString() : paths.front(), &m_window);
     })->setIcon(symbolIcon(Symbol::Rule));
-    add(menu, QStringLiteral("changeRule"), tr("&Change rule …"), QKeySequence(tr("Ctrl+R")), [this] { RuleDialog::choose(m_workbench->desk(), m_workbench->alarms().selectedRule(), &m_window); });
+    add(menu, QStringLiteral("changeRule"), tr("&Change rule …"), QKeySequence(tr("Ctrl+R")),
+        [this] { RuleDialog::choose(m_workbench->desk(), m_workbench->alarms().selectedRule(), &m_window); });
     menu.addSeparator();
-    add(menu, QStringLiteral("applyStaged"), tr("Apply &staged changes …"), {}, [this] { (new ApplyDialog(m_workbench->desk(), &m_window))->open(); });
+    add(menu, QStringLiteral("applyStaged"), tr("Apply &staged changes …"), {},
+        [this] { (new ApplyDialog(m_workbench->desk(), &m_window))->open(); });
 }
 
 void WindowActions::buildHelp()
 {
     auto &menu = *m_window.menuBar()->addMenu(tr("&Help"));
-    add(menu, QStringLiteral("keys"), tr("&Keys of a chart"), QKeySequence(Qt::Key_F1), [this] {
-        QMessageBox::information(&m_window, tr("Keys of a chart"),
-                                 tr("Wheel: zoom time at the pointer; over the value axis: values\nShift+wheel, Ctrl+drag, middle drag: pan\nDrag: zoom into a box\n"
-                                    "Double click, End: live\nSpace: freeze and thaw\nF: fit everything\nHome: oldest\nArrows: pan, zoom values\n+ and -: zoom"));
-    }, false);
-    add(menu, QStringLiteral("about"), tr("&About Sightglass"), {}, [this] {
-        QMessageBox::about(&m_window, tr("About Sightglass"), tr("Sightglass watches processed data: charts, alarms, CSV. Free software under the GPL, version 3 or later."));
-    }, false)->setMenuRole(QAction::AboutRole);
+    add(
+        menu, QStringLiteral("keys"), tr("&Keys of a chart"), QKeySequence(Qt::Key_F1),
+        [this] {
+            QMessageBox::information(&m_window, tr("Keys of a chart"),
+                                     tr("Wheel: zoom time at the pointer; over the value axis: values\nShift+wheel, Ctrl+drag, middle "
+                                        "drag: pan\nDrag: zoom into a box\n"
+                                        "Double click, End: live\nSpace: freeze and thaw\nF: fit everything\nHome: oldest\nArrows: pan, "
+                                        "zoom values\n+ and -: zoom"));
+        },
+        false);
+    add(
+        menu, QStringLiteral("about"), tr("&About Sightglass"), {},
+        [this] {
+            QMessageBox::about(
+                &m_window, tr("About Sightglass"),
+                tr("Sightglass watches processed data: charts, alarms, CSV. Free software under the GPL, version 3 or later."));
+        },
+        false)
+        ->setMenuRole(QAction::AboutRole);
 }
 
 void WindowActions::setWorkbench(Workbench *workbench)

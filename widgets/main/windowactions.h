@@ -24,7 +24,8 @@ Q_SIGNALS:
     void demoWanted();
 
 private:
-    QAction *add(QMenu &menu, const QString &name, const QString &text, const QKeySequence &keys, std::function<void()> what, bool needsWorkbench = true);
+    QAction *add(QMenu &menu, const QString &name, const QString &text, const QKeySequence &keys, std::function<void()> what,
+                 bool needsWorkbench = true);
     void buildFile();
     void buildEdit();
     void buildView();
@@ -36,7 +37,8 @@ private:
     QMainWindow &m_window;
     Workbench *m_workbench = nullptr;
     std::vector<QAction *> m_needWorkbench;
-    QAction *m_undo = nullptr, *m_redo = nullptr, *m_sound = nullptr, *m_silence = nullptr, *m_seriesDock = nullptr, *m_alarmsDock = nullptr;
+    QAction *m_undo = nullptr, *m_redo = nullptr, *m_sound = nullptr, *m_silence = nullptr, *m_seriesDock = nullptr,
+            *m_alarmsDock = nullptr;
 };
 
 }

@@ -10,7 +10,8 @@ struct WindowContext
 {
     const SourceCatalog *catalog = nullptr; // outlives the window
     std::function<Result<std::unique_ptr<Session>>(std::shared_ptr<const Workspace>)> start;
-    std::function<Result<std::shared_ptr<const Workspace>>(const std::string &folder)> read; // last valid rule texts included, where there are any
+    std::function<Result<std::shared_ptr<const Workspace>>(const std::string &folder)>
+        read; // last valid rule texts included, where there are any
     std::function<Result<std::string>()> demoFolder; // where the demo workspace lies, written when missing
     std::string folder; // opened first; empty: the demo
 };

@@ -18,7 +18,9 @@
 
 namespace sg {
 
-Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &context, QMainWindow &window) : m_window(window), m_desk(std::move(session), context)
+Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &context, QMainWindow &window)
+    : m_window(window)
+    , m_desk(std::move(session), context)
 {
     m_page = new QWidget;
     m_messages = new MessageBar(m_page);
@@ -69,7 +71,8 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     for (const auto &error : m_desk.workspace()->errors)
         m_messages->say(errorText(error), true);
     if (const auto &snapshot = *m_desk.feed().current(); snapshot.notWatchedFrom != NoTime && !m_desk.isDemo())
-        m_messages->say(tr("Nobody watched from %1 to %2.").arg(clockText(snapshot.notWatchedFrom), clockText(snapshot.watchedSince)), false);
+        m_messages->say(tr("Nobody watched from %1 to %2.").arg(clockText(snapshot.notWatchedFrom), clockText(snapshot.watchedSince)),
+                        false);
 }
 
 Workbench::~Workbench()
@@ -109,7 +112,8 @@ void Workbench::refreshTroubles()
     for (const auto &name : snapshot.staged)
         closing << textOf(name);
     if (!closing.isEmpty())
-        standing << tr("An edit waits, because it would close these alarms: %1. Rules > Apply staged changes.").arg(closing.join(QStringLiteral(", ")));
+        standing << tr("An edit waits, because it would close these alarms: %1. Rules > Apply staged changes.")
+                        .arg(closing.join(QStringLiteral(", ")));
     m_messages->setStanding(standing);
 }
 

@@ -13,13 +13,16 @@
 
 namespace sg {
 
-ApplyDialog::ApplyDialog(Desk &desk, QWidget *parent) : QDialog(parent)
+ApplyDialog::ApplyDialog(Desk &desk, QWidget *parent)
+    : QDialog(parent)
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("applyDialog"));
     setWindowTitle(tr("Apply staged changes"));
     const auto &staged = desk.feed().current()->staged;
-    auto *text = new QLabel(staged.empty() ? tr("Nothing waits: the rules of the files are in effect.") : tr("The edit waits because it would close these alarms:"), this);
+    auto *text = new QLabel(staged.empty() ? tr("Nothing waits: the rules of the files are in effect.")
+                                           : tr("The edit waits because it would close these alarms:"),
+                            this);
     text->setWordWrap(true);
     auto *list = new QListWidget(this);
     list->setObjectName(QStringLiteral("stagedAlarms"));
@@ -31,7 +34,8 @@ ApplyDialog::ApplyDialog(Desk &desk, QWidget *parent) : QDialog(parent)
     reason->setObjectName(QStringLiteral("applyReason"));
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Apply | QDialogButtonBox::Cancel, this);
     auto *apply = buttons->button(QDialogButtonBox::Apply);
-    const auto refresh = [=] { apply->setEnabled(list->count() > 0 && !name->text().trimmed().isEmpty() && !reason->text().trimmed().isEmpty()); };
+    const auto refresh
+        = [=] { apply->setEnabled(list->count() > 0 && !name->text().trimmed().isEmpty() && !reason->text().trimmed().isEmpty()); };
     connect(name, &QLineEdit::textChanged, this, refresh);
     connect(reason, &QLineEdit::textChanged, this, refresh);
     refresh();

@@ -23,7 +23,9 @@ void RuleDialog::add(Desk &desk, const QString &series, QWidget *parent)
     auto *dialog = new RuleDialog(desk, nullptr, Node(), parent);
     dialog->m_series->setText(series);
     if (!series.isEmpty())
-        dialog->m_id->setText(fieldText(utf8Of(series)).toLower().replace(QRegularExpression(QStringLiteral("[^a-z0-9_-]+")), QStringLiteral("-")) + QStringLiteral("-limit"));
+        dialog->m_id->setText(
+            fieldText(utf8Of(series)).toLower().replace(QRegularExpression(QStringLiteral("[^a-z0-9_-]+")), QStringLiteral("-"))
+            + QStringLiteral("-limit"));
     dialog->open();
 }
 
@@ -72,7 +74,10 @@ void RuleDialog::choose(Desk &desk, const QString &ruleId, QWidget *parent)
 }
 
 RuleDialog::RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, Node item, QWidget *parent)
-    : QDialog(parent), m_desk(desk), m_rule(std::move(rule)), m_item(std::move(item))
+    : QDialog(parent)
+    , m_desk(desk)
+    , m_rule(std::move(rule))
+    , m_item(std::move(item))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("ruleDialog"));
@@ -144,7 +149,8 @@ void RuleDialog::buildForms(const ConditionKind &kind)
     // Of deadband and the delays only those that this kind of condition knows.
     std::vector<std::string> without{"id", "series"};
     for (const auto *modifier : {"deadband", "on_delay", "off_delay"})
-        if (std::none_of(kind.modifiers.begin(), kind.modifiers.end(), [modifier](const char *known) { return std::string_view(known) == modifier; }))
+        if (std::none_of(kind.modifiers.begin(), kind.modifiers.end(),
+                         [modifier](const char *known) { return std::string_view(known) == modifier; }))
             without.emplace_back(modifier);
     m_commonForm = new FieldsForm(commonRuleFields(), this, without);
     for (auto *form : {m_kindForm, m_commonForm}) {
@@ -184,7 +190,9 @@ void RuleDialog::refresh()
     if (m_kindForm == nullptr || m_commonForm == nullptr)
         return;
     const auto count = m_desk.matching(utf8Of(m_series->text().trimmed()), 100'000).size();
-    m_watches->setText(count == 0 ? tr("Watches nothing that is known now.") : count == 1 ? tr("Watches 1 series.") : tr("Watches %1 series.").arg(count));
+    m_watches->setText(count == 0       ? tr("Watches nothing that is known now.")
+                           : count == 1 ? tr("Watches 1 series.")
+                                        : tr("Watches %1 series.").arg(count));
     QStringList lines;
     for (const auto &fault : faults())
         lines << errorText({fault.text, fault.args, {}});
@@ -205,26 +213,33 @@ void RuleDialog::save()
     const auto id = utf8Of(m_id->text().trimmed());
     const auto now = values();
     if (m_rule) {
-        m_desk.edits().edit(m_rule->file, [file = m_rule->file, id, before = m_before, now](const std::string &text) { return changeItem(file, text, "rules", id, before, now); },
-                            tr("Change rule %1").arg(textOf(id)));
+        m_desk.edits().edit(
+            m_rule->file,
+            [file = m_rule->file, id, before = m_before, now](const std::string &text) {
+                return changeItem(file, text, "rules", id, before, now);
+            },
+            tr("Change rule %1").arg(textOf(id)));
     } else {
         auto item = "id: " + sg::quoted(id) + "\n" + yamlOf(now);
         const auto hasPriority = std::any_of(now.begin(), now.end(), [](const auto &value) { return value.first == "priority"; });
         if (!hasPriority)
             item += "\npriority: medium";
         const auto file = newFile();
-        m_desk.edits().edit(file, [file, item](const std::string &text) -> Result<TextEdit> {
-            if (!text.empty())
-                return addItem(file, text, "rules", item);
-            const std::string frame = "format: 1\nrules:\n";
-            TextEdit made;
-            made.file = file;
-            made.after = frame + "  - ";
-            for (const auto c : item)
-                made.after += c == '\n' ? std::string("\n    ") : std::string(1, c);
-            made.after += '\n';
-            return made;
-        }, tr("Add rule %1").arg(textOf(id)));
+        m_desk.edits().edit(
+            file,
+            [file, item](const std::string &text) -> Result<TextEdit> {
+                if (!text.empty())
+                    return addItem(file, text, "rules", item);
+                const std::string frame = "format: 1\nrules:\n";
+                TextEdit made;
+                made.file = file;
+                made.after = frame + "  - ";
+                for (const auto c : item)
+                    made.after += c == '\n' ? std::string("\n    ") : std::string(1, c);
+                made.after += '\n';
+                return made;
+            },
+            tr("Add rule %1").arg(textOf(id)));
     }
     accept();
 }

@@ -6,7 +6,9 @@
 
 namespace sg {
 
-WatchLine::WatchLine(Desk &desk, QWidget *parent) : QLabel(parent), m_desk(desk)
+WatchLine::WatchLine(Desk &desk, QWidget *parent)
+    : QLabel(parent)
+    , m_desk(desk)
 {
     setObjectName(QStringLiteral("watchLine"));
     setTextFormat(Qt::PlainText);

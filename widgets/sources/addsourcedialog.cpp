@@ -18,7 +18,9 @@
 
 namespace sg {
 
-AddSourceDialog::AddSourceDialog(Desk &desk, QWidget *parent) : QDialog(parent), m_desk(desk)
+AddSourceDialog::AddSourceDialog(Desk &desk, QWidget *parent)
+    : QDialog(parent)
+    , m_desk(desk)
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("addSourceDialog"));
@@ -192,8 +194,9 @@ void AddSourceDialog::finishTest(const Result<Done> &result)
 
 void AddSourceDialog::save()
 {
-    m_desk.edits().edit("workspace.yaml", [text = item()](const std::string &file) { return addItem("workspace.yaml", file, "sources", text); },
-                        tr("Add source %1").arg(m_id->text().trimmed()));
+    m_desk.edits().edit(
+        "workspace.yaml", [text = item()](const std::string &file) { return addItem("workspace.yaml", file, "sources", text); },
+        tr("Add source %1").arg(m_id->text().trimmed()));
     accept();
 }
 

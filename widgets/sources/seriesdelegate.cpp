@@ -50,7 +50,11 @@ void paintSpark(QPainter &painter, const QRectF &in, const Columns &columns, con
 
 }
 
-SeriesDelegate::SeriesDelegate(Desk &desk, QObject *parent) : QStyledItemDelegate(parent), m_desk(desk) { }
+SeriesDelegate::SeriesDelegate(Desk &desk, QObject *parent)
+    : QStyledItemDelegate(parent)
+    , m_desk(desk)
+{
+}
 
 void SeriesDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
 {
@@ -73,7 +77,8 @@ void SeriesDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
     QStyledItemDelegate::paint(painter, option, index);
     if (isStale && index.column() == SeriesTreeModel::ValueColumn) {
         // A hatch as well: grey alone is easily overlooked.
-        painter->fillRect(option.rect, QBrush(QColor(theme().faint.red(), theme().faint.green(), theme().faint.blue(), 60), Qt::BDiagPattern));
+        painter->fillRect(option.rect,
+                          QBrush(QColor(theme().faint.red(), theme().faint.green(), theme().faint.blue(), 60), Qt::BDiagPattern));
         return;
     }
     if (index.column() != SeriesTreeModel::TrendColumn)

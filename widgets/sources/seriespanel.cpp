@@ -15,7 +15,10 @@
 
 namespace sg {
 
-SeriesPanel::SeriesPanel(Desk &desk, QWidget *parent) : QWidget(parent), m_desk(desk), m_filter(desk.series())
+SeriesPanel::SeriesPanel(Desk &desk, QWidget *parent)
+    : QWidget(parent)
+    , m_desk(desk)
+    , m_filter(desk.series())
 {
     setObjectName(QStringLiteral("seriesPanel"));
     m_text = new QLineEdit(this);
@@ -40,8 +43,10 @@ SeriesPanel::SeriesPanel(Desk &desk, QWidget *parent) : QWidget(parent), m_desk(
     auto *header = m_tree->header();
     header->setStretchLastSection(false);
     header->setSectionResizeMode(SeriesTreeModel::NameColumn, QHeaderView::Stretch);
-    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{
-             {SeriesTreeModel::ValueColumn, 76}, {SeriesTreeModel::UnitColumn, 44}, {SeriesTreeModel::AgeColumn, 48}, {SeriesTreeModel::TrendColumn, 72}}) {
+    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{SeriesTreeModel::ValueColumn, 76},
+                                                                                  {SeriesTreeModel::UnitColumn, 44},
+                                                                                  {SeriesTreeModel::AgeColumn, 48},
+                                                                                  {SeriesTreeModel::TrendColumn, 72}}) {
         header->setSectionResizeMode(column, QHeaderView::Interactive);
         header->resizeSection(column, width);
     }
@@ -64,7 +69,7 @@ SeriesPanel::SeriesPanel(Desk &desk, QWidget *parent) : QWidget(parent), m_desk(
         expandWhatFits();
         updateEmptyState();
     });
-    
+
     connect(m_tree, &QTreeView::doubleClicked, this, &SeriesPanel::putOnChart);
     connect(m_tree, &QTreeView::customContextMenuRequested, this, [this](const QPoint &at) {
         QMenu menu(this);
@@ -102,7 +107,9 @@ void SeriesPanel::putOnChart()
     if (paths.isEmpty())
         return;
     if (paths.size() > MostAtOnce) {
-        Q_EMIT m_desk.said(tr("%1 series are too many for one chart; the first %2 were taken. Filter, or select fewer.").arg(paths.size()).arg(MostAtOnce), false);
+        Q_EMIT m_desk.said(
+            tr("%1 series are too many for one chart; the first %2 were taken. Filter, or select fewer.").arg(paths.size()).arg(MostAtOnce),
+            false);
         paths = paths.mid(0, MostAtOnce);
     }
     Q_EMIT m_desk.addToChartWanted(paths);

@@ -7,7 +7,9 @@
 
 namespace sg {
 
-SourceBar::SourceBar(Desk &desk, QWidget *parent) : QWidget(parent), m_desk(desk)
+SourceBar::SourceBar(Desk &desk, QWidget *parent)
+    : QWidget(parent)
+    , m_desk(desk)
 {
     setObjectName(QStringLiteral("sourceBar"));
     m_layout = new QHBoxLayout(this);

@@ -10,7 +10,10 @@
 
 namespace sg {
 
-SourceCell::SourceCell(Desk &desk, int row, QWidget *parent) : QAbstractButton(parent), m_desk(desk), m_row(row)
+SourceCell::SourceCell(Desk &desk, int row, QWidget *parent)
+    : QAbstractButton(parent)
+    , m_desk(desk)
+    , m_row(row)
 {
     setFocusPolicy(Qt::TabFocus);
     setCursor(Qt::PointingHandCursor);
@@ -69,7 +72,8 @@ void SourceCell::paintEvent(QPaintEvent *)
     const auto isQuiet = m_desk.sources().index(m_row).data(SourceModel::IsQuietRole).toBool();
     painter.setPen(isQuiet ? theme().faint : theme().text);
     const auto left = 24 + nameWidth + 8;
-    painter.drawText(QRect(left, 0, width() - left - 6, height()), Qt::AlignVCenter, painter.fontMetrics().elidedText(m_summary, Qt::ElideRight, width() - left - 6));
+    painter.drawText(QRect(left, 0, width() - left - 6, height()), Qt::AlignVCenter,
+                     painter.fontMetrics().elidedText(m_summary, Qt::ElideRight, width() - left - 6));
 }
 
 void SourceCell::showDetails()

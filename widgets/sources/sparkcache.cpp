@@ -4,7 +4,11 @@
 
 namespace sg {
 
-SparkCache::SparkCache(std::shared_ptr<Session> session, SnapshotFeed &feed) : m_session(std::move(session)), m_feed(feed) { }
+SparkCache::SparkCache(std::shared_ptr<Session> session, SnapshotFeed &feed)
+    : m_session(std::move(session))
+    , m_feed(feed)
+{
+}
 
 const Columns *SparkCache::of(std::size_t series)
 {

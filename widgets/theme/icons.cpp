@@ -27,7 +27,9 @@ QPainterPath strokesOf(Symbol symbol)
             p.lineTo(*it);
     };
     switch (symbol) {
-    case Symbol::Acknowledge: line({{3, 8.5}, {6.5, 12}, {13, 4}}); break;
+    case Symbol::Acknowledge:
+        line({{3, 8.5}, {6.5, 12}, {13, 4}});
+        break;
     case Symbol::Sound:
         line({{2, 6}, {5, 6}, {8.5, 3}, {8.5, 13}, {5, 10}, {2, 10}, {2, 6}});
         line({{11, 5.5}, {12.3, 8}, {11, 10.5}});
@@ -75,7 +77,9 @@ QPainterPath strokesOf(Symbol symbol)
         p.moveTo(3, 12);
         p.arcTo(QRectF(3, 10, 10, 4), 180, 180);
         break;
-    case Symbol::Open: line({{2, 13}, {2, 3}, {6, 3}, {7.5, 5}, {13, 5}, {13, 7}, {4.5, 7}, {2, 13}, {12, 13}, {14.5, 7}, {13, 7}}); break;
+    case Symbol::Open:
+        line({{2, 13}, {2, 3}, {6, 3}, {7.5, 5}, {13, 5}, {13, 7}, {4.5, 7}, {2, 13}, {12, 13}, {14.5, 7}, {13, 7}});
+        break;
     case Symbol::Undo:
         line({{6, 3}, {3, 6}, {6, 9}});
         p.moveTo(3, 6);
@@ -101,7 +105,10 @@ QPainterPath strokesOf(Symbol symbol)
 class SymbolEngine : public QIconEngine
 {
 public:
-    explicit SymbolEngine(Symbol symbol) : m_symbol(symbol) { }
+    explicit SymbolEngine(Symbol symbol)
+        : m_symbol(symbol)
+    {
+    }
     void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
     {
         painter->save();
@@ -187,7 +194,9 @@ void paintSourceState(QPainter &painter, const QRectF &in, SourceStatus::State s
         painter.drawPolyline(polygon(r, {{0, 0}, {0.5, 0.5}, {0, 1}}));
         painter.drawPolyline(polygon(r, {{0.5, 0}, {1, 0.5}, {0.5, 1}}));
         break;
-    case SourceStatus::State::Connecting: painter.drawArc(r, 45 * 16, 270 * 16); break;
+    case SourceStatus::State::Connecting:
+        painter.drawArc(r, 45 * 16, 270 * 16);
+        break;
     case SourceStatus::State::Lost:
         painter.drawLine(r.topLeft(), r.bottomRight());
         painter.drawLine(r.topRight(), r.bottomLeft());
@@ -198,7 +207,9 @@ void paintSourceState(QPainter &painter, const QRectF &in, SourceStatus::State s
         painter.setPen(QPen(Qt::white, 1.8));
         painter.drawLine(QPointF(r.left() + 2, r.center().y()), QPointF(r.right() - 2, r.center().y()));
         break;
-    case SourceStatus::State::Stopped: painter.drawRect(r); break;
+    case SourceStatus::State::Stopped:
+        painter.drawRect(r);
+        break;
     }
     painter.restore();
 }

@@ -13,7 +13,23 @@ namespace sg {
 void paintPriority(QPainter &painter, const QRectF &in, Priority priority, bool isSolid);
 void paintSourceState(QPainter &painter, const QRectF &in, SourceStatus::State state);
 
-enum class Symbol : std::uint8_t { Acknowledge, Sound, Silence, Add, Remove, Live, Freeze, Fit, Export, Rule, Source, Open, Undo, Redo, Theme };
+enum class Symbol : std::uint8_t {
+    Acknowledge,
+    Sound,
+    Silence,
+    Add,
+    Remove,
+    Live,
+    Freeze,
+    Fit,
+    Export,
+    Rule,
+    Source,
+    Open,
+    Undo,
+    Redo,
+    Theme
+};
 QIcon symbolIcon(Symbol symbol);
 QIcon appIcon();
 

@@ -14,8 +14,26 @@ namespace {
 Theme makeTheme(bool isDark)
 {
     if (isDark)
-        return {true, QColor(0x26282b), QColor(0x2e3034), QColor(0x3a3d42), QColor(0x4c5056), QColor(0xe2e4e7), QColor(0x9aa0a8), QColor(0x8fa3b8), QColor(0x232528), QColor(0x3a3d42)};
-    return {false, QColor(0xcfd2d5), QColor(0xdcdfe1), QColor(0xeceeef), QColor(0xa9adb2), QColor(0x1d2023), QColor(0x565c63), QColor(0x41586f), QColor(0xe6e8ea), QColor(0xc6cacd)};
+        return {true,
+                QColor(0x26282b),
+                QColor(0x2e3034),
+                QColor(0x3a3d42),
+                QColor(0x4c5056),
+                QColor(0xe2e4e7),
+                QColor(0x9aa0a8),
+                QColor(0x8fa3b8),
+                QColor(0x232528),
+                QColor(0x3a3d42)};
+    return {false,
+            QColor(0xcfd2d5),
+            QColor(0xdcdfe1),
+            QColor(0xeceeef),
+            QColor(0xa9adb2),
+            QColor(0x1d2023),
+            QColor(0x565c63),
+            QColor(0x41586f),
+            QColor(0xe6e8ea),
+            QColor(0xc6cacd)};
 }
 
 Theme &current()
@@ -34,7 +52,8 @@ QString styleSheet(const Theme &t)
                           "QStatusBar { background: %4; } QStatusBar::item { border: 0; }"
                           "QScrollBar { background: %4; } QScrollBar:vertical { width: 12px; } QScrollBar:horizontal { height: 12px; }"
                           "QScrollBar::handle { background: %3; border-radius: 3px; min-height: 24px; min-width: 24px; margin: 2px; }"
-                          "QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; } QScrollBar::add-page, QScrollBar::sub-page { background: none; }"
+                          "QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; } QScrollBar::add-page, QScrollBar::sub-page "
+                          "{ background: none; }"
                           "QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }"
                           "QToolButton#chip { border: 1px solid %3; border-radius: 3px; padding: 1px 6px; }")
         .arg(t.raised.name(), t.text.name(), t.line.name(), t.ground.name(), t.faint.name());
@@ -80,10 +99,14 @@ void applyTheme(bool isDark)
 QColor Theme::priority(Priority priority) const
 {
     switch (priority) {
-    case Priority::Low: return isDark ? QColor(0xb58ae0) : QColor(0x7d4fb3);
-    case Priority::Medium: return QColor(0xf2c200);
-    case Priority::High: return QColor(0xf07800);
-    case Priority::Urgent: return isDark ? QColor(0xf0323c) : QColor(0xd00020);
+    case Priority::Low:
+        return isDark ? QColor(0xb58ae0) : QColor(0x7d4fb3);
+    case Priority::Medium:
+        return QColor(0xf2c200);
+    case Priority::High:
+        return QColor(0xf07800);
+    case Priority::Urgent:
+        return isDark ? QColor(0xf0323c) : QColor(0xd00020);
     }
     return {};
 }
@@ -91,10 +114,13 @@ QColor Theme::priority(Priority priority) const
 QColor Theme::onPriority(Priority priority) const
 {
     switch (priority) {
-    case Priority::Low: return isDark ? QColor(Qt::black) : QColor(Qt::white);
+    case Priority::Low:
+        return isDark ? QColor(Qt::black) : QColor(Qt::white);
     case Priority::Medium:
-    case Priority::High: return Qt::black;
-    case Priority::Urgent: return Qt::white;
+    case Priority::High:
+        return Qt::black;
+    case Priority::Urgent:
+        return Qt::white;
     }
     return {};
 }
@@ -103,12 +129,16 @@ QColor Theme::onPriority(Priority priority) const
 QColor Theme::source(SourceStatus::State state) const
 {
     switch (state) {
-    case SourceStatus::State::Live: return isDark ? QColor(0xc8cdd2) : QColor(0x3c4248);
+    case SourceStatus::State::Live:
+        return isDark ? QColor(0xc8cdd2) : QColor(0x3c4248);
     case SourceStatus::State::CatchingUp:
     case SourceStatus::State::Connecting:
-    case SourceStatus::State::Stopped: return faint;
-    case SourceStatus::State::Lost: return priority(Priority::High);
-    case SourceStatus::State::Refused: return priority(Priority::Urgent);
+    case SourceStatus::State::Stopped:
+        return faint;
+    case SourceStatus::State::Lost:
+        return priority(Priority::High);
+    case SourceStatus::State::Refused:
+        return priority(Priority::Urgent);
     }
     return {};
 }
