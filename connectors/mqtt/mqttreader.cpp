@@ -16,6 +16,7 @@ constexpr std::size_t LongestKnownTopic = 500;
 constexpr Millis ConnectLimit = 10s;
 constexpr Millis AnswerLimit = 5s;
 constexpr Millis IdleWait = 100ms;
+constexpr Millis CommitLimit = 3s; // a state file that cannot be written must not keep us from watching
 
 Mono now()
 {
@@ -53,6 +54,8 @@ Error MqttReader::run(Lane &lane, const Positions &from, const std::stop_token &
     report(lane);
     if (!deliver(lane, stop))
         return {};
+    if (!announce(lane, stop))
+        return finish(lane, {}, stop);
     if (auto failed = connect(stop)) {
         hangUp();
         return finish(lane, *std::move(failed), stop);
@@ -104,7 +107,7 @@ std::optional<Error> MqttReader::connect(const std::stop_token &stop)
     const auto isKept = m_link->connect(true, ConnectLimit, stop);
     if (!isKept)
         return isKept.error();
-    noteGap(*isKept);
+    noteMissed(*isKept);
 
     // Subscribing again would make the broker send every retained message again, so only what has changed is subscribed.
     const std::vector<std::string> wanted = m_settings.filters();
@@ -133,16 +136,46 @@ std::optional<Error> MqttReader::connect(const std::stop_token &stop)
         return m_refused.empty() ? Error{SG_TR("mqtt: nothing is subscribed"), {}, {}} : m_refused.front();
     m_position.filters = std::move(has);
     m_position.qos = m_settings.qos;
-    m_position.isSettled = false;
+    // Only now, because what is sent before the broker knows what we want is missed as well.
+    if (m_missed != nullptr)
+        m_intake.add(Mark(Gap{m_position.newest, machineTime(), Error{m_missed, {}, {}}}));
+    m_missed = nullptr;
+    m_position.isSettled = m_isAnnounced = false;
     if (m_position.newest == NoTime)
         m_position.newest = machineTime();
     m_isKnown = m_hasRun = true;
     return std::nullopt;
 }
 
-void MqttReader::noteGap(bool isSessionKept)
+// paho confirms from the first packet on, before anything is stored. So a process that is killed right after it connected must have
+// left behind that it was about to, or the next one would know of no gap. False: stopped meanwhile.
+bool MqttReader::announce(Lane &lane, const std::stop_token &stop)
 {
-    if (!m_isKnown)
+    if (m_isAnnounced || (m_isKnown && !m_position.isSettled))
+        return true; // it stands there already
+    MqttPosition unsettled = m_position;
+    unsettled.isSettled = false;
+    if (unsettled.newest == NoTime)
+        unsettled.newest = machineTime();
+    const std::string bytes = unsettled.bytes();
+    m_pending = m_intake.seal({{Stream, bytes}}, now());
+    m_hasPending = m_isAnnounced = true;
+    if (!deliver(lane, stop))
+        return false;
+    for (const Mono until = now() + CommitLimit; now() < until; std::this_thread::sleep_for(2ms)) {
+        const Positions committed = lane.committed();
+        if (const auto stored = committed.find(Stream); stored != committed.end() && stored->second == bytes)
+            return true;
+        if (stop.stop_requested())
+            return false;
+        tick(lane);
+    }
+    return true;
+}
+
+void MqttReader::noteMissed(bool isSessionKept)
+{
+    if (!m_isKnown || (!isSessionKept && m_position.filters.empty()))
         return; // the first connection ever misses nothing
     const char *why = nullptr;
     if (!isSessionKept)
@@ -152,7 +185,7 @@ void MqttReader::noteGap(bool isSessionKept)
     else if (!m_position.isSettled)
         why = SG_TR("Sightglass ended unexpectedly; messages that it had confirmed may be lost");
     if (why != nullptr)
-        m_intake.add(Mark(Gap{m_position.newest, machineTime(), Error{why, {}, {}}}));
+        m_missed = why; // a failed subscription does not make it forget an older one
 }
 
 Error MqttReader::finish(Lane &lane, Error why, const std::stop_token &stop)
@@ -176,6 +209,10 @@ Error MqttReader::finish(Lane &lane, Error why, const std::stop_token &stop)
             m_position.newest = machineTime(); // up to here nothing was missed
         seal(now());
         static_cast<void>(deliver(lane, stop)); // without room the next start shows a gap that is none: the safe side
+    } else if (isDone && m_isKnown && m_isAnnounced) {
+        m_isAnnounced = false; // nothing was confirmed: the place of before holds
+        seal(now());
+        static_cast<void>(deliver(lane, stop));
     }
     report(lane);
     return why;
@@ -198,7 +235,8 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
             arrival = m_arrivals[m_nextArrival].at;
             take(m_arrivals[m_nextArrival++]);
         }
-        m_position.newest = machineTime();
+        // By the last one that is in it: others may have been confirmed since.
+        m_position.newest = machineTime() - std::chrono::duration_cast<Micros>(now() - arrival);
         seal(arrival);
         if (!deliver(lane, stop))
             return false; // the rest stays in m_arrivals for the next call

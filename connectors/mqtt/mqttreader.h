@@ -26,7 +26,8 @@ private:
 
     void hangUp();
     std::optional<Error> connect(const std::stop_token &stop);
-    void noteGap(bool isSessionKept);
+    bool announce(Lane &lane, const std::stop_token &stop);
+    void noteMissed(bool isSessionKept);
     Error finish(Lane &lane, Error why, const std::stop_token &stop);
     bool read(Lane &lane, Millis wait, const std::stop_token &stop); // false: the lane had no room until the stop
     void take(const MqttArrival &arrival);
@@ -44,6 +45,8 @@ private:
     MqttPosition m_position;
     bool m_hasRun = false; // in this process
     bool m_isKnown = false; // the broker may hold a session of ours
+    bool m_isAnnounced = false; // what is stored says that we are connected, and we are not yet
+    const char *m_missed = nullptr; // why there is a gap that is not yet in a batch
     Batch m_pending; // its names are in no other batch, so it must reach the lane before all that follows
     bool m_hasPending = false;
     bool m_isConnected = false;

@@ -48,7 +48,8 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
 
         if (evaluator.isTransitionPending())
             nextCommit = tookRows ? std::min(nextCommit, now + TransitionCommit) : now;
-        if (!m_waiting.empty() || Mono::clock::now() >= nextCommit) {
+        if (!m_waiting.empty() || m_isAwaited || Mono::clock::now() >= nextCommit) {
+            m_isAwaited = false;
             write(Mono::clock::now());
             nextCommit = Mono::clock::now() + QuietCommit;
         }
@@ -119,6 +120,7 @@ bool Ingestor::takeLanes(Mono now)
         }
         for (Batch &batch : taken.live) {
             tookRows = tookRows || batch.rows() > 0;
+            m_isAwaited = m_isAwaited || (batch.rows() == 0 && !batch.after.empty());
             m_parts.evaluator.take(line.id, std::move(batch));
         }
         for (Batch &batch : taken.history)

@@ -55,6 +55,7 @@ private:
     Commit m_unwritten; // could not be written yet
     std::size_t m_droppedRows = 0;
     bool m_sawNews = false; // since the last snapshot something came that readers see
+    bool m_isAwaited = false; // a position came without rows: its source waits until it is durable
     Mono m_retryAt{}; // no write before, after a failure
 };
 

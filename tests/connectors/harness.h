@@ -169,6 +169,7 @@ private:
             }
             for (const auto &[stream, position] : batch.after)
                 positions.insert_or_assign(stream, position);
+            m_lane.noteCommitted(batch.after);
         }
     }
 

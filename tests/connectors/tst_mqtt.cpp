@@ -132,6 +132,7 @@ private Q_SLOTS:
     void refusesByName_data();
     void refusesByName();
     void storesPlaces();
+    void saysThatItConnectsBeforeItDoes();
     void readsEachMessageOnce_data();
     void readsEachMessageOnce();
     void takesPatternsAndLeavesOut();
@@ -207,6 +208,29 @@ void MqttTest::storesPlaces()
     QVERIFY(back->isSettled && back->filters == position.filters && back->newest == position.newest);
     for (const char *bad : {"", "1", "1\n1\n1\n", "2\n1\n1\n5\n5\n", "1\nx\n1\n5\n5\n", "1\n1\n1\n5\n5\nfilter without end"})
         QVERIFY2(!MqttPosition::parse(bad), bad);
+}
+
+// A process that is killed right after it connected has confirmed messages that are nowhere; what is stored must tell the next one.
+void MqttTest::saysThatItConnectsBeforeItDoes()
+{
+    MqttPosition before;
+    before.isSettled = true;
+    before.newest = Time(1'760'000'000'123'456us);
+    before.filters = {"a/+"};
+    SourceSpec spec = specFor({"a/{line}"});
+    setting(spec, "broker") = scalar("tcp://127.0.0.1:9"); // nobody there
+    Reading reading(mqttKind(), spec, {{"mqtt", before.bytes()}});
+    const auto isSettled = [&reading] {
+        const auto position = MqttPosition::parse(reading.positions["mqtt"]);
+        return position ? std::optional(position->isSettled) : std::nullopt;
+    };
+    QVERIFY2(reading.until([&] { return isSettled() == false; }, 10s), reading.explain().c_str());
+    QVERIFY(reading.ends.empty()); // it waits until that is durable
+    // It did not come to it: nothing was confirmed, and there is no gap.
+    QVERIFY2(reading.until([&] { return isSettled() == true; }, 20s), reading.explain().c_str());
+    reading.stop();
+    QCOMPARE(reading.positions["mqtt"], before.bytes());
+    QCOMPARE(reading.gaps(), 0U);
 }
 
 void MqttTest::readsEachMessageOnce_data()
