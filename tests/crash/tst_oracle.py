@@ -248,12 +248,15 @@ class Test:
         before = self.committed()
         # Now and then a long life, so that transitions far from every gap are compared too; a kill soon after a broker came back, because
         # its clients come back then too; and a kill right after an acknowledgement was confirmed.
+        end = time.monotonic() + 3
         if restarts.mosquitto_is_back.wait(self.chance.choice([0.2, 0.4, 0.7, 1.0, 1.3, 4.0])):
             restarts.mosquitto_is_back.clear()
-            time.sleep(self.chance.uniform(0.2, 0.9))
+            end = time.monotonic() + self.chance.uniform(0.1, 0.6)
+            while "mqtt" not in agent.live and time.monotonic() < end:
+                time.sleep(0.001)
+            end = 0
         elif self.chance.random() < 0.5 or (len(self.acks) < ACKS and self.counted > KILLS // 2):
             self.acknowledge()
-        end = time.monotonic() + 3
         while time.monotonic() < end:
             kafka.follow()
             if agent.is_live("kafka") and kafka.beyond(self.committed(), now_us() - TAKEN_US) > 0:
