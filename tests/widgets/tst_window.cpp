@@ -213,6 +213,7 @@ void TestWindow::freezesWhileIngestGoesOn()
     QTest::keyClick(view, Qt::Key_Space);
     QTRY_VERIFY(banner->isVisible() && banner->text().startsWith(QStringLiteral("FROZEN")));
     QTRY_VERIFY_WITH_TIMEOUT(!banner->text().contains(QStringLiteral(", 0 new")), 10'000);
+    QTest::mouseMove(view->viewport(), view->viewport()->rect().center() + QPoint(80, 0));
     shoot(QStringLiteral("frozen"));
     QTest::keyClick(view, Qt::Key_Space);
     QTRY_VERIFY(!banner->isVisible());

@@ -12,8 +12,8 @@ struct ChartSeries
 {
     SeriesId id{};
     std::string path;
-    QString name; // in full, for the readout
-    QString shortName; // without the words that all of the chart share, for legend and strips
+    QString name; // in full
+    QString shortName; // without the words that all of the chart share, for legend, strips and readout
     QString unit;
     ValueKind kind = ValueKind::Number;
     QColor colour;

@@ -161,7 +161,7 @@ void ChartView::setWindow(Time from, Time to, double yMin, double yMax)
     setAxis(*m_xAxis, low, high, ticks.empty() ? low : seconds(ticks[0].t - m_origin),
             isEven ? seconds(ticks[1].t - ticks[0].t) : high - low);
     m_xAxis->setGridLineVisible(isEven);
-    m_yAxis->setGridLineVisible(!m_legendSeries.empty());
+    m_yAxis->setVisible(!m_legendSeries.empty());
     setAxis(*m_yAxis, yMin, yMax, values.ticks.empty() ? yMin : values.ticks[0].value, values.step > 0 ? values.step : yMax - yMin);
     m_layer->setWindow(from, to, yMin, yMax);
 

@@ -55,30 +55,40 @@ void CursorItem::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWid
     painter->drawLine(QPointF(m_x, m_plot.top()), QPointF(m_x, m_plot.bottom()));
     if (!m_box.isNull())
         return;
-    const auto metrics = painter->fontMetrics();
+    paintReadout(*painter);
+}
+
+// As many columns as the lines need to stay within the plot.
+void CursorItem::paintReadout(QPainter &painter) const
+{
+    constexpr int Swatch = 18; // room of the colour
+    const auto metrics = painter.fontMetrics();
     const auto line = metrics.height() + 1;
-    auto nameWidth = metrics.horizontalAdvance(m_time) - 60;
-    auto valueWidth = 40;
+    const auto rows = std::clamp(static_cast<int>(m_plot.height() - 24) / line - 1, 1, std::max(1, static_cast<int>(m_lines.size())));
+    const auto columns = (static_cast<int>(m_lines.size()) + rows - 1) / rows;
+    int nameWidth = 20, valueWidth = 40;
     for (const auto &entry : m_lines) {
-        nameWidth = std::max(nameWidth, metrics.horizontalAdvance(entry.name));
+        nameWidth = std::clamp(metrics.horizontalAdvance(entry.name), nameWidth, 220);
         valueWidth = std::max(valueWidth, metrics.horizontalAdvance(entry.value));
     }
-    nameWidth = std::min(nameWidth, 260);
-    QRectF box(m_x + 12, m_plot.top() + 10, nameWidth + valueWidth + 40, line * (static_cast<double>(m_lines.size()) + 1) + 8);
+    const auto columnWidth = Swatch + nameWidth + 10 + valueWidth + 12;
+    const auto width = std::max(columns * columnWidth + 6, metrics.horizontalAdvance(m_time) + 16);
+    QRectF box(m_x + 12, m_plot.top() + 8, width, line * (rows + 1) + 8);
     if (box.right() > m_plot.right()) // to the other side of the line, never over the pointer
         box.moveRight(m_x - 12);
-    painter->setPen(theme().line);
-    painter->setBrush(QColor(theme().raised.red(), theme().raised.green(), theme().raised.blue(), 240));
-    painter->drawRect(box);
-    painter->setPen(theme().text);
-    auto y = box.top() + 4;
-    painter->drawText(QRectF(box.left() + 8, y, box.width(), line), Qt::AlignVCenter, m_time);
-    for (const auto &entry : m_lines) {
-        y += line;
-        painter->fillRect(QRectF(box.left() + 8, y + line / 2.0 - 1.5, 12, 3), entry.colour);
-        painter->drawText(QRectF(box.left() + 26, y, nameWidth, line), Qt::AlignVCenter,
-                          metrics.elidedText(entry.name, Qt::ElideMiddle, nameWidth));
-        painter->drawText(QRectF(box.left() + 26 + nameWidth, y, valueWidth + 8, line), Qt::AlignVCenter | Qt::AlignRight, entry.value);
+    painter.setPen(theme().line);
+    painter.setBrush(QColor(theme().raised.red(), theme().raised.green(), theme().raised.blue(), 240));
+    painter.drawRect(box);
+    painter.setPen(theme().text);
+    painter.drawText(QRectF(box.left() + 8, box.top() + 4, box.width(), line), Qt::AlignVCenter, m_time);
+    for (std::size_t i = 0; i < m_lines.size(); ++i) {
+        const auto &entry = m_lines[i];
+        const auto x = box.left() + 8 + static_cast<int>(i) / rows * columnWidth;
+        const auto y = box.top() + 4 + (static_cast<int>(i) % rows + 1) * line;
+        painter.fillRect(QRectF(x, y + line / 2.0 - 1.5, 12, 3), entry.colour);
+        painter.drawText(QRectF(x + Swatch, y, nameWidth, line), Qt::AlignVCenter,
+                         metrics.elidedText(entry.name, Qt::ElideMiddle, nameWidth));
+        painter.drawText(QRectF(x + Swatch + nameWidth + 10, y, valueWidth, line), Qt::AlignVCenter | Qt::AlignRight, entry.value);
     }
 }
 

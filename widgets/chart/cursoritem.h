@@ -29,6 +29,8 @@ public:
     void paint(QPainter *painter, const QStyleOptionGraphicsItem *option, QWidget *widget) override;
 
 private:
+    void paintReadout(QPainter &painter) const;
+
     QRectF m_plot, m_box;
     double m_x = -1;
     QString m_time;

@@ -121,8 +121,8 @@ void TimeChart::updateBanner()
     m_banner->adjustSize();
     m_live->adjustSize();
     const auto plot = m_view->plot();
-    m_live->move(plot.right() - m_live->width() - 6, plot.top() + 8);
-    m_banner->move(m_live->x() - m_banner->width() - 6, plot.top() + 8);
+    m_live->move(plot.right() - m_live->width() - 6, plot.bottom() - m_live->height() - 6);
+    m_banner->move(m_live->x() - m_banner->width() - 6, plot.bottom() - m_banner->height() - 6);
 }
 
 void TimeChart::updateHint()
@@ -159,7 +159,7 @@ void TimeChart::hover(const QPointF &at)
             value = series.kind == ValueKind::State
                 ? stateTextOf(*row, sample->value)
                 : valueText(sample->value, row->tag.get()) + (series.unit.isEmpty() ? QString() : u' ' + series.unit);
-        lines.push_back({series.colour, series.name, value});
+        lines.push_back({series.colour, series.shortName, value});
     }
     m_view->cursor().showAt(at.x(), clockText(t), std::move(lines));
 }

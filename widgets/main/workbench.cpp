@@ -65,9 +65,12 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         if (index >= 0 && static_cast<std::size_t>(index) != m_dashboard->pageIndex())
             m_dashboard->showPage(static_cast<std::size_t>(index));
+        userSettings().setValue(pageKey(), index);
     });
     connect(&m_desk.feed(), &SnapshotFeed::second, this, &Workbench::refreshTroubles);
+    const auto page = userSettings().value(pageKey(), 0).toInt(); // before the tabs are made, which writes it
     refreshPages();
+    m_tabs->setCurrentIndex(std::clamp(page, 0, std::max(0, m_tabs->count() - 1)));
     for (const auto &error : m_desk.workspace()->errors)
         m_messages->say(errorText(error), true);
     if (const auto &snapshot = *m_desk.feed().current(); snapshot.notWatchedFrom != NoTime && !m_desk.isDemo())
@@ -85,6 +88,12 @@ Workbench::~Workbench()
     delete m_alarmsDock;
     delete m_seriesDock;
     delete m_page;
+}
+
+// Which page was open is remembered for each workspace.
+QString Workbench::pageKey() const
+{
+    return QStringLiteral("page/") + textOf(m_desk.workspace()->name).replace(u'/', u'-');
 }
 
 void Workbench::refreshPages()

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] class QDockWidget *alarmsDock() const { return m_alarmsDock; }
 
 private:
+    [[nodiscard]] QString pageKey() const;
     void refreshPages();
     void refreshTroubles();
 
