@@ -1,17 +1,21 @@
 #!/usr/bin/env python3
 """What the alarms must have done, from the generator's own records alone; nothing of Sightglass is imported or read but its journal.
 
-    oracle.py LOGS JOURNAL      LOGS: folder of the generator; JOURNAL: what `sightglass-agent journal --json` printed
+    oracle.py LOGS JOURNAL STATE    LOGS: folder of the generator; JOURNAL: what `sightglass-agent journal --json` printed;
+                                    STATE: the state folder, whose readings are read as models/state/FORMAT.md says
 
 For Kafka and PostgreSQL each key's records decide every transition: none may be missing, doubled or different. For MQTT a record
 whose arrival may lie in a declared gap (GAP) may be lost; every other one counts, so the journal must be what the rules make of
-some choice among the former. Prints what is wrong, with the first difference of each key, and exits with 1.
+some choice among the former. The same holds for the readings that are stored: each once, but for what a gap may have taken. Prints what is wrong, with the first difference of each key, and exits with 1.
 """
 import collections
 import csv
 import datetime
 import json
+import math
 import pathlib
+import sqlite3
+import struct
 import sys
 
 # The rules of the test's workspace, in words of our own: level name, limit, deadband; rising severity.
@@ -56,6 +60,63 @@ def read_log(path):
 def read_journal(path):
     with open(path) as file:
         return [json.loads(line) for line in file]
+
+
+def read_readings(folder):
+    """path -> Counter of (microseconds, value), of all segments."""
+    connection = sqlite3.connect(f"file:{folder}/state.db?mode=ro", uri=True)
+    try:
+        paths = dict(connection.execute("SELECT id, path FROM series"))
+        segments = [data for (data,) in connection.execute("SELECT data FROM segment ORDER BY id")]
+    finally:
+        connection.close()
+    readings = collections.defaultdict(collections.Counter)
+    for data in segments:
+        if data[:4] != b"SGS1":
+            raise SystemExit("oracle: a segment of another format")
+        (count,) = struct.unpack_from("<I", data, 8)
+        at, series, time = 12, 0, 0
+        for _ in range(count):
+            words = []
+            for _ in range(2):
+                word = shift = 0
+                while True:
+                    byte = data[at]
+                    at += 1
+                    word |= (byte & 0x7F) << shift
+                    shift += 7
+                    if byte < 0x80:
+                        break
+                words.append(word)
+            series += unzigzag(words[0] >> 2)
+            time = (time + unzigzag(words[1]) + 2**63) % 2**64 - 2**63
+            (value,) = struct.unpack_from("<d", data, at)
+            at += 8
+            if not math.isnan(value):  # the mark of a gap
+                readings[paths[series]][time, value] += 1
+    return readings
+
+
+def unzigzag(word):
+    return (word >> 1) ^ -(word & 1)
+
+
+def wrong_readings(path, records, stored, gaps, figures):
+    """What is wrong with the stored readings of one series."""
+    lost = [r for r in records if not stored[r.stamp * 1000, r.value]]
+    figures[f"{path.split('/')[0]} readings lost"] += len(lost)
+    unexcused = [r for r in lost if not gaps.may_lose(r)]
+    sent = {(r.stamp * 1000, r.value) for r in records}
+    wrong = []
+    if unexcused:
+        wrong.append(f"{path}: {len(unexcused)} readings lost, the first {unexcused[0]}")
+    if strangers := stored.keys() - sent:
+        wrong.append(f"{path}: {len(strangers)} readings that nobody sent, the first {min(strangers)}")
+    # The broker sends again what it did not see confirmed, so only MQTT may bring a reading twice.
+    doubled = [reading for reading, count in stored.items() if count > 1]
+    if doubled and not path.startswith("mqtt/"):
+        wrong.append(f"{path}: {len(doubled)} readings stored twice, the first {min(doubled)}")
+    return wrong
 
 
 def levels_held(rule, held, value):
@@ -180,9 +241,10 @@ def chains(rows):
     return wrong
 
 
-def check(logs, rows):
+def check(logs, rows, state):
     """(what is wrong, figures)."""
     wrong, figures = [], collections.Counter()
+    readings = read_readings(state)
     for number, row in enumerate(rows, 1):
         if row["seq"] != number:
             wrong.append(f"journal: record {number} has seq {row['seq']}")
@@ -208,6 +270,8 @@ def check(logs, rows):
                 figures["mqtt keys that lost a transition in a gap"] += not fault
             if fault:
                 wrong.append(fault)
+            path = f"{rule.source}/{key}/{FIELD}"
+            wrong += wrong_readings(path, records, readings[path], gaps, figures)
             if rule.source == "mqtt":
                 sure = {r.stamp for r in records if not gaps.may_lose(r)}
                 figures["mqtt transitions at records that no gap may have taken"] += sum(t.stamp in sure for t in has)
@@ -219,9 +283,9 @@ def check(logs, rows):
 
 
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) != 4:
         raise SystemExit(__doc__)
-    wrong, figures = check(sys.argv[1], read_journal(sys.argv[2]))
+    wrong, figures = check(sys.argv[1], read_journal(sys.argv[2]), sys.argv[3])
     for name, count in figures.items():
         print(f"{name}: {count}")
     for text in wrong:

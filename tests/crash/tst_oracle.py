@@ -334,7 +334,7 @@ class Test:
             fail(printed.stderr)
         (self.folder / "journal.jsonl").write_text(printed.stdout)
         rows = oracle.read_journal(self.folder / "journal.jsonl")
-        wrong, figures = oracle.check(self.logs, rows)
+        wrong, figures = oracle.check(self.logs, rows, self.state)
         wrong += self.judge_acks(rows)
         for name, count in figures.items():
             print(f"  {name}: {count}")
@@ -382,7 +382,7 @@ def main():
         stack.close()
         if not kept:
             shutil.rmtree(folder, ignore_errors=True)
-    print("passed: no transition lost or doubled")
+    print("passed: no transition and no reading lost or doubled")
     return 0
 
 
