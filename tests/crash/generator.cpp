@@ -60,8 +60,13 @@ class Signal
 public:
     enum class Kind { Swing, Steady, Ballast };
     Signal(std::string key, Kind kind, double steady, unsigned seed)
-        : m_key(std::move(key)), m_kind(kind), m_steady(steady), m_random(seed), m_period(3.0 + 6.0 * draw()), m_phase(2 * Pi * draw()),
-          m_began(std::chrono::steady_clock::now())
+        : m_key(std::move(key))
+        , m_kind(kind)
+        , m_steady(steady)
+        , m_random(seed)
+        , m_period(3.0 + 6.0 * draw())
+        , m_phase(2 * Pi * draw())
+        , m_began(std::chrono::steady_clock::now())
     {
     }
 
@@ -113,10 +118,14 @@ std::vector<Signal> signalsOf(unsigned seed, double steady, int ballast)
 class Log
 {
 public:
-    Log(const std::string &folder, const char *source) : m_out(folder + "/" + source + ".csv") { }
+    Log(const std::string &folder, const char *source)
+        : m_out(folder + "/" + source + ".csv")
+    {
+    }
     void add(const Sample &s, std::int64_t acknowledged, int partition = -1, std::int64_t offset = -1)
     {
-        m_out << s.key << ',' << s.stamp << ',' << s.value << ',' << s.handedOver << ',' << acknowledged << ',' << partition << ',' << offset << '\n';
+        m_out << s.key << ',' << s.stamp << ',' << s.value << ',' << s.handedOver << ',' << acknowledged << ',' << partition << ','
+              << offset << '\n';
     }
     void flush() { m_out.flush(); }
 
@@ -127,13 +136,20 @@ private:
 class Kafka
 {
 public:
-    Kafka(const std::string &folder, unsigned seed) : m_log(folder, "kafka"), m_signals(signalsOf(seed, 95, BallastKeys))
+    Kafka(const std::string &folder, unsigned seed)
+        : m_log(folder, "kafka")
+        , m_signals(signalsOf(seed, 95, BallastKeys))
     {
         char error[512] = "";
         rd_kafka_conf_t *conf = rd_kafka_conf_new();
-        const std::pair<const char *, const char *> settings[]
-            = {{"bootstrap.servers", address("SG_KAFKA_BROKERS")}, {"enable.idempotence", "true"}, {"acks", "all"}, {"linger.ms", "5"},
-               {"message.timeout.ms", "240000"}, {"reconnect.backoff.max.ms", "500"}, {"retry.backoff.ms", "100"}, {"log_level", "0"}};
+        const std::pair<const char *, const char *> settings[] = {{"bootstrap.servers", address("SG_KAFKA_BROKERS")},
+                                                                  {"enable.idempotence", "true"},
+                                                                  {"acks", "all"},
+                                                                  {"linger.ms", "5"},
+                                                                  {"message.timeout.ms", "240000"},
+                                                                  {"reconnect.backoff.max.ms", "500"},
+                                                                  {"retry.backoff.ms", "100"},
+                                                                  {"log_level", "0"}};
         for (const auto &[name, value] : settings) {
             if (rd_kafka_conf_set(conf, name, value, error, sizeof error) != RD_KAFKA_CONF_OK)
                 throw std::runtime_error(error);
@@ -188,12 +204,14 @@ private:
     }
     void send(Sample sample)
     {
-        const std::string payload = "{\"id\":\"" + sample.key + "\",\"ts\":" + std::to_string(sample.stamp) + ",\"v\":" + sample.value + "}";
+        const std::string payload
+            = "{\"id\":\"" + sample.key + "\",\"ts\":" + std::to_string(sample.stamp) + ",\"v\":" + sample.value + "}";
         auto kept = std::make_unique<Sample>(std::move(sample));
         while (true) {
-            const auto error = rd_kafka_producev(m_handle, RD_KAFKA_V_TOPIC("plant"), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                                 RD_KAFKA_V_VALUE(const_cast<char *>(payload.data()), payload.size()),
-                                                 RD_KAFKA_V_KEY(kept->key.data(), kept->key.size()), RD_KAFKA_V_OPAQUE(kept.get()), RD_KAFKA_V_END);
+            const auto error
+                = rd_kafka_producev(m_handle, RD_KAFKA_V_TOPIC("plant"), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                    RD_KAFKA_V_VALUE(const_cast<char *>(payload.data()), payload.size()),
+                                    RD_KAFKA_V_KEY(kept->key.data(), kept->key.size()), RD_KAFKA_V_OPAQUE(kept.get()), RD_KAFKA_V_END);
             if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
                 break;
             if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL)
@@ -212,7 +230,11 @@ private:
 class Mqtt
 {
 public:
-    Mqtt(const std::string &folder, unsigned seed) : m_log(folder, "mqtt"), m_signals(signalsOf(seed + 1, 95, 0)) { }
+    Mqtt(const std::string &folder, unsigned seed)
+        : m_log(folder, "mqtt")
+        , m_signals(signalsOf(seed + 1, 95, 0))
+    {
+    }
 
     void run()
     {
@@ -266,11 +288,15 @@ class Postgres
 public:
     static constexpr unsigned Connections = 3;
 
-    Postgres(const std::string &folder, unsigned seed) : m_log(folder, "postgres"), m_seed(seed), m_signals(signalsOf(seed + 2, 5, 0))
+    Postgres(const std::string &folder, unsigned seed)
+        : m_log(folder, "postgres")
+        , m_seed(seed)
+        , m_signals(signalsOf(seed + 2, 5, 0))
     {
         pqxx::connection connection(target());
         pqxx::work work(connection);
-        work.exec("CREATE TABLE rows (device text, ts bigint, v float8, loaded_at timestamptz DEFAULT clock_timestamp(), PRIMARY KEY (device, ts))");
+        work.exec("CREATE TABLE rows (device text, ts bigint, v float8, loaded_at timestamptz DEFAULT clock_timestamp(), PRIMARY KEY "
+                  "(device, ts))");
         work.exec("CREATE INDEX ON rows (loaded_at)");
         work.exec("CREATE VIEW plant AS SELECT device, ts, v, loaded_at FROM rows");
         work.commit();
@@ -288,8 +314,8 @@ public:
 private:
     static std::string target()
     {
-        return std::string("connect_timeout=3 host=") + address("SG_PG_HOST") + " port=" + address("SG_PG_PORT") + " user=" + address("SG_PG_USER")
-            + " dbname=" + address("SG_PG_DB");
+        return std::string("connect_timeout=3 host=") + address("SG_PG_HOST") + " port=" + address("SG_PG_PORT")
+            + " user=" + address("SG_PG_USER") + " dbname=" + address("SG_PG_DB");
     }
 
     void write(unsigned n)
@@ -323,7 +349,8 @@ private:
     {
         pqxx::work work(connection);
         for (const Sample &s : samples)
-            work.exec("INSERT INTO rows (device, ts, v) VALUES ('" + s.key + "', " + std::to_string(s.stamp) + ", " + s.value + ") ON CONFLICT DO NOTHING");
+            work.exec("INSERT INTO rows (device, ts, v) VALUES ('" + s.key + "', " + std::to_string(s.stamp) + ", " + s.value
+                      + ") ON CONFLICT DO NOTHING");
         std::this_thread::sleep_for(hold);
         work.commit();
     }

@@ -32,7 +32,7 @@ TRANSITIONS = {"RAISED", "ESCALATED", "LOWERED", "CLEARED"}
 OTHERS = {"ACKNOWLEDGED", "SUPERSEDED"}  # follow from what an operator did, and when
 
 # How long a record that its broker has acknowledged may be on its way to a connected agent on a busy machine.
-SLACK_US = 500_000
+SLACK_US = 100_000
 
 Record = collections.namedtuple("Record", "stamp value handed acked place")
 Transition = collections.namedtuple("Transition", "event stamp value limit level")

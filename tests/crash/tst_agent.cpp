@@ -86,7 +86,8 @@ QList<QStringList> readCsv(const QByteArray &bytes)
 QList<QJsonObject> ofEvent(const QList<QJsonObject> &rows, const char *event)
 {
     QList<QJsonObject> out;
-    std::copy_if(rows.begin(), rows.end(), std::back_inserter(out), [event](const QJsonObject &row) { return row[QLatin1String("event")].toString() == QLatin1String(event); });
+    std::copy_if(rows.begin(), rows.end(), std::back_inserter(out),
+                 [event](const QJsonObject &row) { return row[QLatin1String("event")].toString() == QLatin1String(event); });
     return out;
 }
 
@@ -120,8 +121,9 @@ private:
     {
         QList<QJsonObject> out;
         const auto alarms = run({QStringLiteral("alarms"), QStringLiteral("--json")}).rows();
-        std::copy_if(alarms.begin(), alarms.end(), std::back_inserter(out),
-                     [](const QJsonObject &alarm) { return alarm[QLatin1String("state")].toString().contains(QStringLiteral("nacknowledged")); });
+        std::copy_if(alarms.begin(), alarms.end(), std::back_inserter(out), [](const QJsonObject &alarm) {
+            return alarm[QLatin1String("state")].toString().contains(QStringLiteral("nacknowledged"));
+        });
         return out;
     }
 
@@ -143,7 +145,8 @@ void AgentTest::helpAndWrongUse_data()
     QTest::addColumn<int>("status");
     QTest::addColumn<QString>("says");
     const auto row = [](const char *name, const char *arguments, int status, const char *says) {
-        QTest::newRow(name) << QString::fromLatin1(arguments).split(QLatin1Char(' '), Qt::SkipEmptyParts) << status << QString::fromLatin1(says);
+        QTest::newRow(name) << QString::fromLatin1(arguments).split(QLatin1Char(' '), Qt::SkipEmptyParts) << status
+                            << QString::fromLatin1(says);
     };
     row("help", "--help", 0, "usage: sightglass-agent COMMAND");
     row("help of a command", "run --help", 0, "--for DURATION");
@@ -192,7 +195,8 @@ void AgentTest::watchesTheDemo()
     QVERIFY2(text.out.contains(QStringLiteral("watching 4 sources with")), text.all().constData());
     // At start it says since when nobody watched.
     QVERIFY2(text.out.contains(QStringLiteral("nobody watched since ")), text.all().constData());
-    QVERIFY2(text.out.contains(QStringLiteral("  STARTED  ")) && text.out.contains(QStringLiteral("not watched since ")), text.all().constData());
+    QVERIFY2(text.out.contains(QStringLiteral("  STARTED  ")) && text.out.contains(QStringLiteral("not watched since ")),
+             text.all().constData());
 }
 
 void AgentTest::showsWhatItKept()
@@ -214,8 +218,11 @@ void AgentTest::showsWhatItKept()
     const Ended series = run({QStringLiteral("series"), QStringLiteral("press/*/*/temp"), QStringLiteral("--json")});
     QVERIFY2(series.status == 0 && series.rows().size() >= 3, series.all().constData());
     for (const QJsonObject &row : series.rows()) {
-        QVERIFY(row[QLatin1String("series")].toString().startsWith(QStringLiteral("press/")) && row[QLatin1String("series")].toString().endsWith(QStringLiteral("/temp")));
-        QVERIFY2(row[QLatin1String("value")].isDouble() && row[QLatin1String("value")].toDouble() > 0 && row[QLatin1String("value")].toDouble() < 200, series.all().constData());
+        QVERIFY(row[QLatin1String("series")].toString().startsWith(QStringLiteral("press/"))
+                && row[QLatin1String("series")].toString().endsWith(QStringLiteral("/temp")));
+        QVERIFY2(row[QLatin1String("value")].isDouble() && row[QLatin1String("value")].toDouble() > 0
+                     && row[QLatin1String("value")].toDouble() < 200,
+                 series.all().constData());
     }
     QVERIFY(run({QStringLiteral("series")}).out.contains(QStringLiteral("gateways/")));
     QCOMPARE(run({QStringLiteral("series"), QStringLiteral("press//")}).status, 1);
@@ -240,12 +247,14 @@ void AgentTest::exportsTheJournal()
         QCOMPARE(cell(i, "workspace"), QStringLiteral("DEMO"));
         for (const char *same : {"event", "rule", "key", "field", "source", "from", "to", "occurrence"})
             QCOMPARE(cell(i, same), rows[i][QLatin1String(same)].toString());
-        QCOMPARE(QString::fromStdString(sg::unprotectFromFormula(cell(i, "reason").toStdString())), rows[i][QLatin1String("reason")].toString());
+        QCOMPARE(QString::fromStdString(sg::unprotectFromFormula(cell(i, "reason").toStdString())),
+                 rows[i][QLatin1String("reason")].toString());
         QCOMPARE(cell(i, "value").toDouble(), rows[i][QLatin1String("value")].toDouble());
         // ISO 8601 with offset, the same instant.
         const auto detected = QDateTime::fromString(cell(i, "detected"), Qt::ISODateWithMs);
         QVERIFY2(detected.isValid(), qPrintable(cell(i, "detected")));
-        QCOMPARE(detected.toMSecsSinceEpoch(), QDateTime::fromString(rows[i][QLatin1String("t_detect")].toString(), Qt::ISODateWithMs).toMSecsSinceEpoch());
+        QCOMPARE(detected.toMSecsSinceEpoch(),
+                 QDateTime::fromString(rows[i][QLatin1String("t_detect")].toString(), Qt::ISODateWithMs).toMSecsSinceEpoch());
     }
     QCOMPARE(run({QStringLiteral("export"), file(QStringLiteral("no/such/folder/j.csv"))}).status, 1);
 }
@@ -255,7 +264,8 @@ void AgentTest::acknowledgesAloneAndThroughTheSocket()
     const auto ack = [this](const QString &who) {
         const auto waiting = waitingAlarms();
         return waiting.isEmpty() ? Ended{-1, {}, QStringLiteral("no alarm waits")}
-                                 : run({QStringLiteral("ack"), waiting.first()[QLatin1String("rule")].toString(), waiting.first()[QLatin1String("key")].toString(), QStringLiteral("--as"), who,
+                                 : run({QStringLiteral("ack"), waiting.first()[QLatin1String("rule")].toString(),
+                                        waiting.first()[QLatin1String("key")].toString(), QStringLiteral("--as"), who,
                                         QStringLiteral("--note"), QStringLiteral("=seen, \"really\"")});
     };
     QCOMPARE(run({QStringLiteral("ack"), QStringLiteral("no-such-rule")}).status, 1);
@@ -316,11 +326,12 @@ void AgentTest::checksAWorkspace_data()
     const QByteArray source = "kafka: { brokers: [\"127.0.0.1:9\"], topics: [x], start: latest }";
     const QByteArray rule = "high: { limit: 5 }";
     QTest::newRow("right") << source << rule << 0 << "1 sources, 1 rules, 0 pages, 0 faults";
-    QTest::newRow("a limit that is none") << source << QByteArray("high: { limit: abc }") << 1 << "rules/r.yaml:7: limit: 'abc' is not a number";
+    QTest::newRow("a limit that is none") << source << QByteArray("high: { limit: abc }") << 1
+                                          << "rules/r.yaml:7: limit: 'abc' is not a number";
     QTest::newRow("a test with a slip") << source << QByteArray("hihg: { limit: 5 }") << 1 << "rules/r.yaml:7";
     QTest::newRow("a source nobody knows") << QByteArray("kafak: { topics: [x] }") << rule << 1 << "workspace.yaml:4";
-    QTest::newRow("a dangerous property") << QByteArray("kafka: { brokers: [a], topics: [x], properties: { sasl.kerberos.kinit.cmd: id } }") << rule << 1
-                                          << "sasl.kerberos.kinit.cmd";
+    QTest::newRow("a dangerous property") << QByteArray("kafka: { brokers: [a], topics: [x], properties: { sasl.kerberos.kinit.cmd: id } }")
+                                          << rule << 1 << "sasl.kerberos.kinit.cmd";
 }
 
 void AgentTest::checksAWorkspace()
@@ -329,9 +340,12 @@ void AgentTest::checksAWorkspace()
     QFETCH(QByteArray, rule);
     QFETCH(int, status);
     QFETCH(QString, says);
-    write(QStringLiteral("w/workspace.yaml"), "format: 1\nname: Checked\nsources:\n  - id: a\n    " + source
-              + "\n    path: [device]\n    labels: { device: \"key:\" }\n    time: { basis: arrival }\n    decode: { json: { learn: true } }\n");
-    write(QStringLiteral("w/rules/r.yaml"), "format: 1\nrules:\n  - id: r\n    name: R\n    series: a/*/v\n    priority: high\n    " + rule + "\n");
+    write(QStringLiteral("w/workspace.yaml"),
+          "format: 1\nname: Checked\nsources:\n  - id: a\n    " + source
+              + "\n    path: [device]\n    labels: { device: \"key:\" }\n    time: { basis: arrival }\n    decode: { json: { learn: true } "
+                "}\n");
+    write(QStringLiteral("w/rules/r.yaml"),
+          "format: 1\nrules:\n  - id: r\n    name: R\n    series: a/*/v\n    priority: high\n    " + rule + "\n");
     const Ended ended = run({QStringLiteral("check"), QStringLiteral("--workspace"), file(QStringLiteral("w"))});
     QVERIFY2(ended.status == status, ended.all().constData());
     QVERIFY2(ended.out.contains(says), ended.all().constData());
