@@ -7,6 +7,7 @@
 #include <QCommandLineParser>
 
 #include <cstdio>
+#include <filesystem>
 
 int main(int argc, char **argv)
 {
@@ -36,12 +37,23 @@ int main(int argc, char **argv)
     const auto stateFolder = sg::utf8Of(parser.value(state));
     sg::WindowContext context;
     context.catalog = &sg::sourceCatalog();
-    context.start = [stateFolder](std::shared_ptr<const sg::Workspace> workspace) {
+    // --state is the state of the workspace that the command line names; one that is opened later has its own.
+    std::string first;
+    if (!parser.positionalArguments().isEmpty())
+        first = sg::utf8Of(parser.positionalArguments().constFirst());
+    else if (const auto demo = sg::demoFolder())
+        first = *demo;
+    const auto stateOf = [stateFolder, first](const std::string &folder) {
+        std::error_code error;
+        const bool isFirst = folder == first || std::filesystem::equivalent(folder, first, error);
+        return isFirst || folder.empty() ? stateFolder : std::string();
+    };
+    context.start = [stateOf](std::shared_ptr<const sg::Workspace> workspace) {
         sg::SessionOptions options;
-        options.stateFolder = stateFolder;
+        options.stateFolder = stateOf(workspace->folder);
         return sg::startSession(std::move(workspace), sg::sourceCatalog(), options);
     };
-    context.read = [stateFolder](const std::string &folder) { return sg::openWorkspace(folder, stateFolder); };
+    context.read = [stateOf](const std::string &folder) { return sg::openWorkspace(folder, stateOf(folder)); };
     context.demoFolder = [] { return sg::demoFolder(); };
     if (!parser.positionalArguments().isEmpty())
         context.folder = sg::utf8Of(parser.positionalArguments().constFirst());

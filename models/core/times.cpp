@@ -45,7 +45,7 @@ std::string formatCivil(Time t, std::int64_t offsetSeconds, bool withMillis)
 
 QTimeZone zoneNamed(const std::string &name) { return name.empty() ? QTimeZone::systemTimeZone() : QTimeZone(QByteArray::fromStdString(name)); }
 
-QDateTime toQt(Time t) { return QDateTime::fromMSecsSinceEpoch(std::chrono::floor<Millis>(t).time_since_epoch().count(), Qt::UTC); }
+QDateTime toQt(Time t) { return QDateTime::fromMSecsSinceEpoch(std::chrono::floor<Millis>(t).time_since_epoch().count(), QTimeZone::utc()); }
 
 bool takeDigits(std::string_view &text, int count, int &out)
 {

@@ -352,13 +352,17 @@ void Evaluator::noteGap(OpenSource &source, const Gap &gap, Time now)
     const Time to = gap.to == NoTime ? now : gap.to;
     journal({.event = "GAP", .source = source.spec.id, .tStamp = gap.from, .tEvent = to, .tDetect = now, .reason = gap.why.plain()});
     // A row without a value ends the line on every chart; the next value begins a new one.
-    for (const SeriesId series : source.local) {
+    for (std::size_t i = 0; i < m_series.size(); ++i) { // those of earlier runs too: gaps are rare
+        const auto series = SeriesId(i);
+        if (sourceOf(m_series[i].path) != source.spec.id)
+            continue;
         const auto newest = m_store.newest(series);
         if (!newest || !std::isfinite(newest->value))
             continue;
         const Row row{newest->t + Micros(1), std::numeric_limits<double>::quiet_NaN(), Quality::Bad};
         m_store.append(series, {&row, 1});
         m_next.rows.push_back({series, row});
+        noteChanged(series);
     }
 }
 

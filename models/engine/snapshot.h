@@ -94,6 +94,11 @@ struct Snapshot
     std::uint64_t commits = 0;
     Time watchedSince = NoTime, notWatchedFrom = NoTime; // this run began; the run before ended
     bool isDemo = false;
+
+    [[nodiscard]] std::string textOf(double code) const // of a State's value; "" for one that is none
+    {
+        return code >= 0 && code < static_cast<double>(texts.size()) ? *texts.at(static_cast<std::size_t>(code)) : std::string();
+    }
 };
 
 class SnapshotSlot

@@ -41,7 +41,7 @@ qint64 millis(std::int64_t micros)
 
 std::int64_t offsetAt(std::int64_t micros, const QTimeZone &zone)
 {
-    return zone.offsetFromUtc(QDateTime::fromMSecsSinceEpoch(millis(micros), Qt::UTC)) * Second;
+    return zone.offsetFromUtc(QDateTime::fromMSecsSinceEpoch(millis(micros), QTimeZone::utc())) * Second;
 }
 
 QString digits(std::int64_t number, int width)
@@ -73,7 +73,7 @@ QDate localDate(std::int64_t local)
 std::vector<TimeTick> clockTicks(std::int64_t from, std::int64_t to, std::int64_t step, double leastApart, const QTimeZone &zone)
 {
     std::vector<std::int64_t> stretches = {from};
-    for (const auto &change : zone.transitions(QDateTime::fromMSecsSinceEpoch(millis(from), Qt::UTC), QDateTime::fromMSecsSinceEpoch(millis(to), Qt::UTC))) {
+    for (const auto &change : zone.transitions(QDateTime::fromMSecsSinceEpoch(millis(from), QTimeZone::utc()), QDateTime::fromMSecsSinceEpoch(millis(to), QTimeZone::utc()))) {
         const std::int64_t at = change.atUtc.toMSecsSinceEpoch() * 1'000;
         if (at > from && at < to)
             stretches.push_back(at);

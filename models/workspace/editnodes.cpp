@@ -122,10 +122,10 @@ std::string flowText(const Node &node)
     case Node::Kind::Missing:
         return "\"\"";
     case Node::Kind::Scalar:
-        return quoted(node.scalar);
+        return sg::quoted(node.scalar);
     case Node::Kind::Map:
         for (const auto &[key, value] : node.map)
-            out += (out.empty() ? "{ " : ", ") + quoted(key) + ": " + flowText(value);
+            out += (out.empty() ? "{ " : ", ") + sg::quoted(key) + ": " + flowText(value);
         return out.empty() ? "{}" : out + " }";
     case Node::Kind::List:
         for (const Node &item : node.list)

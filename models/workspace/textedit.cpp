@@ -62,9 +62,9 @@ Result<TextEdit> setValue(const std::string &file, std::string_view text, std::s
         const auto *entry = place->entry(path[i]);
         std::string rest(value);
         for (std::size_t j = path.size(); j-- > i + 1;)
-            rest = "{ " + quoted(path[j]) + ": " + rest + " }";
+            rest = "{ " + sg::quoted(path[j]) + ": " + rest + " }";
         if (!entry)
-            return titled(keyAdded(*document, *place, id, quoted(path[i]) + ": " + rest, expected));
+            return titled(keyAdded(*document, *place, id, sg::quoted(path[i]) + ": " + rest, expected));
         if (i + 1 == path.size() || entry->second.kind != Place::Kind::Map) {
             const TextEdit edit = valueReplaced(*document, *entry, rest);
             if (!saysNow(*document, edit, expected))

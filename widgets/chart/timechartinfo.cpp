@@ -8,7 +8,6 @@
 #include "widgets/chart/serieslayer.h"
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
-#include "widgets/main/statetexts.h"
 #include "widgets/theme/theme.h"
 
 #include <QLabel>
@@ -61,7 +60,7 @@ QString TimeChart::stateTextOf(const SeriesRow &row, double code) const
 {
     if (row.text && row.value == code)
         return textOf(*row.text);
-    return m_desk.stateTexts().of(code);
+    return textOf(m_desk.feed().current()->textOf(code));
 }
 
 void TimeChart::updateStrips()

@@ -32,10 +32,7 @@ void ExportDialog::forChart(Desk &desk, const TimeChart *chart, QWidget *parent)
             what.series.push_back({series.path, utf8Of(series.name), utf8Of(series.unit), series.kind, rows.at(number(series.id)).view});
     what.from = chart->window().from();
     what.to = chart->window().to();
-    what.textOf = [texts = desk.stateTexts().all()](double code) {
-        const auto known = texts.find(code);
-        return known != texts.end() ? known->second : std::string();
-    };
+    what.textOf = [snapshot = desk.feed().current()](double code) { return snapshot->textOf(code); };
     const auto text = tr("%1 series, %2 to %3, every stored value").arg(what.series.size()).arg(clockText(what.from), clockText(what.to));
     (new ExportDialog(
          desk, tr("Export chart data"), text, QStringLiteral("chart.csv"),

@@ -4,7 +4,6 @@
 #include "items/seriestreemodel.h"
 #include "items/sourcemodel.h"
 #include "widgets/main/editstack.h"
-#include "widgets/main/statetexts.h"
 
 namespace sg {
 
@@ -29,7 +28,6 @@ public:
     [[nodiscard]] SourceModel &sources() { return m_sources; }
     [[nodiscard]] EditStack &edits() { return m_edits; }
     [[nodiscard]] AlarmSpans &alarmSpans() { return *m_alarmSpans; }
-    [[nodiscard]] const StateTexts &stateTexts() const { return m_stateTexts; }
     [[nodiscard]] SparkCache &sparks() { return *m_sparks; }
     [[nodiscard]] bool isDemo() const { return m_workspace->isDemo; }
 
@@ -49,7 +47,6 @@ private:
     SnapshotFeed m_feed;
     SeriesTreeModel m_series;
     SourceModel m_sources;
-    StateTexts m_stateTexts;
     EditStack m_edits;
     std::unique_ptr<AlarmSpans> m_alarmSpans;
     std::unique_ptr<SparkCache> m_sparks;
