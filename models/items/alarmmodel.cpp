@@ -244,7 +244,7 @@ QVariant AlarmModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return display(*there, index.column());
     case Qt::ToolTipRole: {
-        auto text = textOf(there->rule->id) + u'\n' + textOf(there->path);
+        auto text = stateText(state) + u'\n' + textOf(there->rule->id) + u'\n' + textOf(there->path);
         if (!there->rule->area.empty())
             text += u'\n' + tr("Area: %1").arg(textOf(there->rule->area));
         if (there->regions.reoccurrences > 0)
@@ -255,6 +255,8 @@ QVariant AlarmModel::data(const QModelIndex &index, int role) const
         if (index.column() == ValueColumn || index.column() == LimitColumn || index.column() == AgeColumn)
             return QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
         return {};
+    case ShortStateRole:
+        return shortStateText(state);
     case StateRole:
         return static_cast<int>(state);
     case PriorityRole:

@@ -17,6 +17,7 @@ public:
     enum Column { StateColumn, PriorityColumn, NameColumn, KeyColumn, ValueColumn, LimitColumn, TimeColumn, AgeColumn, ColumnCount };
     enum Role {
         StateRole = Qt::UserRole, // AlarmState
+        ShortStateRole, // its words for a narrow column
         PriorityRole, // Priority
         IsUnacknowledgedRole,
         IsActiveRole, // the condition still holds

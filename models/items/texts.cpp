@@ -124,6 +124,29 @@ QString stateText(AlarmState state)
     return translated(nameOf(state));
 }
 
+QString shortStateText(AlarmState state)
+{
+    switch (state) {
+    case AlarmState::Unacknowledged:
+        return Words::tr("Unack.");
+    case AlarmState::Acknowledged:
+        return Words::tr("Ack.");
+    case AlarmState::ReturnedUnacknowledged:
+        return Words::tr("Returned, unack.");
+    case AlarmState::LatchedUnacknowledged:
+        return Words::tr("Latched, unack.");
+    case AlarmState::LatchedAcknowledged:
+        return Words::tr("Latched, ack.");
+    case AlarmState::Normal:
+    case AlarmState::Shelved:
+    case AlarmState::Suppressed:
+    case AlarmState::OutOfService:
+    case AlarmState::Disabled:
+        break;
+    }
+    return stateText(state);
+}
+
 QString priorityText(Priority priority)
 {
     switch (priority) {

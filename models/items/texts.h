@@ -19,6 +19,7 @@ QString rateText(double perSecond);
 QString keyText(std::string_view path); // "L1 / P-07", decoded, without source
 QString fieldText(std::string_view path);
 QString stateText(AlarmState state);
+QString shortStateText(AlarmState state); // for a narrow column
 QString priorityText(Priority priority);
 QString statusText(SourceStatus::State state);
 

@@ -29,7 +29,8 @@ AckBar::AckBar(Desk &desk, std::function<std::vector<ShownOccurrence>()> selecte
     m_name->setAccessibleName(tr("Your name or initials"));
     m_name->setPlaceholderText(tr("Name or initials"));
     m_name->setMaxLength(60);
-    m_name->setFixedWidth(130);
+    m_name->setMinimumWidth(60);
+    m_name->setMaximumWidth(130);
     m_name->setText(userSettings().value(NameKey).toString());
     m_note = new QLineEdit(this);
     m_note->setObjectName(QStringLiteral("ackNote"));
@@ -42,13 +43,16 @@ AckBar::AckBar(Desk &desk, std::function<std::vector<ShownOccurrence>()> selecte
     m_answer = new QLabel(this);
     m_answer->setObjectName(QStringLiteral("ackAnswer"));
     m_answer->setTextFormat(Qt::PlainText);
-    m_answer->setMinimumWidth(80);
-    auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_button);
-    layout->addWidget(m_name);
-    layout->addWidget(m_note, 1);
-    layout->addWidget(m_answer, 1);
+    m_note->setMinimumWidth(60);
+    m_layout = new QBoxLayout(QBoxLayout::LeftToRight, this);
+    m_layout->setContentsMargins(0, 0, 0, 0);
+    m_layout->setSpacing(4);
+    auto *fields = new QHBoxLayout;
+    fields->addWidget(m_button);
+    fields->addWidget(m_name, 1);
+    fields->addWidget(m_note, 2);
+    m_layout->addLayout(fields, 2);
+    m_layout->addWidget(m_answer, 1);
     // What counts is what was on the screen when the button went down.
     connect(m_button, &QPushButton::pressed, this, [this] { m_pressed = m_selected(); });
     connect(m_button, &QPushButton::clicked, this,
@@ -64,15 +68,30 @@ void AckBar::setSelected(int unacknowledged)
     m_button->setText(unacknowledged > 1 ? tr("Acknowledge %1").arg(unacknowledged) : tr("Acknowledge"));
 }
 
+void AckBar::setNarrow(bool isNarrow)
+{
+    m_layout->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+    m_answer->setWordWrap(isNarrow);
+    m_answer->setMinimumWidth(isNarrow ? 0 : 240);
+    m_answer->setVisible(!isNarrow || !m_answer->text().isEmpty());
+}
+
+void AckBar::say(const QString &text)
+{
+    m_answer->setText(text);
+    m_answer->setToolTip(text);
+    m_answer->show();
+}
+
 void AckBar::acknowledge(const std::vector<ShownOccurrence> &shown)
 {
     if (shown.empty()) {
-        m_answer->setText(tr("Select an unacknowledged alarm first."));
+        say(tr("Select an unacknowledged alarm first."));
         return;
     }
     const auto name = m_name->text().trimmed();
     if (name.isEmpty()) {
-        m_answer->setText(tr("Who are you? Name or initials, please."));
+        say(tr("Who are you? Name or initials, please."));
         m_name->setFocus();
         return;
     }
@@ -82,20 +101,19 @@ void AckBar::acknowledge(const std::vector<ShownOccurrence> &shown)
     action.shown = shown;
     action.actor = utf8Of(name);
     action.reason = utf8Of(m_note->text().trimmed());
-    m_answer->setText(tr("Saving …"));
+    say(tr("Saving …"));
     const auto count = shown.size();
     m_desk.session().submit({std::move(action), [this, self = QPointer<QObject>(this), count](const Outcome &outcome) {
                                  postTo(self, [this, outcome, count] {
-                                     const auto says = outcome.says.text[0] != '\0' ? errorText(outcome.says) : QString();
+                                     const auto answer = outcome.says.text[0] != '\0' ? errorText(outcome.says) : QString();
                                      if (outcome.isDone) {
                                          const auto done = count == 1 ? tr("Acknowledged.") : tr("%1 acknowledged.").arg(count);
-                                         m_answer->setText(says.isEmpty() ? done : done + u' ' + says);
+                                         say(answer.isEmpty() ? done : done + u' ' + answer);
                                          m_note->clear();
                                          Q_EMIT acknowledged();
                                      } else {
-                                         m_answer->setText(says.isEmpty() ? tr("Not acknowledged.") : tr("Not acknowledged: %1").arg(says));
+                                         say(answer.isEmpty() ? tr("Not acknowledged.") : tr("Not acknowledged: %1").arg(answer));
                                      }
-                                     m_answer->setToolTip(m_answer->text());
                                  });
                              }});
 }

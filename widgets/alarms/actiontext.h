@@ -25,7 +25,9 @@ private:
     Desk &m_desk;
     QPlainTextEdit *m_text;
     QPushButton *m_toChart;
+    QPushButton *m_toRule;
     QString m_path;
+    QString m_rule; // id
 };
 
 }

@@ -49,8 +49,11 @@ void AlarmDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     painter->save();
     painter->setFont(text.font);
     painter->setPen(text.palette.color(isSelected ? QPalette::HighlightedText : QPalette::Text));
+    const QFontMetrics metrics(text.font);
+    const auto room = text.rect.width() - 6;
+    const auto words = metrics.horizontalAdvance(text.text) <= room ? text.text : index.data(AlarmModel::ShortStateRole).toString();
     painter->drawText(text.rect.adjusted(4, 0, -2, 0), Qt::AlignVCenter | Qt::AlignLeft,
-                      QFontMetrics(text.font).elidedText(text.text, Qt::ElideRight, text.rect.width() - 6));
+                      metrics.elidedText(words, Qt::ElideRight, room));
     painter->restore();
 }
 

@@ -41,14 +41,6 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
     auto *header = m_view->horizontalHeader();
     header->setHighlightSections(false);
     header->setSectionResizeMode(AlarmModel::NameColumn, QHeaderView::Stretch);
-    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{AlarmModel::StateColumn, 180},
-                                                                                  {AlarmModel::PriorityColumn, 62},
-                                                                                  {AlarmModel::KeyColumn, 126},
-                                                                                  {AlarmModel::ValueColumn, 64},
-                                                                                  {AlarmModel::LimitColumn, 56},
-                                                                                  {AlarmModel::TimeColumn, 76},
-                                                                                  {AlarmModel::AgeColumn, 64}})
-        header->resizeSection(column, width);
     m_view->viewport()->installEventFilter(this);
     m_view->viewport()->setMouseTracking(true);
     m_view->installEventFilter(this);
@@ -57,6 +49,8 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
     m_empty->setObjectName(QStringLiteral("alarmsEmpty"));
     m_empty->setTextFormat(Qt::PlainText);
     m_empty->setMargin(10);
+    m_empty->setWordWrap(true);
+    m_empty->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
 
     m_ackBar = new AckBar(
@@ -159,7 +153,7 @@ void AlarmPanel::updateCounts()
     const auto &watches = m_desk.feed().current()->watches;
     m_empty->setText(!watches || watches->empty() ? tr("No alarm, and no rule that could raise one. Add a rule: Rules > Add rule.")
                                                   : tr("No alarm. What the rules watch stands in the status bar."));
-    m_empty->adjustSize();
+    m_empty->resize(m_view->viewport()->size());
     m_empty->setVisible(m_model.rowCount() == 0);
 }
 
@@ -196,16 +190,36 @@ void AlarmPanel::acknowledgeSelected()
     m_ackBar->acknowledge(selectedOccurrences());
 }
 
-// A narrow list keeps state, name, key and age; the rest is in the large one.
+// A narrow list keeps state, name, key and age, a very narrow one state and name; the rest is in the large one. Widths that somebody
+// chose stay until the list changes its layout.
+void AlarmPanel::layColumns()
+{
+    enum class Layout { Tiny = 1, Narrow, Medium, Wide };
+    const auto layout = width() < 420 ? Layout::Tiny : width() < 760 ? Layout::Narrow : width() < 1180 ? Layout::Medium : Layout::Wide;
+    if (std::exchange(m_layout, static_cast<int>(layout)) == static_cast<int>(layout))
+        return;
+    const auto isSmall = layout == Layout::Tiny || layout == Layout::Narrow;
+    m_action->setVisible(!isSmall);
+    m_ackBar->setNarrow(layout == Layout::Tiny);
+    for (const auto column : {AlarmModel::ValueColumn, AlarmModel::LimitColumn, AlarmModel::TimeColumn})
+        m_view->setColumnHidden(column, isSmall);
+    m_view->setColumnHidden(AlarmModel::PriorityColumn, layout != Layout::Wide); // its shape and letter stand beside the state
+    m_view->setColumnHidden(AlarmModel::KeyColumn, layout == Layout::Tiny);
+    m_view->setColumnHidden(AlarmModel::AgeColumn, layout == Layout::Tiny);
+    const auto isWide = layout == Layout::Wide;
+    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{AlarmModel::StateColumn, isWide ? 220 : 150},
+                                                                                  {AlarmModel::PriorityColumn, 62},
+                                                                                  {AlarmModel::KeyColumn, isWide ? 140 : isSmall ? 96 : 118},
+                                                                                  {AlarmModel::ValueColumn, isWide ? 64 : 56},
+                                                                                  {AlarmModel::LimitColumn, 48},
+                                                                                  {AlarmModel::TimeColumn, 68},
+                                                                                  {AlarmModel::AgeColumn, 52}})
+        m_view->setColumnWidth(column, width);
+}
+
 void AlarmPanel::resizeEvent(QResizeEvent *event)
 {
-    const auto isNarrow = width() < 760;
-    m_action->setVisible(!isNarrow);
-    for (const auto column : {AlarmModel::PriorityColumn, AlarmModel::ValueColumn, AlarmModel::LimitColumn, AlarmModel::TimeColumn})
-        m_view->setColumnHidden(column, isNarrow);
-    m_view->setColumnWidth(AlarmModel::StateColumn, isNarrow ? 110 : 180);
-    m_view->setColumnWidth(AlarmModel::KeyColumn, isNarrow ? 96 : 130);
-    m_view->setColumnWidth(AlarmModel::AgeColumn, isNarrow ? 50 : 64);
+    layColumns();
     QWidget::resizeEvent(event);
 }
 
@@ -218,6 +232,9 @@ QString AlarmPanel::selectedRule() const
 bool AlarmPanel::eventFilter(QObject *watched, QEvent *event)
 {
     switch (event->type()) {
+    case QEvent::Resize:
+        m_empty->resize(m_view->viewport()->size());
+        break;
     case QEvent::Enter:
     case QEvent::MouseMove:
     case QEvent::MouseButtonPress:

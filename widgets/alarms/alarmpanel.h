@@ -37,6 +37,7 @@ protected:
 
 private:
     void buildHeader(class QHBoxLayout &layout);
+    void layColumns();
     void touch();
     void updateHold();
     void updateCounts();
@@ -55,6 +56,7 @@ private:
     ActionText *m_action = nullptr;
     QTimer m_blink;
     Mono m_lastTouch{};
+    int m_layout = 0; // of the columns; 0: none yet
 };
 
 }
