@@ -10,6 +10,7 @@
 
 #include <QCloseEvent>
 #include <QFileDialog>
+#include <QScreen>
 #include <QStackedWidget>
 #include <QStatusBar>
 #include <QThreadPool>
@@ -28,7 +29,8 @@ MainWindow::MainWindow(WindowContext context)
     setCentralWidget(m_stack);
     setDockNestingEnabled(true);
     statusBar()->setSizeGripEnabled(true);
-    resize(1440, 900);
+    // The first window is no larger than its screen: a list of alarms below the edge would be seen by nobody.
+    resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
     m_actions = std::make_unique<WindowActions>(*this);
     connect(m_actions.get(), &WindowActions::openWanted, this, &MainWindow::chooseFolder);
     connect(m_actions.get(), &WindowActions::demoWanted, this, [this] { open({}); });

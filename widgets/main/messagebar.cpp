@@ -4,6 +4,7 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPushButton>
 #include <QTimer>
 #include <QToolButton>
 
@@ -12,6 +13,7 @@ namespace sg {
 MessageBar::MessageBar(QWidget *parent)
     : QFrame(parent)
     , m_text(new QLabel(this))
+    , m_offer(new QPushButton(this))
     , m_close(new QToolButton(this))
 {
     setObjectName(QStringLiteral("messageBar"));
@@ -29,7 +31,11 @@ MessageBar::MessageBar(QWidget *parent)
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(8, 2, 4, 2);
     layout->addWidget(m_text, 1);
+    layout->addWidget(m_offer, 0, Qt::AlignTop);
     layout->addWidget(m_close, 0, Qt::AlignTop);
+    m_offer->setObjectName(QStringLiteral("messageOffer"));
+    m_offer->hide();
+    connect(m_offer, &QPushButton::clicked, this, &MessageBar::taken);
     connect(m_close, &QToolButton::clicked, this, [this] {
         m_messages.clear();
         refresh();
@@ -59,6 +65,12 @@ void MessageBar::setStanding(const QStringList &troubles)
         return;
     m_standing = troubles;
     refresh();
+}
+
+void MessageBar::setOffer(const QString &text)
+{
+    m_offer->setText(text);
+    m_offer->setVisible(!text.isEmpty());
 }
 
 void MessageBar::refresh()

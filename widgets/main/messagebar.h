@@ -15,10 +15,15 @@ public:
     explicit MessageBar(QWidget *parent = nullptr);
     void say(const QString &text, bool isError);
     void setStanding(const QStringList &troubles); // shown as long as they last
+    void setOffer(const QString &text); // a button beside the standing lines; "": none
+
+Q_SIGNALS:
+    void taken(); // what was offered
 
 private:
     void refresh();
     QLabel *m_text;
+    class QPushButton *m_offer;
     class QToolButton *m_close;
     QStringList m_messages, m_standing;
 };

@@ -6,6 +6,7 @@
 #include "widgets/dashboard/dashboard.h"
 #include "widgets/main/messagebar.h"
 #include "widgets/main/usersettings.h"
+#include "widgets/rules/applydialog.h"
 #include "widgets/rules/watchline.h"
 #include "widgets/sources/seriespanel.h"
 #include "widgets/sources/sourcebar.h"
@@ -61,6 +62,7 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     m_statusWidgets = {sources, watch};
 
     connect(&m_desk, &Desk::said, m_messages, &MessageBar::say);
+    connect(m_messages, &MessageBar::taken, this, [this] { (new ApplyDialog(m_desk, &m_window))->open(); });
     connect(&m_desk, &Desk::workspaceChanged, this, &Workbench::refreshPages);
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         if (index >= 0 && static_cast<std::size_t>(index) != m_dashboard->pageIndex())
@@ -121,8 +123,9 @@ void Workbench::refreshTroubles()
     for (const auto &name : snapshot.staged)
         closing << textOf(name);
     if (!closing.isEmpty())
-        standing << tr("An edit waits, because it would close these alarms: %1. Rules > Apply staged changes.")
+        standing << tr("An edit waits, because it would close these alarms: %1. Until it is applied the old rule is in effect.")
                         .arg(closing.join(QStringLiteral(", ")));
+    m_messages->setOffer(closing.isEmpty() ? QString() : tr("Apply …"));
     m_messages->setStanding(standing);
 }
 
