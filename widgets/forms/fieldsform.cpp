@@ -115,10 +115,10 @@ FieldsForm::FieldsForm(Fields fields, QWidget *parent, const std::vector<std::st
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     for (const auto &field : fields)
         if (std::find(without.begin(), without.end(), field.key) == without.end())
-            add(*form, field, {});
+            add(*form, field, {}, false);
 }
 
-void FieldsForm::add(QFormLayout &form, const Field &field, const std::string &prefix)
+void FieldsForm::add(QFormLayout &form, const Field &field, const std::string &prefix, bool isInOptionalMap)
 {
     const auto path = prefix + field.key;
     const auto label = field.label[0] != '\0' ? translated(field.label) : textOf(field.key);
@@ -128,12 +128,13 @@ void FieldsForm::add(QFormLayout &form, const Field &field, const std::string &p
         auto *inner = new QFormLayout(group);
         inner->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
         for (const auto &nested : field.nested)
-            add(*inner, nested, path + "/");
+            add(*inner, nested, path + "/", isInOptionalMap || !field.isRequired);
         form.addRow(group);
         return;
     }
     auto *editor = makeEditor(field, path);
-    auto text = label + (field.isRequired ? QStringLiteral(" *") : QString());
+    // What only its own map requires may be left out with the map.
+    auto text = label + (field.isRequired && !isInOptionalMap ? QStringLiteral(" *") : QString());
     if (field.unit[0] != '\0')
         text += QStringLiteral(" [") + textOf(field.unit) + u']';
     form.addRow(text, editor);
@@ -154,6 +155,8 @@ QWidget *FieldsForm::makeEditor(const Field &field, const std::string &path)
             box->addItem(textOf(choice), textOf(choice));
         if (field.isRequired && field.byDefault[0] != '\0')
             box->setCurrentIndex(std::max(0, box->findData(textOf(field.byDefault))));
+        box->setFocusPolicy(Qt::StrongFocus);
+        box->installEventFilter(this);
         connect(box, &QComboBox::currentIndexChanged, this, &FieldsForm::changed);
         editor = box;
     } else {
@@ -182,11 +185,26 @@ void FieldsForm::fill(const Node &item)
     }
 }
 
+// Scrolling through the form must not change the choices that pass under the pointer.
+bool FieldsForm::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() == QEvent::Wheel && !static_cast<QWidget *>(watched)->hasFocus()) {
+        event->ignore();
+        return true;
+    }
+    return QWidget::eventFilter(watched, event);
+}
+
 void FieldsForm::setText(const std::string &key, const QString &text)
 {
-    for (const auto &row : m_rows)
-        if (auto *line = qobject_cast<QLineEdit *>(row.editor); line != nullptr && row.path == key)
+    for (const auto &row : m_rows) {
+        if (row.path != key)
+            continue;
+        if (auto *line = qobject_cast<QLineEdit *>(row.editor))
             line->setText(text);
+        else if (auto *box = qobject_cast<QComboBox *>(row.editor))
+            box->setCurrentIndex(std::max(0, box->findData(text)));
+    }
 }
 
 FormValues FieldsForm::values() const

@@ -23,6 +23,9 @@ public:
     [[nodiscard]] FormValues values() const; // only what was filled in
     void setText(const std::string &key, const QString &text);
 
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
 Q_SIGNALS:
     void changed();
 
@@ -33,7 +36,7 @@ private:
         const Field *field;
         QWidget *editor;
     };
-    void add(QFormLayout &form, const Field &field, const std::string &prefix);
+    void add(QFormLayout &form, const Field &field, const std::string &prefix, bool isInOptionalMap);
     QWidget *makeEditor(const Field &field, const std::string &path);
 
     std::vector<Row> m_rows;

@@ -28,8 +28,11 @@ AddSourceDialog::AddSourceDialog(Desk &desk, QWidget *parent)
     resize(600, 680);
     m_kind = new QComboBox(this);
     m_kind->setObjectName(QStringLiteral("sourceKind"));
-    for (const auto &[name, entry] : desk.catalog())
-        m_kind->addItem(entry.label[0] != '\0' ? translated(entry.label) : textOf(name), textOf(name));
+    // The demo plant comes last: who adds a source wants a real one.
+    for (const auto isDemo : {false, true})
+        for (const auto &[name, entry] : desk.catalog())
+            if ((name == "demo") == isDemo)
+                m_kind->addItem(entry.label[0] != '\0' ? translated(entry.label) : textOf(name), textOf(name));
     m_id = new QLineEdit(this);
     m_id->setObjectName(QStringLiteral("sourceId"));
     m_id->setPlaceholderText(QStringLiteral("press"));
@@ -96,6 +99,9 @@ void AddSourceDialog::buildForms()
         connect(form, &FieldsForm::changed, this, &AddSourceDialog::refresh);
         m_forms->addWidget(form);
     }
+    // Most messages are JSON and most people want all of it; a row of a database is its own form.
+    m_intakeForm->setText(m_kind->currentData().toString() == QStringLiteral("postgres") ? "decode/row/learn" : "decode/json/learn",
+                          QStringLiteral("true"));
     refresh();
 }
 
