@@ -34,7 +34,10 @@ void AxisLabels::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWid
         painter->setPen(theme().line);
         painter->drawLine(QPointF(label.x, m_plot.bottom()), QPointF(label.x, m_plot.bottom() + 4));
         painter->setPen(label.isMajor ? theme().text : theme().faint);
-        painter->drawText(QRectF(label.x - 70, m_plot.bottom() + 4, 140, 2 * line), Qt::AlignHCenter | Qt::AlignTop, label.text);
+        // A label at the right end stays within the tile, beside its tick if need be.
+        const auto half = painter->boundingRect(QRectF(0, 0, 140, 2 * line), Qt::AlignHCenter | Qt::AlignTop, label.text).width() / 2;
+        const auto x = std::min(label.x, m_plot.right() + Right - half);
+        painter->drawText(QRectF(x - 70, m_plot.bottom() + 4, 140, 2 * line), Qt::AlignHCenter | Qt::AlignTop, label.text);
     }
     painter->setPen(theme().faint);
     for (const auto &label : m_values)

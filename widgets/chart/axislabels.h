@@ -14,6 +14,7 @@ class AxisLabels : public QGraphicsObject
 
 public:
     static constexpr int Left = 64; // room for value labels
+    static constexpr int Right = 12; // what labels may take beside the plot
     static constexpr int Bottom = 34; // two lines of time labels
 
     explicit AxisLabels(QGraphicsItem *parent = nullptr);

@@ -44,7 +44,7 @@ SeriesPanel::SeriesPanel(Desk &desk, QWidget *parent)
     header->setStretchLastSection(false);
     header->setSectionResizeMode(SeriesTreeModel::NameColumn, QHeaderView::Stretch);
     for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{SeriesTreeModel::ValueColumn, 76},
-                                                                                  {SeriesTreeModel::UnitColumn, 44},
+                                                                                  {SeriesTreeModel::UnitColumn, 54},
                                                                                   {SeriesTreeModel::AgeColumn, 48},
                                                                                   {SeriesTreeModel::TrendColumn, 72}}) {
         header->setSectionResizeMode(column, QHeaderView::Interactive);
