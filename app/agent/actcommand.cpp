@@ -54,7 +54,9 @@ Result<Outcome> actAlone(const Arguments &arguments, const std::string &stateFol
     evaluator.restore(std::move(*saved));
     evaluator.apply(*workspace, false, action.actor, "acknowledge", now);
     Outcome outcome = evaluator.act(action, now);
-    const auto written = (*file)->write(evaluator.collect(now));
+    Commit commit = evaluator.collect(now);
+    commit.isWatching = false; // nobody watched: the next start must still say since when
+    const auto written = (*file)->write(commit);
     if (!written)
         return written.error();
     return outcome;

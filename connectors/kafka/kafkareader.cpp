@@ -123,6 +123,8 @@ void KafkaReader::startCatchingUp()
     m_state = m_behind > 0 ? SourceStatus::State::CatchingUp : SourceStatus::State::Live;
     if (m_behind > 0 && before != SourceStatus::State::CatchingUp)
         m_intake.add(Mark(Behind{}));
+    if (m_behind == 0) // also of an attempt that broke off while it caught up
+        m_intake.add(Mark(CaughtUp{}));
     report();
 }
 

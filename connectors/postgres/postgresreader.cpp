@@ -160,7 +160,7 @@ bool PostgresReader::drain(bool isFirst, const std::stop_token &stop)
             wasBehind = true;
             report(SourceStatus::State::CatchingUp);
         }
-        if (wasBehind && isLast)
+        if ((wasBehind || isFirst) && isLast) // also of an attempt that broke off while it caught up
             m_intake.add(Mark(CaughtUp{}));
         // A stamp from the future must not carry the window away from the rows of the present.
         const std::int64_t most = m_query.isTime ? std::min<std::int64_t>(page->newest, m_serverNow.time_since_epoch().count()) : page->newest;
@@ -170,7 +170,7 @@ bool PostgresReader::drain(bool isFirst, const std::stop_token &stop)
         if (isLast)
             return true;
     } while (!stop.stop_requested());
-    if (wasBehind)
+    if (wasBehind || isFirst)
         m_intake.add(Mark(CaughtUp{}));
     return push(false, stop);
 }

@@ -170,6 +170,7 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
                                  const std::string &reason)
 {
     const auto &rule = rules[ruleIndex];
+    const ValueKind kindBefore = i.kind;
     if (place.series) {
         i.series = *place.series;
         i.hasSeries = true;
@@ -182,7 +183,7 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     if (!made) {
         if (!troubles[ruleIndex])
             troubles[ruleIndex] = made.error();
-        return i.condition != nullptr;
+        return i.condition != nullptr && i.kind == kindBefore; // numbers that became texts are not judged by their codes
     }
     const bool wasWaiting = i.condition == nullptr;
     const bool isFresh = wasWaiting && i.saved.empty();
@@ -237,7 +238,7 @@ std::optional<std::uint32_t> AlarmEngine::Private::instanceFor(std::uint32_t rul
             i.series = *place.series;
             i.hasSeries = true;
         }
-        const bool isCurrent = i.condition && i.rule == rule;
+        const bool isCurrent = i.condition && i.rule == rule && (!place.series || i.kind == place.kind);
         return isCurrent || adopt(i, ruleIndex, place, actor, reason) ? std::optional(known->second) : std::nullopt;
     }
     const auto n = static_cast<std::uint32_t>(instances.size());

@@ -19,6 +19,12 @@ bool Doorbell::waitUntil(Mono until)
     return rang;
 }
 
+bool Doorbell::isRung() const
+{
+    const std::lock_guard guard(m_mutex);
+    return m_isRung;
+}
+
 Lane::Lane(Doorbell &bell, std::size_t capacityBytes, Positions start)
     : m_bell(bell)
     , m_capacity(capacityBytes)

@@ -33,9 +33,10 @@ public:
     void ring();
     // True when it rang before the time was over. Ingest thread only.
     bool waitUntil(Mono until);
+    [[nodiscard]] bool isRung() const; // something came since the last wait
 
 private:
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     std::condition_variable m_rung;
     bool m_isRung = false; // guarded by m_mutex
 };

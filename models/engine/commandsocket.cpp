@@ -45,13 +45,17 @@ bool sendAll(int fd, std::string_view bytes)
     return true;
 }
 
-// One line without its end; nothing at the end of the stream, after `millis` of silence or when it grows too long.
+// One line without its end; nothing at the end of the stream, after `millis` in all or when it grows too long.
 std::optional<std::string> receiveLine(int fd, int stopFd, int millis)
 {
     std::string line;
+    const Mono until = Mono::clock::now() + Millis(millis);
     while (line.size() < LongestLine) {
+        const auto left = std::chrono::duration_cast<Millis>(until - Mono::clock::now()).count();
+        if (left <= 0)
+            return std::nullopt;
         pollfd waits[2] = {{fd, POLLIN, 0}, {stopFd, POLLIN, 0}};
-        if (::poll(waits, stopFd < 0 ? 1 : 2, millis) <= 0 || (stopFd >= 0 && waits[1].revents != 0))
+        if (::poll(waits, stopFd < 0 ? 1 : 2, static_cast<int>(left)) <= 0 || (stopFd >= 0 && waits[1].revents != 0))
             return std::nullopt;
         char c = 0;
         if (::recv(fd, &c, 1, 0) != 1)
@@ -184,8 +188,10 @@ void CommandSocket::serve(std::stop_token stop)
         if (waits[1].revents != 0)
             return;
         const int fd = ::accept4(m_fd, nullptr, nullptr, SOCK_CLOEXEC);
-        if (fd < 0)
+        if (fd < 0) { // out of descriptors, perhaps: not at full speed
+            std::this_thread::sleep_for(Millis(100));
             continue;
+        }
         serveOne(fd, stop);
         ::close(fd);
     }

@@ -49,8 +49,9 @@ void Evaluator::restore(Saved saved)
         m_series[number(known.id)].path = known.path;
         m_series[number(known.id)].kind = known.kind;
         m_byPath.emplace(known.path, known.id);
-        m_timing.addSeries(known.id, std::numeric_limits<std::uint32_t>::max(), Micros(0));
     }
+    if (!m_series.empty())
+        m_timing.reserve(SeriesId(m_series.size() - 1));
     // Segments hold what arrived, late rows and backfills included, in the order of arrival; the store wants each series in order.
     std::map<SeriesId, std::vector<Row>> bySeries;
     for (const StoredRow &stored : saved.whole.rows)
@@ -63,7 +64,11 @@ void Evaluator::restore(Saved saved)
         noteChanged(series);
     }
     for (const StoredRow &stored : saved.whole.waiting)
-        m_reorder.add({stored.series, stored.row.t, stored.row.t, stored.row.value, stored.row.quality, true, -1, 0});
+        if (number(stored.series) < m_series.size()) {
+            // Its sign of life was seen when it arrived.
+            m_reorder.add({stored.series, stored.row.t, stored.row.t, stored.row.value, stored.row.quality, false, -1, 0});
+            m_timing.advance(stored.series, stored.row.t);
+        }
     for (auto &[source, positions] : saved.whole.positions)
         m_positions[source] = std::move(positions);
     m_alarms.restore(std::move(saved.whole.instances));
@@ -84,6 +89,9 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
         staged = m_alarms.wouldClose(*rules, workspace->tags.get());
         if (!staged.empty() && m_workspace->rules) {
             auto mixed = std::make_shared<RuleSet>(*rules);
+            // Tags are limits too (a range under a percent deadband): where they alone would close something, they wait as well.
+            const bool tagsClose = !m_alarms.wouldClose(*m_workspace->rules, workspace->tags.get()).empty();
+            const auto tags = tagsClose ? m_workspace->tags : workspace->tags;
             for (const auto &old : m_workspace->rules->rules) {
                 const auto same = std::find_if(mixed->rules.begin(), mixed->rules.end(), [&](const auto &rule) { return rule->id == old->id; });
                 RuleSet only = *m_workspace->rules;
@@ -93,7 +101,7 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
                         continue;
                     only.rules.push_back(*same);
                 }
-                if (m_alarms.wouldClose(only, workspace->tags.get()).empty())
+                if (m_alarms.wouldClose(only, tags.get()).empty())
                     continue;
                 if (same != mixed->rules.end())
                     *same = old;
@@ -103,6 +111,7 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
             rules = mixed;
             auto changed = std::make_shared<Workspace>(*workspace);
             changed->rules = rules;
+            changed->tags = tags;
             workspace = changed;
         }
     }
@@ -133,7 +142,10 @@ SourceId Evaluator::open(const SourceSpec &spec, bool isReplayable)
     source.row.kind = spec.kind;
     source.row.isReplayable = isReplayable;
     m_sources.push_back(std::move(source));
-    m_timing.setLost(spec.id, true); // until it says that it lives
+    m_timing.setLost(spec.id, number(id), true); // until it says that it lives
+    for (std::size_t i = 0; i < m_series.size(); ++i)
+        if (sourceOf(m_series[i].path) == spec.id)
+            m_timing.addSeries(SeriesId(i), number(id), spec.lateness);
     return id;
 }
 
@@ -143,7 +155,8 @@ void Evaluator::close(SourceId id)
     source.isOpen = false;
     source.local.clear();
     source.texts.clear();
-    m_timing.setCatchingUp(number(id), false);
+    m_timing.forget(number(id));
+    m_timing.setLost(source.spec.id, number(id), true); // nothing is concluded from the silence of a source that is not read
 }
 
 Positions Evaluator::positionsOf(std::string_view source) const
@@ -188,14 +201,15 @@ void Evaluator::takeNew(OpenSource &source, const Batch &batch)
         source.texts[text.code] = m_texts.code(text.text);
     }
     for (const NewSeries &fresh : batch.newSeries) {
-        const bool isKnown = m_byPath.contains(fresh.path);
+        const auto known = m_byPath.find(fresh.path);
+        const bool isAsBefore = known != m_byPath.end() && m_series[number(known->second)].kind == fresh.kind;
         const SeriesId id = seriesOf(fresh.path, fresh.kind);
         if (number(fresh.id) >= source.local.size())
             source.local.resize(number(fresh.id) + 1);
         source.local[number(fresh.id)] = id;
         m_timing.addSeries(id, static_cast<std::uint32_t>(&source - m_sources.data()), source.spec.lateness);
         ++source.row.series;
-        if (!isKnown && m_workspace)
+        if (!isAsBefore && m_workspace)
             describe(id);
     }
 }
@@ -233,8 +247,9 @@ void Evaluator::take(SourceId id, Batch &&batch)
         if (!m_timing.advance(sample.series, sample.t)) {
             m_late.push_back(sample);
         } else if (source.spec.lateness.count() > 0) {
-            m_reorder.add(sample);
             m_arrived.push_back(sample);
+            sample.isLive = false; // m_arrived is the sign of life; what waits must not be a second one
+            m_reorder.add(sample);
         } else {
             m_inOrder.push_back(sample);
         }
@@ -374,7 +389,10 @@ void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
     const Time now = m_timing.reference(mono);
     const bool lives = status.state == SourceStatus::State::Live || status.state == SourceStatus::State::CatchingUp;
     const bool isDown = status.state == SourceStatus::State::Lost || status.state == SourceStatus::State::Refused;
-    m_timing.setLost(source.spec.id, !lives);
+    // Its word may overtake the mark on the lane.
+    if (status.state == SourceStatus::State::CatchingUp)
+        m_timing.setCatchingUp(number(id), true);
+    m_timing.setLost(source.spec.id, number(id), !lives);
     if (isDown && source.wasLive) {
         journal({.event = "SOURCE_LOST", .source = source.spec.id, .tEvent = now, .tDetect = now, .reason = status.why ? status.why->plain() : ""});
         source.wasLive = false;
@@ -399,7 +417,15 @@ void Evaluator::elapse(Mono mono, Time wall)
     const Time before = m_timing.reference(mono);
     if (m_timing.noteWall(mono, wall)) {
         journal({.event = "CLOCK_STEPPED", .tStamp = before, .tEvent = wall, .tDetect = wall,
-                 .reason = "this machine's clock stepped by " + formatDuration(wall - before)});
+                 .reason = "this machine's clock stepped by " + formatDuration(m_timing.reference(mono) - before)});
+        // Nothing could arrive during the step, so silence counts anew for every source.
+        for (std::size_t i = 0; i < m_sources.size(); ++i)
+            if (m_sources[i].isOpen && m_sources[i].wasLive)
+                m_timing.setLost(m_sources[i].spec.id, static_cast<std::uint32_t>(i), true);
+        m_alarms.elapse(m_timing, m_timing.reference(mono));
+        for (std::size_t i = 0; i < m_sources.size(); ++i)
+            if (m_sources[i].isOpen && m_sources[i].wasLive)
+                m_timing.setLost(m_sources[i].spec.id, static_cast<std::uint32_t>(i), false);
     }
     const Time now = m_timing.reference(mono);
     if (!m_reorder.isEmpty()) {

@@ -39,7 +39,7 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
         m_parts.inbox.bell.waitUntil(until);
 
         const Mono now = Mono::clock::now();
-        const bool tookRows = takeLanes(now);
+        takeLanes(now);
         for (Command &command : m_parts.inbox.takeCommands())
             obey(std::move(command), now);
         isNews = isNews || m_sawNews || !m_waiting.empty() || evaluator.isTransitionPending();
@@ -47,7 +47,7 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
         evaluator.elapse(Mono::clock::now(), std::chrono::floor<Micros>(std::chrono::system_clock::now()));
 
         if (evaluator.isTransitionPending())
-            nextCommit = tookRows ? std::min(nextCommit, now + TransitionCommit) : now;
+            nextCommit = m_parts.inbox.bell.isRung() ? std::min(nextCommit, now + TransitionCommit) : now; // at once when the lanes are empty
         if (!m_waiting.empty() || m_isAwaited || Mono::clock::now() >= nextCommit) {
             m_isAwaited = false;
             write(Mono::clock::now());
@@ -107,9 +107,8 @@ void Ingestor::closeLine(Line &line)
     m_closing.emplace_back([runner = std::move(line.runner)]() mutable { runner.reset(); });
 }
 
-bool Ingestor::takeLanes(Mono now)
+void Ingestor::takeLanes(Mono now)
 {
-    bool tookRows = false;
     for (Line &line : m_lines) {
         Lane::Taken taken = line.lane->take();
         // The status first: a batch that is here proves that the source lived when it sent it.
@@ -119,15 +118,13 @@ bool Ingestor::takeLanes(Mono now)
             m_parts.evaluator.noteStatus(line.id, std::move(taken.status), now);
         }
         for (Batch &batch : taken.live) {
-            tookRows = tookRows || batch.rows() > 0;
+            m_sawNews = m_sawNews || batch.rows() > 0;
             m_isAwaited = m_isAwaited || (batch.rows() == 0 && !batch.after.empty());
             m_parts.evaluator.take(line.id, std::move(batch));
         }
         for (Batch &batch : taken.history)
             m_parts.evaluator.takeHistory(line.id, std::move(batch));
     }
-    m_sawNews = m_sawNews || tookRows;
-    return tookRows;
 }
 
 void Ingestor::obey(Command command, Mono now)
@@ -158,6 +155,9 @@ void Ingestor::write(Mono now)
         m_unwritten = std::move(commit);
         return;
     }
+    if (m_droppedRows > 0)
+        commit.journal.push_back({.event = "GAP", .tEvent = commit.reference, .tDetect = commit.reference,
+                                  .reason = std::to_string(std::exchange(m_droppedRows, 0)) + " readings could not be saved and were dropped"});
     const Result<Done> written = commit.isEmpty() ? Result<Done>(Done()) : m_parts.file.write(commit);
     if (!written) {
         m_retryAt = now + RetryWrite;

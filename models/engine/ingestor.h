@@ -42,7 +42,7 @@ private:
 
     void setSources(const Workspace &workspace);
     void closeLine(Line &line);
-    bool takeLanes(Mono now);
+    void takeLanes(Mono now);
     void obey(Command command, Mono now);
     void write(Mono now);
     void answer(bool isWritten, const Error &why);

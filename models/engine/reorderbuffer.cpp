@@ -8,12 +8,14 @@ void ReorderBuffer::add(const Sample &sample)
     rows.insert(std::upper_bound(rows.begin(), rows.end(), sample.t, [](Time t, const Sample &s) { return t < s.t; }), sample);
 }
 
-void ReorderBuffer::release(const Timing &timing, Time now, std::vector<Sample> &inOrder)
+void ReorderBuffer::release(Timing &timing, Time now, std::vector<Sample> &inOrder)
 {
     for (auto it = m_waiting.begin(); it != m_waiting.end();) {
         std::vector<Sample> &rows = it->second;
-        const Time passed = std::max(timing.watermark(it->first), timing.isCatchingUp(it->first) ? NoTime : timing.at(it->first, now));
+        const Time passed = std::max(timing.watermark(it->first), timing.at(it->first, now));
         const auto end = std::upper_bound(rows.begin(), rows.end(), passed, [](Time t, const Sample &s) { return t < s.t; });
+        if (end != rows.begin())
+            timing.noteLetThrough(it->first, passed);
         inOrder.insert(inOrder.end(), rows.begin(), end);
         rows.erase(rows.begin(), end);
         it = rows.empty() ? m_waiting.erase(it) : std::next(it);

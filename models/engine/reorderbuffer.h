@@ -11,7 +11,7 @@ class ReorderBuffer
 public:
     void add(const Sample &sample); // after those of the same time: arrival order decides
     // What its series' watermark, or (for a series that went silent) its event clock at `now` has passed, in time order.
-    void release(const Timing &timing, Time now, std::vector<Sample> &inOrder);
+    void release(Timing &timing, Time now, std::vector<Sample> &inOrder);
     [[nodiscard]] std::vector<Sample> waiting() const;
     [[nodiscard]] bool isEmpty() const { return m_waiting.empty(); }
 

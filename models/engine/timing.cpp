@@ -10,13 +10,21 @@ constexpr Micros StepBound = std::chrono::milliseconds(500);
 
 bool Timing::noteWall(Mono mono, Time wall)
 {
-    if (m_referenceSource)
-        return false;
-    const Micros step = wall - reference(mono);
-    m_anchorMono = mono;
-    // Slewing is followed at once; only a step is news.
-    m_anchorTime = wall;
-    return step > StepBound || step < -StepBound;
+    const Micros ahead = wall.time_since_epoch() - std::chrono::duration_cast<Micros>(mono.time_since_epoch());
+    const Micros step = m_wallAhead ? ahead - *m_wallAhead : Micros(0);
+    m_wallAhead = ahead;
+    const bool isStep = step > StepBound || step < -StepBound;
+    if (!m_referenceSource) {
+        // Slewing is followed at once; only a step is news.
+        m_anchorMono = mono;
+        m_anchorTime = wall;
+    } else if (isStep) {
+        // A machine that slept: its monotonic clock stood still, so the database's time moved on by as much. The next probe tells exactly.
+        m_anchorTime += step;
+    }
+    if (isStep)
+        unlearnDelays();
+    return isStep;
 }
 
 void Timing::noteProbe(std::uint32_t source, const ClockProbe &probe)
@@ -26,6 +34,8 @@ void Timing::noteProbe(std::uint32_t source, const ClockProbe &probe)
     if (m_referenceSource && *m_referenceSource != source)
         return;
     m_referenceSource = source;
+    if (const Micros step = m_offsets[source]; step > StepBound || step < -StepBound)
+        unlearnDelays();
     m_anchorMono = middle;
     m_anchorTime = probe.remote;
 }
@@ -36,12 +46,35 @@ Micros Timing::offsetOf(std::uint32_t source) const
     return found == m_offsets.end() ? Micros(0) : found->second;
 }
 
+void Timing::unlearnDelays()
+{
+    for (Series &series : m_series) {
+        series.least = series.leastBefore = Micros::max();
+        series.periodBegan = NoTime;
+    }
+}
+
+void Timing::forget(std::uint32_t source)
+{
+    m_offsets.erase(source);
+    m_catchingUp.erase(source);
+    m_lostIds.erase(source);
+    if (m_referenceSource == source)
+        m_referenceSource.reset();
+}
+
 void Timing::addSeries(SeriesId series, std::uint32_t source, Micros lateness)
 {
     if (number(series) >= m_series.size())
         m_series.resize(number(series) + 1);
     m_series[number(series)].source = source;
     m_series[number(series)].lateness = lateness;
+}
+
+void Timing::reserve(SeriesId last)
+{
+    if (number(last) >= m_series.size())
+        m_series.resize(number(last) + 1);
 }
 
 Timing::Placed Timing::place(SeriesId id, Time stamp, Time arrival)
@@ -68,7 +101,7 @@ Timing::Placed Timing::place(SeriesId id, Time stamp, Time arrival)
 bool Timing::advance(SeriesId id, Time t)
 {
     Series &series = m_series[number(id)];
-    if (series.newest != NoTime && t < series.newest - series.lateness)
+    if (series.newest != NoTime && t < std::max(series.newest - series.lateness, series.letThrough))
         return false;
     series.newest = std::max(series.newest, t);
     return true;
@@ -88,12 +121,26 @@ void Timing::setCatchingUp(std::uint32_t source, bool is)
         m_catchingUp.erase(source);
 }
 
-void Timing::setLost(const std::string &source, bool is)
+void Timing::setLost(const std::string &name, std::uint32_t source, bool is)
 {
-    if (is)
-        m_lost.insert(source);
-    else
-        m_lost.erase(source);
+    if (is) {
+        m_lost.insert(name);
+        m_lostIds.insert(source);
+    } else {
+        m_lost.erase(name);
+        m_lostIds.erase(source);
+    }
+}
+
+void Timing::noteLetThrough(SeriesId id, Time t)
+{
+    Series &series = m_series[number(id)];
+    series.letThrough = std::max(series.letThrough, t);
+}
+
+bool Timing::isHeld(const Series &series) const
+{
+    return series.source == NoSource || m_catchingUp.contains(series.source) || m_lostIds.contains(series.source);
 }
 
 Micros Timing::holdBack(const Series &series)
@@ -105,15 +152,15 @@ Micros Timing::holdBack(const Series &series)
 Time Timing::at(SeriesId id, Time now) const
 {
     const Series &series = m_series[number(id)];
-    if (m_catchingUp.contains(series.source))
-        return series.newest;
+    if (isHeld(series))
+        return watermark(id);
     return std::max(watermark(id), now - holdBack(series));
 }
 
 Time Timing::reaches(SeriesId id, Time deadline, Time now) const
 {
-    // While a source catches up only its samples move its clock; the end of catching up asks all timers again.
-    if (isCatchingUp(id))
+    // While a source is lost or catches up only its samples move its clock.
+    if (isHeld(m_series[number(id)]))
         return now + std::chrono::seconds(1);
     return std::max(now, deadline + holdBack(m_series[number(id)]));
 }

@@ -21,7 +21,10 @@ public:
     void noteProbe(std::uint32_t source, const ClockProbe &probe);
     [[nodiscard]] Micros offsetOf(std::uint32_t source) const; // of its server's clock against this machine's, where it was measured
 
+    // A closed source: its server's clock counts no more.
+    void forget(std::uint32_t source);
     void addSeries(SeriesId series, std::uint32_t source, Micros lateness);
+    void reserve(SeriesId last); // series of former runs whose source is not opened yet
     struct Placed
     {
         Time t;
@@ -36,7 +39,10 @@ public:
 
     void setCatchingUp(std::uint32_t source, bool is);
     [[nodiscard]] bool isSourceCatchingUp(std::uint32_t source) const { return m_catchingUp.contains(source); }
-    void setLost(const std::string &source, bool is);
+    // While a source is not known to live, the event clocks of its series stand still: what it will bring is not known yet.
+    void setLost(const std::string &name, std::uint32_t source, bool is);
+    // Everything up to `t` went to the rules: what comes older is late.
+    void noteLetThrough(SeriesId series, Time t);
 
     [[nodiscard]] Time at(SeriesId series, Time now) const override;
     [[nodiscard]] Time reaches(SeriesId series, Time deadline, Time now) const override;
@@ -44,23 +50,29 @@ public:
     [[nodiscard]] bool isSourceLost(std::string_view source) const override { return m_lost.contains(source); }
 
 private:
+    static constexpr std::uint32_t NoSource = std::numeric_limits<std::uint32_t>::max(); // of a former run, not opened in this one
     struct Series
     {
-        std::uint32_t source = 0;
+        std::uint32_t source = NoSource;
         Micros lateness{0};
         Time newest = NoTime;
+        Time letThrough = NoTime; // with lateness: a silent series lets through more than its watermark
         // Least (arrival - t) of this and of the previous learning period; together they cover 2.5 to 5 minutes.
         Micros least = Micros::max(), leastBefore = Micros::max();
         Time periodBegan = NoTime;
     };
     [[nodiscard]] static Micros holdBack(const Series &series); // usual delay and lateness
+    [[nodiscard]] bool isHeld(const Series &series) const;
+    void unlearnDelays(); // after a step of the reference
 
     Mono m_anchorMono;
     Time m_anchorTime;
     std::optional<std::uint32_t> m_referenceSource; // whose database gives the reference
     std::map<std::uint32_t, Micros> m_offsets;
     std::vector<Series> m_series; // by number(SeriesId)
+    std::optional<Micros> m_wallAhead; // of the monotonic clock, as last seen
     std::set<std::uint32_t> m_catchingUp;
+    std::set<std::uint32_t> m_lostIds;
     std::set<std::string, std::less<>> m_lost;
 };
 

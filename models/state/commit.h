@@ -41,6 +41,7 @@ struct Commit
     std::vector<StoredRow> waiting; // the whole reorder buffer: replaces the one before
     std::shared_ptr<const RuleSet> rules; // set when another version took effect: its texts, so that a restart has them
     Time reference = NoTime; // when, on the reference clock
+    bool isWatching = true; // false: an action on the state alone, by a process that watches nothing
     bool isUrgent = false; // an operator waits for it
     bool isTransition = false; // commit within 20 ms
 

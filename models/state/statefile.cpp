@@ -184,6 +184,8 @@ void StateFile::Private::writeAll(const Commit &commit)
         const std::string bytes = encodeSegment(commit.waiting);
         statements->waiting.bind(static_cast<std::uint64_t>(commit.waiting.size())).bindBlob(bytes).run();
     }
+    if (!commit.isWatching)
+        return;
     if (commit.reference != NoTime)
         statements->meta.bind("last_seen").bind(static_cast<std::int64_t>(commit.reference.time_since_epoch().count())).run();
     setMeta("clean", !commit.journal.empty() && commit.journal.back().event == "STOPPED" ? 1 : 0);

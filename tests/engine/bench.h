@@ -13,11 +13,17 @@ public:
     explicit Bench(std::string rulesYaml, Micros lateness = Micros(0)) : m_rulesYaml(std::move(rulesYaml)), m_lateness(lateness) { start(); }
 
     // Kill: what was not committed is gone. Then a new evaluator on what the file holds.
-    void killAndRestart()
+    void killAndRestart(bool isLive = true)
     {
         m_evaluator.reset();
         m_file.reset();
-        start();
+        start(isLive);
+    }
+    void live(double at)
+    {
+        SourceStatus status;
+        status.state = SourceStatus::State::Live;
+        m_evaluator->noteStatus(m_source, status, mono(at));
     }
 
     // A row of press/L1/P-01/FIELD that reaches us `at` seconds after the start with this stamp (seconds too).
@@ -78,7 +84,7 @@ public:
 
 private:
     std::string folder() const { return m_folder.path().toStdString(); }
-    void start()
+    void start(bool isLive = true)
     {
         auto workspace = std::make_shared<Workspace>();
         workspace->name = "bench";
@@ -110,9 +116,8 @@ private:
         spec.kind = "test";
         spec.lateness = m_lateness;
         m_source = m_evaluator->open(spec, true);
-        SourceStatus status;
-        status.state = SourceStatus::State::Live;
-        m_evaluator->noteStatus(m_source, status, mono(0));
+        if (isLive)
+            live(0);
         m_isFresh.clear();
     }
 

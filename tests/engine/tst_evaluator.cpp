@@ -126,6 +126,43 @@ private Q_SLOTS:
         QVERIFY2(whole == killed, (plain(whole) + "---\n" + plain(killed)).c_str());
     }
 
+    // A delay that was pending at a kill waits for what its source still holds: the false sample during the downtime ends it.
+    void aPendingDelayWaitsForTheReplay()
+    {
+        Bench bench(HotRule);
+        bench.row("temp", 0, 0, 70, Quality::Good, 0);
+        bench.row("temp", 1, 1, 90, Quality::Good, 1);
+        QVERIFY(bench.commit(2));
+        bench.killAndRestart(false);
+        bench.elapse(20);
+        QVERIFY(bench.commit(20));
+        QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
+        bench.live(20.1);
+        bench.mark(Behind{}, 20.2);
+        bench.row("temp", 20.3, 3, 70, Quality::Good, 2);
+        bench.mark(CaughtUp{}, 20.4);
+        bench.elapse(40);
+        QVERIFY(bench.commit(40));
+        QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
+    }
+
+    // What a silent series let through is behind us: an older sample is late, although the lateness would still allow it.
+    void whatWasLetThroughIsNotOvertaken()
+    {
+        Bench bench(HotRule, std::chrono::seconds(5));
+        for (int i = 0; i <= 100; ++i)
+            bench.row("temp", i, i, 70);
+        bench.elapse(110);
+        const auto stored = bench.evaluator().store().rows();
+        QCOMPARE(stored, std::uint64_t(101));
+        bench.row("temp", 111, 97.5, 90);
+        bench.row("temp", 130, 130, 70);
+        bench.elapse(150);
+        QVERIFY(bench.commit(150));
+        QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
+        QCOMPARE(bench.evaluator().store().rows(), std::uint64_t(103));
+    }
+
     // Any order of arrival inside the lateness, with exact duplicates, gives the same journal.
     void anyOrderInsideTheLatenessGivesTheSameJournal()
     {
