@@ -52,8 +52,7 @@ void AlarmDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     const QFontMetrics metrics(text.font);
     const auto room = text.rect.width() - 6;
     const auto words = metrics.horizontalAdvance(text.text) <= room ? text.text : index.data(AlarmModel::ShortStateRole).toString();
-    painter->drawText(text.rect.adjusted(4, 0, -2, 0), Qt::AlignVCenter | Qt::AlignLeft,
-                      metrics.elidedText(words, Qt::ElideRight, room));
+    painter->drawText(text.rect.adjusted(4, 0, -2, 0), Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(words, Qt::ElideRight, room));
     painter->restore();
 }
 

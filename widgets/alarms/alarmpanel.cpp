@@ -209,7 +209,10 @@ void AlarmPanel::layColumns()
     const auto isWide = layout == Layout::Wide;
     for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{AlarmModel::StateColumn, isWide ? 220 : 150},
                                                                                   {AlarmModel::PriorityColumn, 62},
-                                                                                  {AlarmModel::KeyColumn, isWide ? 140 : isSmall ? 96 : 118},
+                                                                                  {AlarmModel::KeyColumn,
+                                                                                   isWide        ? 140
+                                                                                       : isSmall ? 96
+                                                                                                 : 130},
                                                                                   {AlarmModel::ValueColumn, isWide ? 64 : 56},
                                                                                   {AlarmModel::LimitColumn, 48},
                                                                                   {AlarmModel::TimeColumn, 68},

@@ -11,6 +11,7 @@
 #include <QDragEnterEvent>
 #include <QLabel>
 #include <QMimeData>
+#include <QTimer>
 
 namespace sg {
 
@@ -78,6 +79,15 @@ void Dashboard::reload()
     }
     m_empty->setVisible(m_tiles.empty());
     place();
+    // A chart that was just asked for may have found its place below the edge.
+    for (auto *frame : m_tiles)
+        if (frame->tile().id == m_reveal) {
+            m_reveal.clear();
+            QTimer::singleShot(0, frame, [this, frame] {
+                ensureWidgetVisible(frame);
+                Q_EMIT frame->used();
+            });
+        }
 }
 
 void Dashboard::makeTile(const TileSpec &tile)
@@ -175,6 +185,7 @@ void Dashboard::addChart(const QStringList &paths)
     for (const auto &path : paths)
         series.push_back(utf8Of(path));
     m_current = id;
+    m_reveal = id;
     m_desk.edits().edit(pageFile(), addChartTile(pageFile(), id, freePlace(12, 6), series), tr("Add chart"));
 }
 

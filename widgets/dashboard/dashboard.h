@@ -52,6 +52,7 @@ private:
     std::size_t m_page = 0;
     std::vector<TileFrame *> m_tiles;
     std::string m_current; // id of the tile used last
+    std::string m_reveal; // id of a tile to scroll to when it is there
 };
 
 }

@@ -195,6 +195,10 @@ void AddSourceDialog::test()
 void AddSourceDialog::finishTest(const Result<Done> &result)
 {
     m_steps->appendPlainText(result ? tr("It works.") : tr("It does not work: %1").arg(errorText(result.error())));
+    if (!result)
+        m_steps->appendPlainText(
+            tr("Nothing was saved. Check the address, and that the server runs and answers this machine; then test again. "
+               "A source saved all the same goes on trying to connect."));
     m_test->setEnabled(true);
 }
 
