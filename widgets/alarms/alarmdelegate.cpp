@@ -39,6 +39,9 @@ void AlarmDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
     const auto priority = index.data(AlarmModel::PriorityRole);
     if (priority.isValid()) {
         const QRectF icon(option.rect.left() + 6, option.rect.center().y() - IconSide / 2.0 + 1, IconSide, IconSide);
+        // Alarm colours are made for the list's ground, not for a selection's.
+        if ((option.state & QStyle::State_Selected) != 0)
+            painter->fillRect(icon.adjusted(-3, -2, 3, 2), theme().panel);
         const auto isUnacknowledged = index.data(AlarmModel::IsUnacknowledgedRole).toBool();
         const auto isActive = index.data(AlarmModel::IsActiveRole).toBool();
         // Acknowledged and active: solid and still. Returned: the outline blinks against the solid shape as well, until seen.

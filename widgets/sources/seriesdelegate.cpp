@@ -88,7 +88,11 @@ void SeriesDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option
         return;
     if (const auto *columns = m_desk.sparks().of(static_cast<std::size_t>(series))) {
         painter->save();
-        paintSpark(*painter, QRectF(option.rect).adjusted(4, 4, -4, -4), *columns, isStale ? theme().line : theme().accent);
+        const auto isSelected = (option.state & QStyle::State_Selected) != 0; // the selection's ground is the accent itself
+        paintSpark(*painter, QRectF(option.rect).adjusted(4, 4, -4, -4), *columns,
+                   isSelected    ? option.palette.color(QPalette::HighlightedText)
+                       : isStale ? theme().line
+                                 : theme().accent);
         painter->restore();
     }
 }
