@@ -48,4 +48,12 @@ QString filledIn(const std::string &text, const AlarmView &alarm, const Workspac
     return out + textOf(std::string_view(text).substr(std::min(at, text.size())));
 }
 
+QString stagedText(const std::string &staged, const Snapshot &snapshot, const Workspace &workspace)
+{
+    for (std::size_t i = 0; i < snapshot.alarms.size(); ++i)
+        if (const auto &alarm = snapshot.alarms.at(i).alarm; alarm.rule && staged == alarm.rule->name + ": " + alarm.path)
+            return filledIn(alarm.rule->name, alarm, workspace) + QStringLiteral(" (") + textOf(alarm.path) + u')';
+    return textOf(staged);
+}
+
 }

@@ -1,5 +1,6 @@
 #include "widgets/main/workbench.h"
 
+#include "items/alarmtexts.h"
 #include "items/texts.h"
 #include "widgets/alarms/alarmpanel.h"
 #include "widgets/alarms/alarmsounds.h"
@@ -121,7 +122,7 @@ void Workbench::refreshTroubles()
         standing << errorText(trouble);
     QStringList closing;
     for (const auto &name : snapshot.staged)
-        closing << textOf(name);
+        closing << stagedText(name, snapshot, *m_desk.workspace());
     if (!closing.isEmpty())
         standing << tr("An edit waits, because it would close these alarms: %1. Until it is applied the old rule is in effect.")
                         .arg(closing.join(QStringLiteral(", ")));
