@@ -25,7 +25,8 @@ Result<std::vector<ShownOccurrence>> shownOf(const Arguments &arguments, const s
     bool isKnown = false;
     for (const InstanceState &i : *instances) {
         const std::string path = i.field.empty() ? i.key : i.key + "/" + i.field;
-        const bool isRule = i.rule == arguments.rest[0] && (arguments.rest.size() < 2 || i.key == arguments.rest[1] || path == arguments.rest[1]);
+        const bool isRule
+            = i.rule == arguments.rest[0] && (arguments.rest.size() < 2 || i.key == arguments.rest[1] || path == arguments.rest[1]);
         if (!isRule && hex(i.regions.occurrence) != arguments.rest[0])
             continue;
         isKnown = true;

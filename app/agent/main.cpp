@@ -21,14 +21,37 @@ struct Subcommand
 const std::vector<Subcommand> &subcommands()
 {
     static const std::vector<Subcommand> all{
-        {"run", "", "watch without a window; prints every transition as a line", {Workspace, State, {"--for", "DURATION", "stop by itself, e.g. 90s or 8h"}, Json}, runCommand},
-        {"journal", "", "what happened: every record, oldest first",
-         {Workspace, State, Json, {"--from", "TIME", "ISO 8601 with zone, or a duration ago such as -8h"}, {"--to", "TIME", "the same"}, {"--limit", "N", "the newest N records"}}, journalCommand},
-        {"alarms", "", "alarms that are not normal, unacknowledged first", {Workspace, State, Json, {"--all", "", "normal ones too"}}, alarmsCommand},
-        {"ack", "RULE [KEY] | OCCURRENCE", "acknowledge; the answer comes after it is durable",
-         {Workspace, State, {"--as", "NAME", "who acknowledges; default: this user"}, {"--note", "TEXT", "kept in the journal"}}, ackCommand},
+        {"run",
+         "",
+         "watch without a window; prints every transition as a line",
+         {Workspace, State, {"--for", "DURATION", "stop by itself, e.g. 90s or 8h"}, Json},
+         runCommand},
+        {"journal",
+         "",
+         "what happened: every record, oldest first",
+         {Workspace,
+          State,
+          Json,
+          {"--from", "TIME", "ISO 8601 with zone, or a duration ago such as -8h"},
+          {"--to", "TIME", "the same"},
+          {"--limit", "N", "the newest N records"}},
+         journalCommand},
+        {"alarms",
+         "",
+         "alarms that are not normal, unacknowledged first",
+         {Workspace, State, Json, {"--all", "", "normal ones too"}},
+         alarmsCommand},
+        {"ack",
+         "RULE [KEY] | OCCURRENCE",
+         "acknowledge; the answer comes after it is durable",
+         {Workspace, State, {"--as", "NAME", "who acknowledges; default: this user"}, {"--note", "TEXT", "kept in the journal"}},
+         ackCommand},
         {"series", "[SELECTOR]", "last value of every series", {Workspace, State, Json}, seriesCommand},
-        {"export", "FILE.csv", "the journal as CSV (RFC 4180)", {Workspace, State, {"--from", "TIME", "ISO 8601 with zone, or a duration ago"}, {"--to", "TIME", "the same"}}, exportCommand},
+        {"export",
+         "FILE.csv",
+         "the journal as CSV (RFC 4180)",
+         {Workspace, State, {"--from", "TIME", "ISO 8601 with zone, or a duration ago"}, {"--to", "TIME", "the same"}},
+         exportCommand},
         {"check", "", "read the workspace and name every fault; connects nowhere", {Workspace, State}, checkCommand},
     };
     return all;
@@ -37,7 +60,9 @@ const std::vector<Subcommand> &subcommands()
 void printUsage(std::FILE *out, const Subcommand *one)
 {
     if (one == nullptr) {
-        std::fprintf(out, "sightglass-agent: watches processed Kafka, MQTT and PostgreSQL data and keeps alarms, without a window.\n\nusage: sightglass-agent COMMAND [options]\n\n");
+        std::fprintf(out,
+                     "sightglass-agent: watches processed Kafka, MQTT and PostgreSQL data and keeps alarms, without a window.\n\nusage: "
+                     "sightglass-agent COMMAND [options]\n\n");
         for (const Subcommand &command : subcommands())
             std::fprintf(out, "  %-10s %-26s %s\n", command.name, command.arguments, command.help);
         std::fprintf(out, "\nsightglass-agent COMMAND --help lists its options. Exit code: 0 done, 1 failed or refused, 2 wrong use.\n");

@@ -10,9 +10,12 @@ namespace {
 const char *nameOfQuality(Quality quality)
 {
     switch (quality) {
-    case Quality::Good: return "good";
-    case Quality::Uncertain: return "uncertain";
-    case Quality::Bad: return "bad";
+    case Quality::Good:
+        return "good";
+    case Quality::Uncertain:
+        return "uncertain";
+    case Quality::Bad:
+        return "bad";
     }
     return "";
 }

@@ -59,7 +59,8 @@ int runCommand(const Arguments &arguments)
         std::fflush(stdout);
     }
     while (!until || Mono::clock::now() < *until) {
-        const auto left = until ? std::min<Micros>(std::chrono::ceil<Micros>(*until - Mono::clock::now()), std::chrono::seconds(3600)) : std::chrono::seconds(3600);
+        const auto left = until ? std::min<Micros>(std::chrono::ceil<Micros>(*until - Mono::clock::now()), std::chrono::seconds(3600))
+                                : std::chrono::seconds(3600);
         timespec wait = {};
         wait.tv_sec = std::max<std::int64_t>(0, left.count()) / 1'000'000;
         wait.tv_nsec = std::max<std::int64_t>(0, left.count()) % 1'000'000 * 1000;

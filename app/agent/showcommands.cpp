@@ -119,14 +119,18 @@ int alarmsCommand(const Arguments &arguments)
         const std::string path = i.field.empty() ? i.key : i.key + "/" + i.field;
         const std::string raised = i.regions.raised == NoTime ? std::string() : formatUtc(i.regions.raised);
         if (arguments.has("--json")) {
-            std::printf("{\"state\":%s,\"rule\":%s,\"key\":%s,\"field\":%s,\"level\":%s,\"raised\":%s,\"value\":%s,\"limit\":%s,\"occurrence\":\"%s\",\"seq\":%u}\n",
-                        jsonText(nameOf(project(i.regions))).c_str(), jsonText(i.rule).c_str(), jsonText(i.key).c_str(), jsonText(i.field).c_str(),
-                        jsonText(nameOf(i.regions.level)).c_str(), jsonText(raised).c_str(), formatNumber(i.value).empty() ? "null" : formatNumber(i.value).c_str(),
-                        formatNumber(i.limit).empty() ? "null" : formatNumber(i.limit).c_str(), hex(i.regions.occurrence).c_str(), i.regions.seq);
+            std::printf("{\"state\":%s,\"rule\":%s,\"key\":%s,\"field\":%s,\"level\":%s,\"raised\":%s,\"value\":%s,\"limit\":%s,"
+                        "\"occurrence\":\"%s\",\"seq\":%u}\n",
+                        jsonText(nameOf(project(i.regions))).c_str(), jsonText(i.rule).c_str(), jsonText(i.key).c_str(),
+                        jsonText(i.field).c_str(), jsonText(nameOf(i.regions.level)).c_str(), jsonText(raised).c_str(),
+                        formatNumber(i.value).empty() ? "null" : formatNumber(i.value).c_str(),
+                        formatNumber(i.limit).empty() ? "null" : formatNumber(i.limit).c_str(), hex(i.regions.occurrence).c_str(),
+                        i.regions.seq);
             continue;
         }
-        std::printf("%-24s  %-24s  %-32s  %s  %s%s  %s\n", nameOf(project(i.regions)), shown(i.rule).c_str(), shown(path).c_str(), raised.c_str(),
-                    formatNumber(i.value).c_str(), formatNumber(i.limit).empty() ? "" : (" limit " + formatNumber(i.limit)).c_str(), hex(i.regions.occurrence).c_str());
+        std::printf("%-24s  %-24s  %-32s  %s  %s%s  %s\n", nameOf(project(i.regions)), shown(i.rule).c_str(), shown(path).c_str(),
+                    raised.c_str(), formatNumber(i.value).c_str(),
+                    formatNumber(i.limit).empty() ? "" : (" limit " + formatNumber(i.limit)).c_str(), hex(i.regions.occurrence).c_str());
     }
     return ExitDone;
 }
@@ -153,9 +157,12 @@ int seriesCommand(const Arguments &arguments)
         if (arguments.has("--json")) {
             const bool isNumber = last.kind == ValueKind::Number && !value.empty() && value != "inf" && value != "-inf";
             std::printf("{\"series\":%s,\"t\":\"%s\",\"value\":%s}\n", jsonText(last.path).c_str(), formatUtc(last.row.t).c_str(),
-                        isNumber ? value.c_str() : value.empty() ? "null" : jsonText(value).c_str());
+                        isNumber            ? value.c_str()
+                            : value.empty() ? "null"
+                                            : jsonText(value).c_str());
         } else {
-            std::printf("%-48s  %s  %s\n", shown(last.path).c_str(), formatUtc(last.row.t).c_str(), value.empty() ? "-" : shown(value).c_str());
+            std::printf("%-48s  %s  %s\n", shown(last.path).c_str(), formatUtc(last.row.t).c_str(),
+                        value.empty() ? "-" : shown(value).c_str());
         }
     }
     return ExitDone;

@@ -57,7 +57,8 @@ Result<std::shared_ptr<const Workspace>> openWorkspace(const std::string &folder
     auto workspace = readWorkspace(where, sourceCatalog(), lastValid);
     if (!workspace)
         return workspace.error();
-    workspace->isDemo = std::any_of(workspace->sources.begin(), workspace->sources.end(), [](const SourceSpec &s) { return s.kind == "demo"; });
+    workspace->isDemo
+        = std::any_of(workspace->sources.begin(), workspace->sources.end(), [](const SourceSpec &s) { return s.kind == "demo"; });
     return std::shared_ptr<const Workspace>(std::make_shared<Workspace>(std::move(*workspace)));
 }
 

@@ -16,7 +16,8 @@ class PostgresClient::Listener : public pqxx::notification_receiver
 {
 public:
     Listener(pqxx::connection &connection, const std::string &channel, bool &isNotified)
-        : pqxx::notification_receiver(connection, channel), m_isNotified(isNotified)
+        : pqxx::notification_receiver(connection, channel)
+        , m_isNotified(isNotified)
     {
     }
     void operator()(const std::string &, int) override { m_isNotified = true; }
@@ -25,7 +26,8 @@ private:
     bool &m_isNotified;
 };
 
-PostgresClient::PostgresClient(const PostgresSettings &settings) : m_connection(std::make_unique<pqxx::connection>(settings.connectionText()))
+PostgresClient::PostgresClient(const PostgresSettings &settings)
+    : m_connection(std::make_unique<pqxx::connection>(settings.connectionText()))
 {
 #if PQXX_VERSION_MAJOR < 7
     // Version 6 opens a broken connection again by itself, without its settings and without the notifications that came meanwhile.
@@ -99,7 +101,8 @@ PostgresFailure explainConnect(std::string_view what, const PostgresSettings &se
 {
     const std::string server = settings.server();
     const std::string says = settings.safe(what);
-    if (has(what, "certificate verify failed") || has(what, "server certificate for") || has(what, "root certificate") || has(what, "sslrootcert"))
+    if (has(what, "certificate verify failed") || has(what, "server certificate for") || has(what, "root certificate")
+        || has(what, "sslrootcert"))
         return {{SG_TR("server %1: its certificate was not accepted (sslmode %2): %3"), {server, settings.sslmode, says}, {}}, true};
     if (has(what, "does not support SSL"))
         return {{SG_TR("server %1 has no TLS, which sslmode %2 demands"), {server, settings.sslmode}, {}}, true};

@@ -92,7 +92,9 @@ Result<Done> CursorWindow::restore(std::string_view bytes)
         return unreadable;
     const std::string_view cursor = bytes.substr(0, length);
     if (cursor != m_cursor)
-        return Error{SG_TR("the stored position is of cursor '%1', now it is '%2'; reading begins as `start` says"), {std::string(cursor), m_cursor}, {}};
+        return Error{SG_TR("the stored position is of cursor '%1', now it is '%2'; reading begins as `start` says"),
+                     {std::string(cursor), m_cursor},
+                     {}};
     bytes.remove_prefix(length);
     if (!take(bytes, newest) || !take(bytes, floor) || bytes.size() % 16 != 0)
         return unreadable;

@@ -17,7 +17,11 @@ public:
     // Remembered; a fuller window gets shorter. Only rows that share one cursor value may be more.
     static constexpr std::size_t MostRows = 50'000;
     // `cursor` names column and kind, so that a stored position of another column is told from ours.
-    CursorWindow(std::string cursor, std::int64_t overlap) : m_cursor(std::move(cursor)), m_overlap(overlap) { }
+    CursorWindow(std::string cursor, std::int64_t overlap)
+        : m_cursor(std::move(cursor))
+        , m_overlap(overlap)
+    {
+    }
 
     // True when the row was not seen before; from then on it was.
     bool see(std::int64_t cursor, std::uint64_t rowHash);

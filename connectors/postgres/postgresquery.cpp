@@ -115,7 +115,8 @@ Result<PostgresQuery> PostgresQuery::make(const PostgresSettings &settings, cons
         return overlap.error();
     query.overlap = *overlap;
     if (!query.isTime && (settings.start.from == PostgresStart::From::Ago || settings.start.from == PostgresStart::From::At))
-        return Error{SG_TR("start: a time needs a time cursor, and '%1' is a number; expected earliest or latest"), {shown(settings.cursor)}, {}};
+        return Error{
+            SG_TR("start: a time needs a time cursor, and '%1' is a number; expected earliest or latest"), {shown(settings.cursor)}, {}};
 
     query.m_relation = quote(settings.schema) + "." + quote(settings.view);
     query.m_cursor = quote(settings.cursor);

@@ -24,7 +24,11 @@ public:
     // An Error naming a column that the settings ask for and the view does not have, or a cursor that cannot be one.
     static Result<PostgresQuery> make(const PostgresSettings &settings, const std::vector<PostgresColumn> &columns, const Quote &quote);
 
-    enum class Begin : std::uint8_t { First, Lower, After }; // from the first row; cursor >= $1; also behind ($1's cursor, keys) as $2 $3 ...
+    enum class Begin : std::uint8_t {
+        First,
+        Lower,
+        After
+    }; // from the first row; cursor >= $1; also behind ($1's cursor, keys) as $2 $3 ...
     [[nodiscard]] std::string page(Begin begin, std::size_t rows) const;
     [[nodiscard]] std::string newest() const; // one value: the greatest cursor, NULL for an empty view
 

@@ -39,17 +39,19 @@ Time timeOf(const pqxx::result &result)
 PostgresQuery describeView(PostgresClient &client, const PostgresSettings &settings)
 {
     // Domains are read as the type they are made of.
-    const auto rows = client.query("SELECT a.attname, (CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END)::bigint "
-                                   "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
-                                   "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
-                                   "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 "
-                                   "AND NOT a.attisdropped ORDER BY a.attnum",
-                                   {settings.schema, settings.view});
+    const auto rows
+        = client.query("SELECT a.attname, (CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE a.atttypid END)::bigint "
+                       "FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid "
+                       "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_type t ON t.oid = a.atttypid "
+                       "WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 "
+                       "AND NOT a.attisdropped ORDER BY a.attnum",
+                       {settings.schema, settings.view});
     std::vector<PostgresColumn> columns;
     for (const auto &row : rows)
         columns.push_back({row[0].c_str(), kindOfType(static_cast<std::uint32_t>(integerOf(row[1])))});
     if (columns.empty())
-        throw Refusal{{SG_TR("server %1 has no view or table %2, or this user does not see it"), {settings.server(), settings.relation()}, {}}};
+        throw Refusal{
+            {SG_TR("server %1 has no view or table %2, or this user does not see it"), {settings.server(), settings.relation()}, {}}};
     auto query = PostgresQuery::make(settings, columns, [&client](const std::string &name) { return client.quoted(name); });
     if (!query)
         throw Refusal{query.error()};
@@ -57,8 +59,13 @@ PostgresQuery describeView(PostgresClient &client, const PostgresSettings &setti
 }
 
 PostgresReader::PostgresReader(const PostgresSettings &settings, PostgresClient &client, Intake &intake, Lane &lane)
-    : m_settings(settings), m_client(client), m_intake(intake), m_lane(lane), m_query(describeView(client, settings)),
-      m_window(settings.cursor + (m_query.isTime ? ":time" : ":number"), m_query.overlap), m_buffers(m_query.cells.size())
+    : m_settings(settings)
+    , m_client(client)
+    , m_intake(intake)
+    , m_lane(lane)
+    , m_query(describeView(client, settings))
+    , m_window(settings.cursor + (m_query.isTime ? ":time" : ":number"), m_query.overlap)
+    , m_buffers(m_query.cells.size())
 {
     if (!settings.channel.empty())
         client.listen(settings.channel);
@@ -163,7 +170,8 @@ bool PostgresReader::drain(bool isFirst, const std::stop_token &stop)
         if ((wasBehind || isFirst) && isLast) // also of an attempt that broke off while it caught up
             m_intake.add(Mark(CaughtUp{}));
         // A stamp from the future must not carry the window away from the rows of the present.
-        const std::int64_t most = m_query.isTime ? std::min<std::int64_t>(page->newest, m_serverNow.time_since_epoch().count()) : page->newest;
+        const std::int64_t most
+            = m_query.isTime ? std::min<std::int64_t>(page->newest, m_serverNow.time_since_epoch().count()) : page->newest;
         m_window.advance(most);
         if (!push(page->fresh > 0, stop))
             return false;
@@ -305,9 +313,10 @@ void PostgresReader::report(SourceStatus::State state)
     SourceStatus status = m_status;
     m_intake.describe(status);
     if (m_window.isCut())
-        status.notes.push_back({SG_TR("more than %1 rows lie in the overlap of %2; rows that commit later than the newest of them may be missed"),
-                                {std::to_string(CursorWindow::MostRows), m_settings.relation()},
-                                {}});
+        status.notes.push_back(
+            {SG_TR("more than %1 rows lie in the overlap of %2; rows that commit later than the newest of them may be missed"),
+             {std::to_string(CursorWindow::MostRows), m_settings.relation()},
+             {}});
     m_lane.report(std::move(status));
 }
 

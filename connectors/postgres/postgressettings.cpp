@@ -19,20 +19,57 @@ constexpr Field Table[] = {
     {"dbname", FieldType::Text, true, "", "", SG_TR("Database"), SG_TR("Name of the database."), {}, {}},
     {"user", FieldType::Text, false, "", "", SG_TR("User"), SG_TR("A role that may read the view and nothing else."), {}, {}},
     {"password", FieldType::Secret, false, "", "", SG_TR("Password"), SG_TR("By reference: an environment variable or a file."), {}, {}},
-    {"sslmode", FieldType::Choice, false, "", "", SG_TR("TLS"),
-     SG_TR("How the connection is protected; verify-full where a CA is given, else prefer."), SslModes, {}},
-    {"ca", FieldType::Path, false, "", "", SG_TR("CA certificate"), SG_TR("File in the workspace that the server's certificate is held against."), {}, {}},
+    {"sslmode",
+     FieldType::Choice,
+     false,
+     "",
+     "",
+     SG_TR("TLS"),
+     SG_TR("How the connection is protected; verify-full where a CA is given, else prefer."),
+     SslModes,
+     {}},
+    {"ca",
+     FieldType::Path,
+     false,
+     "",
+     "",
+     SG_TR("CA certificate"),
+     SG_TR("File in the workspace that the server's certificate is held against."),
+     {},
+     {}},
     {"schema", FieldType::Text, false, "public", "", SG_TR("Schema"), SG_TR("Schema of the view."), {}, {}},
     {"view", FieldType::Text, true, "", "", SG_TR("View"), SG_TR("A view or table; it is only read."), {}, {}},
     {"mode", FieldType::Choice, false, "cursor", "", SG_TR("Mode"), SG_TR("cursor reads rows beyond the last one seen."), Modes, {}},
-    {"cursor", FieldType::Text, true, "", "", SG_TR("Cursor column"), SG_TR("A timestamp or whole number that grows from row to row."), {}, {}},
-    {"overlap", FieldType::Text, false, "", "", SG_TR("Overlap"),
-     SG_TR("How far back is looked again for rows that were committed late: a duration, or a number for a numeric cursor."), {}, {}},
+    {"cursor",
+     FieldType::Text,
+     true,
+     "",
+     "",
+     SG_TR("Cursor column"),
+     SG_TR("A timestamp or whole number that grows from row to row."),
+     {},
+     {}},
+    {"overlap",
+     FieldType::Text,
+     false,
+     "",
+     "",
+     SG_TR("Overlap"),
+     SG_TR("How far back is looked again for rows that were committed late: a duration, or a number for a numeric cursor."),
+     {},
+     {}},
     {"row_key", FieldType::Texts, true, "", "", SG_TR("Row key"), SG_TR("Columns that tell one row from every other."), {}, {}},
     {"every", FieldType::Duration, false, "1s", "", SG_TR("Every"), SG_TR("Time between two looks."), {}, {}},
     {"listen", FieldType::Text, false, "", "", SG_TR("Listen"), SG_TR("Channel whose NOTIFY makes it look at once."), {}, {}},
-    {"start", FieldType::Text, false, "latest", "", SG_TR("Start"),
-     SG_TR("Where to begin when nothing is stored: earliest, latest, a duration ago (-2h) or an ISO 8601 time."), {}, {}},
+    {"start",
+     FieldType::Text,
+     false,
+     "latest",
+     "",
+     SG_TR("Start"),
+     SG_TR("Where to begin when nothing is stored: earliest, latest, a duration ago (-2h) or an ISO 8601 time."),
+     {},
+     {}},
 };
 
 void readStart(const Node &node, PostgresStart &start, std::vector<Error> &faults)
@@ -51,8 +88,9 @@ void readStart(const Node &node, PostgresStart &start, std::vector<Error> &fault
     } else {
         const auto at = parseIso(text);
         if (!at)
-            return faults.push_back(
-                node.error(SG_TR("start: '%1' is neither earliest, latest, a duration ago such as -2h, nor a time such as 2026-10-12T08:00:00Z"), {shown(text)}));
+            return faults.push_back(node.error(
+                SG_TR("start: '%1' is neither earliest, latest, a duration ago such as -2h, nor a time such as 2026-10-12T08:00:00Z"),
+                {shown(text)}));
         start.from = PostgresStart::From::At;
         start.at = *at;
     }
@@ -63,7 +101,8 @@ void collectMentioned(const Node &node, std::vector<std::string> &out)
 {
     constexpr std::string_view prefix = "column:";
     if (node.kind == Node::Kind::Scalar && node.scalar.starts_with(prefix))
-        out.push_back(node.scalar.substr(prefix.size(), node.scalar.find('/') == std::string::npos ? std::string::npos : node.scalar.find('/') - prefix.size()));
+        out.push_back(node.scalar.substr(
+            prefix.size(), node.scalar.find('/') == std::string::npos ? std::string::npos : node.scalar.find('/') - prefix.size()));
     for (const auto &[key, value] : node.map)
         collectMentioned(value, out);
     for (const Node &item : node.list)
@@ -83,7 +122,9 @@ void checkRowKey(const SourceSpec &spec, const PostgresSettings &settings, std::
         });
         if (!isTime && !isLabel)
             faults.push_back(spec.settings["row_key"].error(
-                SG_TR("row_key: column '%1' is neither a label of path nor the time; rows that differ only in it would overwrite each other"), {shown(column)}));
+                SG_TR(
+                    "row_key: column '%1' is neither a label of path nor the time; rows that differ only in it would overwrite each other"),
+                {shown(column)}));
     }
 }
 
@@ -190,7 +231,8 @@ std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets 
         if (!every)
             faults.push_back(every.error());
         else if (*every < LeastEvery)
-            faults.push_back(node["every"].error(SG_TR("every: %1 is too short; expected 100ms or more, or `listen` to look at once"), {node.text("every")}));
+            faults.push_back(node["every"].error(SG_TR("every: %1 is too short; expected 100ms or more, or `listen` to look at once"),
+                                                 {node.text("every")}));
         else
             settings.every = *every;
     } else {

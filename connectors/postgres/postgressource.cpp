@@ -12,7 +12,9 @@ namespace {
 class PostgresSource final : public Source
 {
 public:
-    explicit PostgresSource(const SourceSpec &spec) : m_spec(spec), m_intake(spec)
+    explicit PostgresSource(const SourceSpec &spec)
+        : m_spec(spec)
+        , m_intake(spec)
     {
         if (const auto faults = readPostgresSettings(spec, PostgresSecrets::Skip, m_settings); !faults.empty())
             throw Refusal{faults.front()};
@@ -67,7 +69,8 @@ Result<Done> tryPostgres(const SourceSpec &spec, const std::function<void(const 
         say({SG_TR("connecting to %1"), {settings.server()}, {}});
         client = std::make_unique<PostgresClient>(settings);
         const std::stop_callback interrupt(stop, [&client] { client->interrupt(); });
-        say(client->isEncrypted() ? Error{SG_TR("logged in, connection encrypted"), {}, {}} : Error{SG_TR("logged in, connection not encrypted"), {}, {}});
+        say(client->isEncrypted() ? Error{SG_TR("logged in, connection encrypted"), {}, {}}
+                                  : Error{SG_TR("logged in, connection not encrypted"), {}, {}});
         const PostgresQuery query = describeView(*client, settings);
         std::string columns;
         for (const PostgresColumn &column : query.cells)

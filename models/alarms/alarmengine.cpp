@@ -187,7 +187,10 @@ AlarmEngine::Changes AlarmEngine::collect()
     return out;
 }
 
-bool AlarmEngine::isTransitionPending() const { return d->changes.isTransition; }
+bool AlarmEngine::isTransitionPending() const
+{
+    return d->changes.isTransition;
+}
 
 std::vector<std::uint32_t> AlarmEngine::takeChanged()
 {

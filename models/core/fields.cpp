@@ -59,7 +59,9 @@ void checkValue(const std::string &key, const Node &value, const Field &field, s
             out.push_back(value.error(SG_TR("%1 takes a place in the message such as /temp, or { value: TEXT }"), {key}));
         return;
     case FieldType::Texts:
-        if (value.kind == Node::Kind::Map || (value.kind == Node::Kind::List && std::any_of(value.list.begin(), value.list.end(), [](const Node &n) { return n.kind != Node::Kind::Scalar; })))
+        if (value.kind == Node::Kind::Map
+            || (value.kind == Node::Kind::List
+                && std::any_of(value.list.begin(), value.list.end(), [](const Node &n) { return n.kind != Node::Kind::Scalar; })))
             out.push_back(value.error(SG_TR("%1 takes a text or a list of texts"), {key}));
         return;
     case FieldType::Number:
@@ -96,7 +98,8 @@ void checkValue(const std::string &key, const Node &value, const Field &field, s
         if (value.kind != Node::Kind::Map || value.map.size() != 1 || (value.map[0].first != "env" && value.map[0].first != "file"))
             out.push_back(value.error(SG_TR("%1 is a secret and is given by reference only: { env: SG_NAME } or { file: PATH }"), {key}));
         else if (value.has("env") && !value.text("env").starts_with("SG_"))
-            out.push_back(value.error(SG_TR("%1: the environment variable '%2' of a secret must begin with SG_"), {key, shown(value.text("env"))}));
+            out.push_back(
+                value.error(SG_TR("%1: the environment variable '%2' of a secret must begin with SG_"), {key, shown(value.text("env"))}));
         return;
     case FieldType::Map:
         if (value.kind != Node::Kind::Map)

@@ -8,7 +8,22 @@
 namespace sg {
 
 // Any: checked elsewhere. Texts: one text or a list of them. Where: a place in a message. Secret: {env: SG_NAME} or {file: PATH}.
-enum class FieldType : std::uint8_t { Any, Text, Texts, Number, Integer, Percent, Duration, Bool, Choice, Selector, Where, Secret, Path, Map };
+enum class FieldType : std::uint8_t {
+    Any,
+    Text,
+    Texts,
+    Number,
+    Integer,
+    Percent,
+    Duration,
+    Bool,
+    Choice,
+    Selector,
+    Where,
+    Secret,
+    Path,
+    Map
+};
 
 // One row feeds four readers: the YAML check with its nearest name, the JSON Schema, the form in the window, the help page.
 struct Field

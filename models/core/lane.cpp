@@ -33,9 +33,15 @@ Lane::Lane(Doorbell &bell, std::size_t capacityBytes, Positions start)
 {
 }
 
-bool Lane::push(Batch &batch) { return pushTo(&Taken::live, batch); }
+bool Lane::push(Batch &batch)
+{
+    return pushTo(&Taken::live, batch);
+}
 
-bool Lane::pushHistory(Batch &batch) { return pushTo(&Taken::history, batch); }
+bool Lane::pushHistory(Batch &batch)
+{
+    return pushTo(&Taken::history, batch);
+}
 
 bool Lane::pushTo(std::deque<Batch> Taken::*queue, Batch &batch)
 {

@@ -18,12 +18,18 @@ namespace sg {
 
 namespace {
 
-Error systemError(const char *text, const std::string &path) { return {text, {path, std::strerror(errno)}, {}}; }
+Error systemError(const char *text, const std::string &path)
+{
+    return {text, {path, std::strerror(errno)}, {}};
+}
 
 class Descriptor
 {
 public:
-    explicit Descriptor(int fd) : m_fd(fd) { }
+    explicit Descriptor(int fd)
+        : m_fd(fd)
+    {
+    }
     ~Descriptor()
     {
         if (m_fd >= 0)
@@ -183,6 +189,9 @@ Result<std::unique_ptr<FileLock>> FileLock::take(const std::string &path)
     return std::unique_ptr<FileLock>(new FileLock(fd));
 }
 
-FileLock::~FileLock() { ::close(m_fd); }
+FileLock::~FileLock()
+{
+    ::close(m_fd);
+}
 
 }

@@ -29,7 +29,10 @@ public:
     FileLock &operator=(const FileLock &) = delete;
 
 private:
-    explicit FileLock(int fd) : m_fd(fd) { }
+    explicit FileLock(int fd)
+        : m_fd(fd)
+    {
+    }
     int m_fd;
 };
 

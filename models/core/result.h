@@ -21,10 +21,7 @@ struct Error
 
     // English, arguments filled in, place in front: for logs, the agent and tests.
     [[nodiscard]] std::string plain() const;
-    bool operator==(const Error &other) const
-    {
-        return std::string_view(text) == other.text && args == other.args && place == other.place;
-    }
+    bool operator==(const Error &other) const { return std::string_view(text) == other.text && args == other.args && place == other.place; }
 };
 
 struct Done
@@ -35,8 +32,14 @@ struct Done
 template <class T> class [[nodiscard]] Result
 {
 public:
-    Result(T value) : m_held(std::in_place_index<0>, std::move(value)) { }
-    Result(Error error) : m_held(std::in_place_index<1>, std::move(error)) { }
+    Result(T value)
+        : m_held(std::in_place_index<0>, std::move(value))
+    {
+    }
+    Result(Error error)
+        : m_held(std::in_place_index<1>, std::move(error))
+    {
+    }
 
     explicit operator bool() const { return m_held.index() == 0; }
     const T &operator*() const & { return std::get<0>(m_held); }

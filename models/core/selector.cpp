@@ -6,7 +6,10 @@ namespace sg {
 
 namespace {
 
-bool mustBeEncoded(unsigned char c) { return c < 0x20 || c == 0x7F || c == '%' || c == '/' || c == '*' || c == '{' || c == '}'; }
+bool mustBeEncoded(unsigned char c)
+{
+    return c < 0x20 || c == 0x7F || c == '%' || c == '/' || c == '*' || c == '{' || c == '}';
+}
 
 int hexDigit(char c)
 {
@@ -17,7 +20,10 @@ int hexDigit(char c)
     return -1;
 }
 
-bool isPlaceholder(std::string_view segment) { return segment.size() > 2 && segment.front() == '{' && segment.back() == '}'; }
+bool isPlaceholder(std::string_view segment)
+{
+    return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
+}
 
 }
 
@@ -78,7 +84,10 @@ std::string_view fieldOf(std::string_view path)
     return slash == std::string_view::npos ? std::string_view() : path.substr(slash + 1);
 }
 
-std::string_view sourceOf(std::string_view path) { return path.substr(0, path.find('/')); }
+std::string_view sourceOf(std::string_view path)
+{
+    return path.substr(0, path.find('/'));
+}
 
 Result<Selector> Selector::parse(std::string_view text)
 {
@@ -128,7 +137,8 @@ bool Selector::matches(std::string_view path) const
 
 bool Selector::isExact() const
 {
-    return !m_isOpenEnded && std::none_of(m_segments.begin(), m_segments.end(), [](const std::string &s) { return s == "*" || isPlaceholder(s); });
+    return !m_isOpenEnded
+        && std::none_of(m_segments.begin(), m_segments.end(), [](const std::string &s) { return s == "*" || isPlaceholder(s); });
 }
 
 std::optional<Error> Selector::checkAgainst(const std::vector<std::string> &pathLabels) const
@@ -137,9 +147,10 @@ std::optional<Error> Selector::checkAgainst(const std::vector<std::string> &path
     if (m_isOpenEnded ? m_segments.size() <= wanted : m_segments.size() == wanted) {
         for (std::size_t i = 1; i < m_segments.size() && i <= pathLabels.size(); ++i)
             if (isPlaceholder(m_segments[i]) && m_segments[i].substr(1, m_segments[i].size() - 2) != pathLabels[i - 1])
-                return Error{SG_TR("selector '%1': segment %2 of source %3 is the label '%4', not '%5'"),
-                             {m_text, std::to_string(i + 1), source(), pathLabels[i - 1], m_segments[i].substr(1, m_segments[i].size() - 2)},
-                             {}};
+                return Error{
+                    SG_TR("selector '%1': segment %2 of source %3 is the label '%4', not '%5'"),
+                    {m_text, std::to_string(i + 1), source(), pathLabels[i - 1], m_segments[i].substr(1, m_segments[i].size() - 2)},
+                    {}};
         return std::nullopt;
     }
     std::string labels, right = source();
@@ -148,9 +159,10 @@ std::optional<Error> Selector::checkAgainst(const std::vector<std::string> &path
         right += "/*";
     }
     const std::string field = m_isOpenEnded || m_segments.size() < 2 ? std::string("*") : m_segments.back();
-    return Error{SG_TR("selector '%1' has %2 segments; %3 has %4: write %5"),
-                 {m_text, std::to_string(m_segments.size()), source(), labels.empty() ? std::string("no labels") : labels, right + "/" + field},
-                 {}};
+    return Error{
+        SG_TR("selector '%1' has %2 segments; %3 has %4: write %5"),
+        {m_text, std::to_string(m_segments.size()), source(), labels.empty() ? std::string("no labels") : labels, right + "/" + field},
+        {}};
 }
 
 std::optional<std::string> Selector::bind(const std::vector<std::pair<std::string, std::string>> &labels) const

@@ -25,7 +25,10 @@ class Tags
 {
 public:
     Tags() = default;
-    explicit Tags(std::vector<TagItem> items) : m_items(std::move(items)) { }
+    explicit Tags(std::vector<TagItem> items)
+        : m_items(std::move(items))
+    {
+    }
     // `labels` fill {line} in names.
     [[nodiscard]] Tag of(std::string_view path, const std::vector<std::pair<std::string, std::string>> &labels = {}) const;
 

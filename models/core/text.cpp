@@ -48,9 +48,12 @@ std::string shown(std::string_view bytes, std::size_t limit)
         // Also the C1 controls and the bidirectional overrides, which can make a text read as another one.
         const std::string_view sequence = bytes.substr(i, length);
         const bool isBidi = length == 3 && c == 0xE2
-            && ((sequence[1] == '\x80' && static_cast<unsigned char>(sequence[2]) >= 0xAA && static_cast<unsigned char>(sequence[2]) <= 0xAE)
-                || (sequence[1] == '\x81' && static_cast<unsigned char>(sequence[2]) >= 0xA6 && static_cast<unsigned char>(sequence[2]) <= 0xA9));
-        const bool isControl = (length == 1 && (c < 0x20 || c == 0x7F)) || (length == 2 && c == 0xC2 && static_cast<unsigned char>(bytes[i + 1]) < 0xA0);
+            && ((sequence[1] == '\x80' && static_cast<unsigned char>(sequence[2]) >= 0xAA
+                 && static_cast<unsigned char>(sequence[2]) <= 0xAE)
+                || (sequence[1] == '\x81' && static_cast<unsigned char>(sequence[2]) >= 0xA6
+                    && static_cast<unsigned char>(sequence[2]) <= 0xA9));
+        const bool isControl
+            = (length == 1 && (c < 0x20 || c == 0x7F)) || (length == 2 && c == 0xC2 && static_cast<unsigned char>(bytes[i + 1]) < 0xA0);
         if (length == 1 && c == '\n') {
             out += "\\n";
         } else if (length == 1 && c == '\t') {

@@ -34,8 +34,9 @@ std::string formatCivil(Time t, std::int64_t offsetSeconds, bool withMillis)
     const std::int64_t micros = inDay % 1'000'000;
     const std::int64_t seconds = inDay / 1'000'000;
     char buffer[64];
-    int n = std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                          static_cast<unsigned>(date.day()), static_cast<int>(seconds / 3600), static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
+    int n = std::snprintf(buffer, sizeof buffer, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), static_cast<int>(seconds / 3600),
+                          static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
     if (micros % 1000 != 0)
         n += std::snprintf(buffer + n, sizeof buffer - static_cast<std::size_t>(n), ".%06d", static_cast<int>(micros));
     else if (withMillis || micros != 0)
@@ -43,9 +44,15 @@ std::string formatCivil(Time t, std::int64_t offsetSeconds, bool withMillis)
     return {buffer, static_cast<std::size_t>(n)};
 }
 
-QTimeZone zoneNamed(const std::string &name) { return name.empty() ? QTimeZone::systemTimeZone() : QTimeZone(QByteArray::fromStdString(name)); }
+QTimeZone zoneNamed(const std::string &name)
+{
+    return name.empty() ? QTimeZone::systemTimeZone() : QTimeZone(QByteArray::fromStdString(name));
+}
 
-QDateTime toQt(Time t) { return QDateTime::fromMSecsSinceEpoch(std::chrono::floor<Millis>(t).time_since_epoch().count(), QTimeZone::utc()); }
+QDateTime toQt(Time t)
+{
+    return QDateTime::fromMSecsSinceEpoch(std::chrono::floor<Millis>(t).time_since_epoch().count(), QTimeZone::utc());
+}
 
 bool takeDigits(std::string_view &text, int count, int &out)
 {
@@ -84,7 +91,8 @@ bool takeFraction(std::string_view &text, std::int64_t &micros)
 
 bool takeCivil(std::string_view &text, Civil &c)
 {
-    if (!takeDigits(text, 4, c.year) || !take(text, "-") || !takeDigits(text, 2, c.month) || !take(text, "-") || !takeDigits(text, 2, c.day))
+    if (!takeDigits(text, 4, c.year) || !take(text, "-") || !takeDigits(text, 2, c.month) || !take(text, "-")
+        || !takeDigits(text, 2, c.day))
         return false;
     if (!take(text, "Tt "))
         return false;
@@ -96,7 +104,9 @@ bool takeCivil(std::string_view &text, Civil &c)
         if (take(text, ".,") && !takeFraction(text, c.micros))
             return false;
     }
-    return std::chrono::year_month_day(std::chrono::year(c.year), std::chrono::month(static_cast<unsigned>(c.month)), std::chrono::day(static_cast<unsigned>(c.day))).ok()
+    return std::chrono::year_month_day(std::chrono::year(c.year), std::chrono::month(static_cast<unsigned>(c.month)),
+                                       std::chrono::day(static_cast<unsigned>(c.day)))
+               .ok()
         && c.hour < 24 && c.minute < 60 && c.second < 61;
 }
 
@@ -124,7 +134,10 @@ std::optional<int> offsetOf(std::string_view text)
 
 }
 
-std::string formatUtc(Time t, bool withMillis) { return t == NoTime ? std::string() : formatCivil(t, 0, withMillis) + "Z"; }
+std::string formatUtc(Time t, bool withMillis)
+{
+    return t == NoTime ? std::string() : formatCivil(t, 0, withMillis) + "Z";
+}
 
 std::string formatLocal(Time t, const std::string &zone, bool withMillis)
 {
@@ -167,7 +180,8 @@ Result<Time> parseIso(std::string_view text, const std::string &zone)
     if (!takeCivil(rest, c))
         return Error{SG_TR("'%1' is not a time such as 2026-10-12T08:00:00Z"), {shown(text, 60)}, {}};
     const auto day = std::chrono::sys_days(std::chrono::year(c.year) / static_cast<int>(c.month) / static_cast<int>(c.day));
-    const Time civil = Time(day) + std::chrono::hours(c.hour) + std::chrono::minutes(c.minute) + std::chrono::seconds(c.second) + Micros(c.micros);
+    const Time civil
+        = Time(day) + std::chrono::hours(c.hour) + std::chrono::minutes(c.minute) + std::chrono::seconds(c.second) + Micros(c.micros);
     if (const auto offset = offsetOf(rest))
         return civil - std::chrono::seconds(*offset);
     if (!rest.empty())
@@ -195,7 +209,8 @@ Result<Time> parseIso(std::string_view text, const std::string &zone)
 
 Result<Micros> parseDuration(std::string_view text)
 {
-    static constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> units{{{"ms", 1'000}, {"s", 1'000'000}, {"min", 60'000'000}, {"h", 3'600'000'000}, {"d", MicrosPerDay}}};
+    static constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> units{
+        {{"ms", 1'000}, {"s", 1'000'000}, {"min", 60'000'000}, {"h", 3'600'000'000}, {"d", MicrosPerDay}}};
     const std::size_t unitAt = text.find_first_not_of("+-0123456789.");
     const std::string_view digits = text.substr(0, unitAt);
     std::string_view unit = unitAt == std::string_view::npos ? std::string_view() : text.substr(unitAt);

@@ -35,8 +35,17 @@ struct Sample
     std::uint32_t stream = 0; // code of a stream name ("orders/3") in the evaluator's text table
 };
 
-constexpr std::uint32_t number(SourceId id) { return static_cast<std::uint32_t>(id); }
-constexpr std::uint32_t number(LocalId id) { return static_cast<std::uint32_t>(id); }
-constexpr std::uint32_t number(SeriesId id) { return static_cast<std::uint32_t>(id); }
+constexpr std::uint32_t number(SourceId id)
+{
+    return static_cast<std::uint32_t>(id);
+}
+constexpr std::uint32_t number(LocalId id)
+{
+    return static_cast<std::uint32_t>(id);
+}
+constexpr std::uint32_t number(SeriesId id)
+{
+    return static_cast<std::uint32_t>(id);
+}
 
 }

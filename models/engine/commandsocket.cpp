@@ -23,8 +23,15 @@ namespace {
 constexpr std::size_t LongestLine = 1U << 20U;
 constexpr int AnswerMillis = 30'000;
 
-constexpr std::array<std::pair<Verb, const char *>, 9> Verbs{{{Verb::Acknowledge, "ack"}, {Verb::Unacknowledge, "unack"}, {Verb::Shelve, "shelve"}, {Verb::Unshelve, "unshelve"},
-                                                            {Verb::OutOfService, "out-of-service"}, {Verb::InService, "in-service"}, {Verb::Reset, "reset"}, {Verb::Retire, "retire"}, {Verb::Note, "note"}}};
+constexpr std::array<std::pair<Verb, const char *>, 9> Verbs{{{Verb::Acknowledge, "ack"},
+                                                              {Verb::Unacknowledge, "unack"},
+                                                              {Verb::Shelve, "shelve"},
+                                                              {Verb::Unshelve, "unshelve"},
+                                                              {Verb::OutOfService, "out-of-service"},
+                                                              {Verb::InService, "in-service"},
+                                                              {Verb::Reset, "reset"},
+                                                              {Verb::Retire, "retire"},
+                                                              {Verb::Note, "note"}}};
 
 sockaddr_un addressOf(const std::string &path)
 {
@@ -99,7 +106,8 @@ std::optional<OperatorAction> actionOf(const std::vector<std::string> &fields)
         ShownOccurrence shown;
         const char *end = fields[i].data() + fields[i].size();
         const auto first = std::from_chars(fields[i].data(), end, shown.occurrence, 16);
-        if (first.ec != std::errc() || first.ptr == end || *first.ptr != ':' || std::from_chars(first.ptr + 1, end, shown.seq).ec != std::errc())
+        if (first.ec != std::errc() || first.ptr == end || *first.ptr != ':'
+            || std::from_chars(first.ptr + 1, end, shown.seq).ec != std::errc())
             return std::nullopt;
         action.shown.push_back(shown);
     }
@@ -231,8 +239,8 @@ std::optional<Outcome> actThroughSocket(const std::string &stateFolder, const Op
         ::close(fd);
         return std::nullopt;
     }
-    std::string line = std::string("act\t") + nameOf(action.verb) + "\t" + encodeSegment(action.actor) + "\t" + encodeSegment(action.reason) + "\t"
-        + (action.until ? std::to_string(action.until->time_since_epoch().count()) : std::string());
+    std::string line = std::string("act\t") + nameOf(action.verb) + "\t" + encodeSegment(action.actor) + "\t" + encodeSegment(action.reason)
+        + "\t" + (action.until ? std::to_string(action.until->time_since_epoch().count()) : std::string());
     for (const ShownOccurrence &shown : action.shown)
         line += "\t" + hex(shown.occurrence) + ":" + std::to_string(shown.seq);
     Outcome outcome{false, {SG_TR("the running evaluator gave no answer; look at the alarm's state"), {}, {}}};

@@ -6,8 +6,8 @@
 
 namespace sg {
 
-// The local socket of a running evaluator: $XDG_RUNTIME_DIR/sightglass/<hash of the state folder>.sock, 0600. One line a request, one line an
-// answer; fields are separated by tabs and percent-encoded (a label value may hold anything):
+// The local socket of a running evaluator: $XDG_RUNTIME_DIR/sightglass/<hash of the state folder>.sock, 0600. One line a request, one line
+// an answer; fields are separated by tabs and percent-encoded (a label value may hold anything):
 //   act VERB ACTOR REASON UNTIL OCCURRENCE:SEQ ...   ->   done TEXT | refused TEXT
 class CommandSocket
 {

@@ -34,8 +34,12 @@ bool isWatched(const std::string &path, const Workspace &workspace)
 Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
     : m_limits(limits)
     , m_timing(mono, wall)
-    , m_alarms([this](double code) { const auto text = m_texts.text(code); return text ? *text : std::string(); },
-               [this](std::string_view text) { return std::optional(m_texts.code(text)); })
+    , m_alarms(
+          [this](double code) {
+              const auto text = m_texts.text(code);
+              return text ? *text : std::string();
+          },
+          [this](std::string_view text) { return std::optional(m_texts.code(text)); })
 {
     m_shown.watchedSince = wall;
 }
@@ -78,7 +82,8 @@ void Evaluator::restore(Saved saved)
     m_store.retain(m_limits.storeBytes);
 }
 
-std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor, const std::string &reason, Mono mono)
+std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor,
+                                          const std::string &reason, Mono mono)
 {
     const Time now = m_timing.reference(mono);
     std::shared_ptr<const RuleSet> rules = workspace->rules ? workspace->rules : std::make_shared<const RuleSet>();
@@ -93,7 +98,8 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
             const bool tagsClose = !m_alarms.wouldClose(*m_workspace->rules, workspace->tags.get()).empty();
             const auto tags = tagsClose ? m_workspace->tags : workspace->tags;
             for (const auto &old : m_workspace->rules->rules) {
-                const auto same = std::find_if(mixed->rules.begin(), mixed->rules.end(), [&](const auto &rule) { return rule->id == old->id; });
+                const auto same
+                    = std::find_if(mixed->rules.begin(), mixed->rules.end(), [&](const auto &rule) { return rule->id == old->id; });
                 RuleSet only = *m_workspace->rules;
                 std::erase_if(only.rules, [&](const auto &rule) { return rule->id == old->id; });
                 if (same != mixed->rules.end()) {
@@ -125,10 +131,18 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
     m_shown.isDemo = workspace->isDemo;
     m_idleRulesAt = now + IdleRulesGrace;
     if (!isFirst)
-        journal({.event = staged.empty() ? "WORKSPACE_APPLIED" : "WORKSPACE_STAGED", .tEvent = now, .tDetect = now, .actor = actor, .reason = reason});
+        journal({.event = staged.empty() ? "WORKSPACE_APPLIED" : "WORKSPACE_STAGED",
+                 .tEvent = now,
+                 .tDetect = now,
+                 .actor = actor,
+                 .reason = reason});
     for (const RefusedRule &refused : rules->refused)
         for (const Error &error : refused.errors)
-            journal({.event = "RULE_REFUSED", .rule = refused.id, .tEvent = now, .tDetect = now, .actor = actor,
+            journal({.event = "RULE_REFUSED",
+                     .rule = refused.id,
+                     .tEvent = now,
+                     .tDetect = now,
+                     .actor = actor,
                      .reason = error.plain() + (refused.keeps ? "; the version before it stays" : "")});
     return staged;
 }
@@ -290,7 +304,8 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
     for (auto &[series, rows] : bySeries) {
         std::stable_sort(rows.begin(), rows.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
         const auto newest = m_store.newest(series);
-        const auto end = newest ? std::lower_bound(rows.begin(), rows.end(), newest->t, [](const Row &row, Time t) { return row.t < t; }) : rows.begin();
+        const auto end = newest ? std::lower_bound(rows.begin(), rows.end(), newest->t, [](const Row &row, Time t) { return row.t < t; })
+                                : rows.begin();
         m_store.insertLate(series, {rows.begin(), end});
         m_store.append(series, {end, rows.end()});
         noteChanged(series);
@@ -348,7 +363,10 @@ void Evaluator::note(SourceId id, const Mark &mark, Mono arrival, Time now)
         source.behindSince = now;
     } else if (std::holds_alternative<CaughtUp>(mark)) {
         if (m_timing.isSourceCatchingUp(number(id)))
-            journal({.event = "CATCHUP", .source = source.spec.id, .tEvent = source.behindSince, .tDetect = now,
+            journal({.event = "CATCHUP",
+                     .source = source.spec.id,
+                     .tEvent = source.behindSince,
+                     .tDetect = now,
                      .reason = "caught up in " + formatDuration(now - source.behindSince)});
         m_timing.setCatchingUp(number(id), false);
         m_alarms.elapse(m_timing, now); // timers that only the event clock of live data may complete
@@ -394,7 +412,11 @@ void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
         m_timing.setCatchingUp(number(id), true);
     m_timing.setLost(source.spec.id, number(id), !lives);
     if (isDown && source.wasLive) {
-        journal({.event = "SOURCE_LOST", .source = source.spec.id, .tEvent = now, .tDetect = now, .reason = status.why ? status.why->plain() : ""});
+        journal({.event = "SOURCE_LOST",
+                 .source = source.spec.id,
+                 .tEvent = now,
+                 .tDetect = now,
+                 .reason = status.why ? status.why->plain() : ""});
         source.wasLive = false;
     } else if (lives && !source.wasLive) {
         journal({.event = "SOURCE_LIVE", .source = source.spec.id, .tEvent = now, .tDetect = now});
@@ -416,7 +438,10 @@ void Evaluator::elapse(Mono mono, Time wall)
 {
     const Time before = m_timing.reference(mono);
     if (m_timing.noteWall(mono, wall)) {
-        journal({.event = "CLOCK_STEPPED", .tStamp = before, .tEvent = wall, .tDetect = wall,
+        journal({.event = "CLOCK_STEPPED",
+                 .tStamp = before,
+                 .tEvent = wall,
+                 .tDetect = wall,
                  .reason = "this machine's clock stepped by " + formatDuration(m_timing.reference(mono) - before)});
         // Nothing could arrive during the step, so silence counts anew for every source.
         for (std::size_t i = 0; i < m_sources.size(); ++i)
@@ -464,7 +489,11 @@ void Evaluator::noteStarted(Mono mono, const std::string &actor)
 {
     const Time now = m_timing.reference(mono);
     m_shown.watchedSince = now;
-    journal({.event = "STARTED", .tStamp = m_shown.notWatchedFrom, .tEvent = now, .tDetect = now, .actor = actor,
+    journal({.event = "STARTED",
+             .tStamp = m_shown.notWatchedFrom,
+             .tEvent = now,
+             .tDetect = now,
+             .actor = actor,
              .reason = m_shown.notWatchedFrom == NoTime ? "first start" : "not watched since " + formatUtc(m_shown.notWatchedFrom)});
 }
 
@@ -474,7 +503,10 @@ void Evaluator::noteStopped(Mono mono, const std::string &actor)
     journal({.event = "STOPPED", .tEvent = now, .tDetect = now, .actor = actor});
 }
 
-void Evaluator::journal(JournalRow row) { m_next.journal.push_back(std::move(row)); }
+void Evaluator::journal(JournalRow row)
+{
+    m_next.journal.push_back(std::move(row));
+}
 
 Commit Evaluator::collect(Mono mono)
 {

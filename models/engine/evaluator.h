@@ -18,13 +18,17 @@ public:
         std::size_t storeBytes = std::size_t(1) << 30U; // samples in memory; the oldest chunks go first
     };
     Evaluator(Mono mono, Time wall, Limits limits);
-    Evaluator(Mono mono, Time wall) : Evaluator(mono, wall, Limits()) { }
+    Evaluator(Mono mono, Time wall)
+        : Evaluator(mono, wall, Limits())
+    {
+    }
 
     // The last run's state. Once, before apply().
     void restore(Saved saved);
     // Rules, tags and path labels take effect; what would close a live alarm keeps its old rule and is named in the answer unless
     // `closesAlarms`.
-    std::vector<std::string> apply(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor, const std::string &reason, Mono now);
+    std::vector<std::string> apply(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor,
+                                   const std::string &reason, Mono now);
 
     SourceId open(const SourceSpec &spec, bool isReplayable);
     void close(SourceId source);
@@ -43,7 +47,11 @@ public:
     Commit collect(Mono now); // what changed since the last collect()
     [[nodiscard]] bool isTransitionPending() const { return m_alarms.isTransitionPending(); }
     std::shared_ptr<const Snapshot> snapshot(Mono now); // a new version of what readers see
-    void noteCommitted(std::uint64_t journalRows) { m_shown.journalSeq += journalRows; ++m_shown.commits; }
+    void noteCommitted(std::uint64_t journalRows)
+    {
+        m_shown.journalSeq += journalRows;
+        ++m_shown.commits;
+    }
 
     [[nodiscard]] const SeriesStore &store() const { return m_store; }
     [[nodiscard]] Time referenceAt(Mono mono) const { return m_timing.reference(mono); }

@@ -15,7 +15,10 @@ constexpr std::size_t MaxUnwrittenRows = 2'000'000; // about 80 MB of readings w
 
 }
 
-Ingestor::Ingestor(Parts parts) : m_parts(std::move(parts)) { }
+Ingestor::Ingestor(Parts parts)
+    : m_parts(std::move(parts))
+{
+}
 
 Ingestor::~Ingestor() = default;
 
@@ -47,7 +50,8 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
         evaluator.elapse(Mono::clock::now(), std::chrono::floor<Micros>(std::chrono::system_clock::now()));
 
         if (evaluator.isTransitionPending())
-            nextCommit = m_parts.inbox.bell.isRung() ? std::min(nextCommit, now + TransitionCommit) : now; // at once when the lanes are empty
+            nextCommit
+                = m_parts.inbox.bell.isRung() ? std::min(nextCommit, now + TransitionCommit) : now; // at once when the lanes are empty
         if (!m_waiting.empty() || m_isAwaited || Mono::clock::now() >= nextCommit) {
             m_isAwaited = false;
             write(Mono::clock::now());
@@ -81,7 +85,8 @@ void Ingestor::setSources(const Workspace &workspace)
         return a.id == b.id && a.kind == b.kind && a.declaration.saysTheSame(b.declaration) && a.settings.saysTheSame(b.settings);
     };
     for (Line &line : m_lines)
-        if (std::none_of(workspace.sources.begin(), workspace.sources.end(), [&](const SourceSpec &spec) { return isSame(spec, line.spec); }))
+        if (std::none_of(workspace.sources.begin(), workspace.sources.end(),
+                         [&](const SourceSpec &spec) { return isSame(spec, line.spec); }))
             closeLine(line);
     std::erase_if(m_lines, [](const Line &line) { return line.runner == nullptr; });
     for (SourceSpec spec : workspace.sources) {
@@ -156,13 +161,18 @@ void Ingestor::write(Mono now)
         return;
     }
     if (m_droppedRows > 0)
-        commit.journal.push_back({.event = "GAP", .tEvent = commit.reference, .tDetect = commit.reference,
-                                  .reason = std::to_string(std::exchange(m_droppedRows, 0)) + " readings could not be saved and were dropped"});
+        commit.journal.push_back(
+            {.event = "GAP",
+             .tEvent = commit.reference,
+             .tDetect = commit.reference,
+             .reason = std::to_string(std::exchange(m_droppedRows, 0)) + " readings could not be saved and were dropped"});
     const Result<Done> written = commit.isEmpty() ? Result<Done>(Done()) : m_parts.file.write(commit);
     if (!written) {
         m_retryAt = now + RetryWrite;
-        m_parts.evaluator.noteTrouble(Error{SG_TR("nothing is saved at the moment: %1; watching goes on, what happened is kept in memory and written as soon as possible"),
-                                            {written.error().plain()}, {}});
+        m_parts.evaluator.noteTrouble(Error{
+            SG_TR("nothing is saved at the moment: %1; watching goes on, what happened is kept in memory and written as soon as possible"),
+            {written.error().plain()},
+            {}});
         answer(false, written.error());
         m_unwritten = std::move(commit);
         return;
@@ -182,7 +192,8 @@ void Ingestor::answer(bool isWritten, const Error &why)
 {
     for (Waiting &waiting : std::exchange(m_waiting, {})) {
         if (!isWritten)
-            waiting.outcome = {false, {SG_TR("done here, but not saved: %1; it is written as soon as that is possible"), {why.plain()}, {}}};
+            waiting.outcome
+                = {false, {SG_TR("done here, but not saved: %1; it is written as soon as that is possible"), {why.plain()}, {}}};
         if (waiting.command.reply)
             waiting.command.reply(std::move(waiting.outcome));
     }

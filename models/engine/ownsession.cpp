@@ -12,17 +12,19 @@ namespace {
 class OwnSession final : public Session
 {
 public:
-    OwnSession(std::shared_ptr<const Workspace> workspace, const SourceCatalog &catalog, SessionOptions options, std::unique_ptr<StateFile> file, Saved saved)
+    OwnSession(std::shared_ptr<const Workspace> workspace, const SourceCatalog &catalog, SessionOptions options,
+               std::unique_ptr<StateFile> file, Saved saved)
         : m_catalog(catalog)
         , m_options(std::move(options))
         , m_file(std::move(file))
         , m_evaluator(Mono::clock::now(), std::chrono::floor<Micros>(std::chrono::system_clock::now()))
         , m_workspace(workspace)
         , m_pool(std::max(2U, std::thread::hardware_concurrency()))
-        , m_ingestor({m_inbox, m_evaluator, *m_file, m_slot, m_catalog, m_options.onRecord, [this](std::shared_ptr<const Workspace> applied) {
-                          const std::lock_guard guard(m_mutex);
-                          m_workspace = std::move(applied);
-                      }})
+        , m_ingestor(
+              {m_inbox, m_evaluator, *m_file, m_slot, m_catalog, m_options.onRecord, [this](std::shared_ptr<const Workspace> applied) {
+                   const std::lock_guard guard(m_mutex);
+                   m_workspace = std::move(applied);
+               }})
     {
         const std::string stateName = saved.stateName;
         m_evaluator.restore(std::move(saved));
@@ -103,7 +105,8 @@ private:
 
 }
 
-Result<std::unique_ptr<Session>> startSession(std::shared_ptr<const Workspace> workspace, const SourceCatalog &catalog, SessionOptions options)
+Result<std::unique_ptr<Session>> startSession(std::shared_ptr<const Workspace> workspace, const SourceCatalog &catalog,
+                                              SessionOptions options)
 {
     if (options.stateFolder.empty())
         options.stateFolder = stateFolderFor(workspace->folder);

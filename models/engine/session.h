@@ -45,6 +45,7 @@ struct SessionOptions
     std::function<void(const JournalRow &)> onRecord; // ingest thread, after the commit: the agent prints transitions
 };
 // Opens the state, restores, starts sources and the ingest thread. Fails when another evaluator holds the state folder.
-Result<std::unique_ptr<Session>> startSession(std::shared_ptr<const Workspace> workspace, const SourceCatalog &catalog, SessionOptions options);
+Result<std::unique_ptr<Session>> startSession(std::shared_ptr<const Workspace> workspace, const SourceCatalog &catalog,
+                                              SessionOptions options);
 
 }

@@ -165,6 +165,9 @@ Time Timing::reaches(SeriesId id, Time deadline, Time now) const
     return std::max(now, deadline + holdBack(m_series[number(id)]));
 }
 
-bool Timing::isCatchingUp(SeriesId series) const { return m_catchingUp.contains(m_series[number(series)].source); }
+bool Timing::isCatchingUp(SeriesId series) const
+{
+    return m_catchingUp.contains(m_series[number(series)].source);
+}
 
 }

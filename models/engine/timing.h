@@ -12,7 +12,11 @@ namespace sg {
 class Timing final : public EventClock
 {
 public:
-    Timing(Mono mono, Time wall) : m_anchorMono(mono), m_anchorTime(wall) { }
+    Timing(Mono mono, Time wall)
+        : m_anchorMono(mono)
+        , m_anchorTime(wall)
+    {
+    }
 
     [[nodiscard]] Time reference(Mono mono) const { return m_anchorTime + std::chrono::duration_cast<Micros>(mono - m_anchorMono); }
     [[nodiscard]] Mono monoAt(Time reference) const { return m_anchorMono + (reference - m_anchorTime); }

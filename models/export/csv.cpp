@@ -14,7 +14,8 @@ bool beginsFormula(std::string_view field)
 {
     using namespace std::string_view_literals;
     // The full-width forms of = + - @, which spreadsheets fold to the plain ones.
-    static constexpr std::array starts{"="sv, "+"sv, "-"sv, "@"sv, "\t"sv, "\r"sv, "\n"sv, "\0"sv, "\xEF\xBC\x9D"sv, "\xEF\xBC\x8B"sv, "\xEF\xBC\x8D"sv, "\xEF\xBC\xA0"sv};
+    static constexpr std::array starts{
+        "="sv, "+"sv, "-"sv, "@"sv, "\t"sv, "\r"sv, "\n"sv, "\0"sv, "\xEF\xBC\x9D"sv, "\xEF\xBC\x8B"sv, "\xEF\xBC\x8D"sv, "\xEF\xBC\xA0"sv};
     return std::any_of(starts.begin(), starts.end(), [&](std::string_view start) { return field.starts_with(start); });
 }
 
@@ -37,7 +38,8 @@ std::string unprotectFromFormula(std::string_view field)
     return std::string(field.starts_with('\'') && needsApostrophe(field) ? field.substr(1) : field);
 }
 
-CsvWriter::CsvWriter(CsvProfile profile, std::string zone) : m_zone(std::move(zone))
+CsvWriter::CsvWriter(CsvProfile profile, std::string zone)
+    : m_zone(std::move(zone))
 {
     if (profile == CsvProfile::Excel)
         out = "\xEF\xBB\xBF";

@@ -53,8 +53,12 @@ Error cancelled(const ExportOptions &options)
 }
 
 CsvFile::CsvFile(const ExportOptions &options, const char *kind, std::vector<const char *> columns)
-    : csv(options.profile, options.zone), m_options(options), m_kind(kind), m_columns(std::move(columns)),
-      m_workspace(options.isDemo ? "DEMO" : options.workspace), m_file(options.path)
+    : csv(options.profile, options.zone)
+    , m_options(options)
+    , m_kind(kind)
+    , m_columns(std::move(columns))
+    , m_workspace(options.isDemo ? "DEMO" : options.workspace)
+    , m_file(options.path)
 {
 }
 
@@ -86,7 +90,8 @@ bool CsvFile::flush()
 
 std::string CsvFile::meta(Time from, Time to) const
 {
-    const auto time = [this](Time t) { return t == NoTime || t == Time::max() ? std::string("null") : quoted(formatLocal(t, m_options.zone)); };
+    const auto time
+        = [this](Time t) { return t == NoTime || t == Time::max() ? std::string("null") : quoted(formatLocal(t, m_options.zone)); };
     std::string columns;
     for (const char *column : m_columns)
         columns += quoted(column) + ", ";

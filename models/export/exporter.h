@@ -48,10 +48,11 @@ struct SeriesExport
     Time to = Time::max();
     std::function<std::string(double code)> textOf;
 };
-Result<Exported> exportSeries(const SeriesExport &what, const ExportOptions &options, const Progress &progress = {}, std::stop_token stop = {});
+Result<Exported> exportSeries(const SeriesExport &what, const ExportOptions &options, const Progress &progress = {},
+                              std::stop_token stop = {});
 
 // One row a record, oldest first; `query` selects, its limit and order do not count.
-Result<Exported> exportJournal(const StateReader &state, const JournalQuery &query, const ExportOptions &options, const Progress &progress = {},
-                               std::stop_token stop = {});
+Result<Exported> exportJournal(const StateReader &state, const JournalQuery &query, const ExportOptions &options,
+                               const Progress &progress = {}, std::stop_token stop = {});
 
 }

@@ -43,8 +43,8 @@ Result<Exported> exportJournal(const StateReader &state, const JournalQuery &que
                                std::stop_token stop)
 {
     CsvFile file(options, "journal",
-                 {"seq", "time", "event", "source", "rule", "key", "field", "level", "priority", "area", "from", "to", "value", "text", "limit",
-                  "quality", "actor", "reason", "stamp", "detected", "occurrence", "rule_version", "origin"});
+                 {"seq",   "time", "event", "source",  "rule",  "key",    "field", "level",    "priority",   "area",         "from",  "to",
+                  "value", "text", "limit", "quality", "actor", "reason", "stamp", "detected", "occurrence", "rule_version", "origin"});
     if (auto opened = file.open(); !opened)
         return opened.error();
 

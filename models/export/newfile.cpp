@@ -11,7 +11,11 @@
 
 namespace sg {
 
-NewFile::NewFile(std::string path) : m_path(std::move(path)), m_temporary(m_path + "." + randomName() + ".tmp") { }
+NewFile::NewFile(std::string path)
+    : m_path(std::move(path))
+    , m_temporary(m_path + "." + randomName() + ".tmp")
+{
+}
 
 NewFile::~NewFile()
 {

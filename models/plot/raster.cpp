@@ -69,7 +69,11 @@ std::int64_t columnOf(const Columns &columns, Time t, int width)
 class Spans
 {
 public:
-    Spans(const Stroke &stroke, int width) : m_spans(static_cast<std::size_t>(width)), m_isStep(stroke.style == Stroke::Style::Step) { }
+    Spans(const Stroke &stroke, int width)
+        : m_spans(static_cast<std::size_t>(width))
+        , m_isStep(stroke.style == Stroke::Style::Step)
+    {
+    }
 
     void lineTo(Pen &pen, std::int64_t x, std::int64_t y)
     {

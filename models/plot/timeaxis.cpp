@@ -15,12 +15,41 @@ constexpr std::int64_t Hour = 60 * Minute;
 constexpr std::int64_t Day = 24 * Hour;
 
 // Steps below a day, in microseconds; days, months and years follow the calendar.
-constexpr std::array ClockSteps = {
-    1 * Second / 1'000'000, 2 * Second / 1'000'000, 5 * Second / 1'000'000, 10 * Second / 1'000'000, 20 * Second / 1'000'000,
-    50 * Second / 1'000'000, 100 * Second / 1'000'000, 200 * Second / 1'000'000, 500 * Second / 1'000'000, Second / 1'000, 2 * Second / 1'000,
-    5 * Second / 1'000, Second / 100, Second / 50, Second / 20, Second / 10, Second / 5, Second / 2, Second, 2 * Second, 5 * Second,
-    10 * Second, 15 * Second, 30 * Second, Minute, 2 * Minute, 5 * Minute, 10 * Minute, 15 * Minute, 30 * Minute, Hour, 2 * Hour, 3 * Hour,
-    6 * Hour, 12 * Hour};
+constexpr std::array ClockSteps = {1 * Second / 1'000'000,
+                                   2 * Second / 1'000'000,
+                                   5 * Second / 1'000'000,
+                                   10 * Second / 1'000'000,
+                                   20 * Second / 1'000'000,
+                                   50 * Second / 1'000'000,
+                                   100 * Second / 1'000'000,
+                                   200 * Second / 1'000'000,
+                                   500 * Second / 1'000'000,
+                                   Second / 1'000,
+                                   2 * Second / 1'000,
+                                   5 * Second / 1'000,
+                                   Second / 100,
+                                   Second / 50,
+                                   Second / 20,
+                                   Second / 10,
+                                   Second / 5,
+                                   Second / 2,
+                                   Second,
+                                   2 * Second,
+                                   5 * Second,
+                                   10 * Second,
+                                   15 * Second,
+                                   30 * Second,
+                                   Minute,
+                                   2 * Minute,
+                                   5 * Minute,
+                                   10 * Minute,
+                                   15 * Minute,
+                                   30 * Minute,
+                                   Hour,
+                                   2 * Hour,
+                                   3 * Hour,
+                                   6 * Hour,
+                                   12 * Hour};
 constexpr std::array DaySteps = {1, 2, 7, 14};
 constexpr std::array MonthSteps = {1, 2, 3, 6};
 
@@ -73,7 +102,8 @@ QDate localDate(std::int64_t local)
 std::vector<TimeTick> clockTicks(std::int64_t from, std::int64_t to, std::int64_t step, double leastApart, const QTimeZone &zone)
 {
     std::vector<std::int64_t> stretches = {from};
-    for (const auto &change : zone.transitions(QDateTime::fromMSecsSinceEpoch(millis(from), QTimeZone::utc()), QDateTime::fromMSecsSinceEpoch(millis(to), QTimeZone::utc()))) {
+    for (const auto &change : zone.transitions(QDateTime::fromMSecsSinceEpoch(millis(from), QTimeZone::utc()),
+                                               QDateTime::fromMSecsSinceEpoch(millis(to), QTimeZone::utc()))) {
         const std::int64_t at = change.atUtc.toMSecsSinceEpoch() * 1'000;
         if (at > from && at < to)
             stretches.push_back(at);

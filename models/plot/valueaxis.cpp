@@ -36,7 +36,8 @@ ValueTicks valueTicks(double min, double max, int pixels, int labelPixels)
     for (double i = first; i <= last && out.ticks.size() < 1'000; ++i) {
         const double value = i == 0 ? 0.0 : i * out.step; // without the minus of -0
         const int digits = std::max(0, static_cast<int>(std::floor(std::log10(greatest))) - exponent);
-        out.ticks.push_back({value, isScientific ? QString::number(value, 'e', std::min(digits, 16)) : QString::number(value, 'f', out.decimals)});
+        out.ticks.push_back(
+            {value, isScientific ? QString::number(value, 'e', std::min(digits, 16)) : QString::number(value, 'f', out.decimals)});
     }
     return out;
 }

@@ -68,8 +68,9 @@ std::string hashOf(const std::string &previous, const JournalRow &row, Time reco
     return hash.result().toStdString();
 }
 
-constexpr const char *Columns = "seq, event, rule, key, field, source, occurrence, from_state, to_state, level, priority, area, t_stamp, t_event, "
-                                "t_detect, value, value_text, \"limit\", quality, actor, reason, rule_hash, origin, t_record, prev_hash, hash";
+constexpr const char *Columns
+    = "seq, event, rule, key, field, source, occurrence, from_state, to_state, level, priority, area, t_stamp, t_event, "
+      "t_detect, value, value_text, \"limit\", quality, actor, reason, rule_hash, origin, t_record, prev_hash, hash";
 
 JournalRow rowOf(const Statement &s)
 {
@@ -103,10 +104,11 @@ JournalRow rowOf(const Statement &s)
 }
 
 JournalWriter::JournalWriter(Database &database)
-    : m_insert(database,
-               "INSERT INTO journal (seq, prev_hash, hash, event, rule, key, field, source, occurrence, from_state, to_state, level, priority, "
-               "area, t_stamp, t_event, t_detect, t_record, value, value_text, \"limit\", quality, actor, reason, rule_hash, origin) "
-               "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+    : m_insert(
+        database,
+        "INSERT INTO journal (seq, prev_hash, hash, event, rule, key, field, source, occurrence, from_state, to_state, level, priority, "
+        "area, t_stamp, t_event, t_detect, t_record, value, value_text, \"limit\", quality, actor, reason, rule_hash, origin) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
 {
     m_newest.hash.assign(HashBytes, '\0');
     Statement newest(database, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1");
@@ -170,7 +172,8 @@ Result<Done> verifyJournal(Database &database)
         const std::string hash = hashOf(previous, row, timeOf(statement, 23));
         if (row.seq != seq + 1)
             return Error{SG_TR("journal record %1 is missing: record %2 follows record %3"),
-                         {std::to_string(seq + 1), std::to_string(row.seq), std::to_string(seq)}, {}};
+                         {std::to_string(seq + 1), std::to_string(row.seq), std::to_string(seq)},
+                         {}};
         if (statement.blob(24) != previous || statement.blob(25) != hash)
             return Error{SG_TR("journal record %1 is not as it was written: its hash does not match"), {std::to_string(row.seq)}, {}};
         previous = hash;

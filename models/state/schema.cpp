@@ -43,7 +43,8 @@ Error newer(const std::string &path, std::int64_t format)
 {
     return {SG_TR("state file '%1' was written by a newer version (format %2; this version knows up to %3). It was left as it is; use that "
                   "version, or another state folder"),
-            {path, std::to_string(format), std::to_string(StateFormat)}, {}};
+            {path, std::to_string(format), std::to_string(StateFormat)},
+            {}};
 }
 
 Result<std::int64_t> formatOf(Database &database, const std::string &path)
@@ -82,9 +83,11 @@ Result<Done> checkFormat(Database &database, const std::string &path)
     if (!format)
         return format.error();
     if (*format < StateFormat)
-        return Error{SG_TR("state file '%1' is of an older version (format %2, this version reads %3); the evaluator moves it forward at its "
-                           "next start"),
-                     {path, std::to_string(*format), std::to_string(StateFormat)}, {}};
+        return Error{
+            SG_TR("state file '%1' is of an older version (format %2, this version reads %3); the evaluator moves it forward at its "
+                  "next start"),
+            {path, std::to_string(*format), std::to_string(StateFormat)},
+            {}};
     return Done();
 }
 

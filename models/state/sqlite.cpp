@@ -23,11 +23,14 @@ Error explain(const SqlFault &fault, const std::string &path)
         return {SG_TR("state file '%1' cannot be written: disk full"), {path}, {}};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        return {SG_TR("state file '%1' is damaged (%2). It was left as it is; move it away to start with an empty state"), {path, fault.what()}, {}};
+        return {SG_TR("state file '%1' is damaged (%2). It was left as it is; move it away to start with an empty state"),
+                {path, fault.what()},
+                {}};
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-        return {SG_TR("state file '%1' cannot be opened (%2); expected a file that this user may read and write"), {path, fault.what()}, {}};
+        return {
+            SG_TR("state file '%1' cannot be opened (%2); expected a file that this user may read and write"), {path, fault.what()}, {}};
     case SQLITE_READONLY:
         return {SG_TR("state file '%1' cannot be written: it or its folder is read-only"), {path}, {}};
     case SQLITE_BUSY:
@@ -88,7 +91,8 @@ bool Database::isInTransaction() const
     return sqlite3_get_autocommit(m_handle) == 0;
 }
 
-Statement::Statement(Database &database, const char *sql) : m_database(database.handle())
+Statement::Statement(Database &database, const char *sql)
+    : m_database(database.handle())
 {
     expect(sqlite3_prepare_v3(m_database, sql, -1, SQLITE_PREPARE_PERSISTENT, &m_statement, nullptr));
 }

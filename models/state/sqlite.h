@@ -18,7 +18,11 @@ namespace sg {
 class SqlFault : public std::exception
 {
 public:
-    SqlFault(int extendedCode, std::string message) : code(extendedCode), m_message(std::move(message)) { }
+    SqlFault(int extendedCode, std::string message)
+        : code(extendedCode)
+        , m_message(std::move(message))
+    {
+    }
     [[nodiscard]] const char *what() const noexcept override { return m_message.c_str(); }
     const int code; // SQLite's extended result code
 

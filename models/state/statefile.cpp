@@ -36,8 +36,11 @@ struct Totals // of the segments in the file
 struct StateFile::Private
 {
     Private(std::string ofFolder, std::unique_ptr<FileLock> held, const StateOptions &given)
-        : folder(std::move(ofFolder)), path(folder + "/" + StateFileName), options(given), lock(std::move(held)),
-          database(path, Database::Mode::ReadWrite, options.vfs)
+        : folder(std::move(ofFolder))
+        , path(folder + "/" + StateFileName)
+        , options(given)
+        , lock(std::move(held))
+        , database(path, Database::Mode::ReadWrite, options.vfs)
     {
     }
 
@@ -45,16 +48,18 @@ struct StateFile::Private
     struct Statements
     {
         explicit Statements(Database &database)
-            : journal(database), instances(database), meta(database, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)"),
-              position(database, "INSERT OR REPLACE INTO position (source, stream, bytes) VALUES (?, ?, ?)"),
-              timing(database, "INSERT OR REPLACE INTO timing (source, bytes) VALUES (?, ?)"),
-              series(database, "INSERT OR REPLACE INTO series (id, path, kind) VALUES (?, ?, ?)"),
-              text(database, "INSERT OR REPLACE INTO text (code, text) VALUES (?, ?)"),
-              rule(database, "INSERT OR REPLACE INTO rule (id, text, hash) VALUES (?, ?, ?)"),
-              segment(database, "INSERT INTO segment (t_from, t_to, rows, bytes, data) VALUES (?, ?, ?, ?, ?)"),
-              oldest(database, "SELECT id, rows, bytes FROM segment ORDER BY id LIMIT 1"),
-              dropSegment(database, "DELETE FROM segment WHERE id = ?"),
-              waiting(database, "INSERT OR REPLACE INTO waiting (id, rows, data) VALUES (1, ?, ?)")
+            : journal(database)
+            , instances(database)
+            , meta(database, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)")
+            , position(database, "INSERT OR REPLACE INTO position (source, stream, bytes) VALUES (?, ?, ?)")
+            , timing(database, "INSERT OR REPLACE INTO timing (source, bytes) VALUES (?, ?)")
+            , series(database, "INSERT OR REPLACE INTO series (id, path, kind) VALUES (?, ?, ?)")
+            , text(database, "INSERT OR REPLACE INTO text (code, text) VALUES (?, ?)")
+            , rule(database, "INSERT OR REPLACE INTO rule (id, text, hash) VALUES (?, ?, ?)")
+            , segment(database, "INSERT INTO segment (t_from, t_to, rows, bytes, data) VALUES (?, ?, ?, ?, ?)")
+            , oldest(database, "SELECT id, rows, bytes FROM segment ORDER BY id LIMIT 1")
+            , dropSegment(database, "DELETE FROM segment WHERE id = ?")
+            , waiting(database, "INSERT OR REPLACE INTO waiting (id, rows, data) VALUES (1, ?, ?)")
         {
         }
         JournalWriter journal;
@@ -86,8 +91,10 @@ Result<Done> StateFile::Private::prepare()
     {
         Statement mode(database, "PRAGMA journal_mode=WAL");
         if (!mode.next() || mode.text(0) != "wal")
-            return Error{SG_TR("state folder '%1': the file system does not allow a write-ahead log (a network drive?); expected a local disk"),
-                         {folder}, {}};
+            return Error{
+                SG_TR("state folder '%1': the file system does not allow a write-ahead log (a network drive?); expected a local disk"),
+                {folder},
+                {}};
     }
     // The log is cut back after a burst, so that one large commit does not keep its size for ever.
     database.execute("PRAGMA journal_size_limit=16777216");
@@ -126,7 +133,10 @@ Result<std::unique_ptr<StateFile>> StateFile::open(const std::string &folder, co
     }
 }
 
-StateFile::StateFile(std::unique_ptr<Private> p) : d(std::move(p)) { }
+StateFile::StateFile(std::unique_ptr<Private> p)
+    : d(std::move(p))
+{
+}
 StateFile::~StateFile() = default;
 
 const std::string &StateFile::folder() const
@@ -204,8 +214,8 @@ void StateFile::Private::writeRules(const RuleSet &rules)
 
 void StateFile::Private::writeRows(std::span<const StoredRow> rows)
 {
-    const auto [first, last] =
-        std::minmax_element(rows.begin(), rows.end(), [](const StoredRow &a, const StoredRow &b) { return a.row.t < b.row.t; });
+    const auto [first, last]
+        = std::minmax_element(rows.begin(), rows.end(), [](const StoredRow &a, const StoredRow &b) { return a.row.t < b.row.t; });
     const std::string bytes = encodeSegment(rows);
     statements->segment.bind(static_cast<std::int64_t>(first->row.t.time_since_epoch().count()))
         .bind(static_cast<std::int64_t>(last->row.t.time_since_epoch().count()))
@@ -267,14 +277,16 @@ Result<Saved> StateFile::load(std::size_t maxRows)
             while (s.next())
                 if (!decodeSegment(s.blob(1), whole.rows))
                     saved.troubles.push_back({SG_TR("state file '%1': segment %2 is damaged; its %3 readings are missing from the charts"),
-                                              {d->path, s.text(0), s.text(2)}, {}});
+                                              {d->path, s.text(0), s.text(2)},
+                                              {}});
         }
         if (whole.rows.size() > maxRows)
             whole.rows.erase(whole.rows.begin(), whole.rows.end() - static_cast<std::ptrdiff_t>(maxRows));
         for (Statement s(database, "SELECT data, rows FROM waiting"); s.next();)
             if (!decodeSegment(s.blob(0), whole.waiting))
-                saved.troubles.push_back(
-                    {SG_TR("state file '%1': the %2 readings that waited for older ones are damaged and left out"), {d->path, s.text(1)}, {}});
+                saved.troubles.push_back({SG_TR("state file '%1': the %2 readings that waited for older ones are damaged and left out"),
+                                          {d->path, s.text(1)},
+                                          {}});
 
         for (Statement s(database, "SELECT value FROM meta WHERE key = 'state_name'"); s.next();)
             saved.stateName = s.text(0);

@@ -17,7 +17,11 @@ constexpr std::size_t MostSeenRows = 5'000'000;
 
 struct StateReader::Private
 {
-    Private(const std::string &file) : path(file), database(file, Database::Mode::ReadOnly) { }
+    Private(const std::string &file)
+        : path(file)
+        , database(file, Database::Mode::ReadOnly)
+    {
+    }
 
     std::string path;
     mutable Database database;
@@ -49,7 +53,10 @@ Result<std::unique_ptr<StateReader>> StateReader::open(const std::string &folder
     }
 }
 
-StateReader::StateReader(std::unique_ptr<Private> p) : d(std::move(p)) { }
+StateReader::StateReader(std::unique_ptr<Private> p)
+    : d(std::move(p))
+{
+}
 StateReader::~StateReader() = default;
 
 Result<std::vector<JournalRow>> StateReader::journal(const JournalQuery &query) const

@@ -16,11 +16,12 @@ void bindTime(Statement &statement, Time t)
 }
 
 InstanceWriter::InstanceWriter(Database &database)
-    : m_replace(database,
-                "INSERT OR REPLACE INTO instance (rule, key, field, condition_hash, enabled, condition, ack, latch, suppression, quality, level, "
-                "worst, seq, occurrence, t0, raised, detected, reoccurrences, value, \"limit\", state) "
-                "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"),
-      m_remove(database, "DELETE FROM instance WHERE rule = ? AND key = ? AND field = ?")
+    : m_replace(
+        database,
+        "INSERT OR REPLACE INTO instance (rule, key, field, condition_hash, enabled, condition, ack, latch, suppression, quality, level, "
+        "worst, seq, occurrence, t0, raised, detected, reoccurrences, value, \"limit\", state) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+    , m_remove(database, "DELETE FROM instance WHERE rule = ? AND key = ? AND field = ?")
 {
 }
 
@@ -44,9 +45,10 @@ void InstanceWriter::write(const InstanceState &state)
 
 std::vector<InstanceState> readInstances(Database &database)
 {
-    Statement s(database,
-                "SELECT rule, key, field, condition_hash, enabled, condition, ack, latch, suppression, quality, level, worst, seq, occurrence, "
-                "t0, raised, detected, reoccurrences, value, \"limit\", state FROM instance");
+    Statement s(
+        database,
+        "SELECT rule, key, field, condition_hash, enabled, condition, ack, latch, suppression, quality, level, worst, seq, occurrence, "
+        "t0, raised, detected, reoccurrences, value, \"limit\", state FROM instance");
     std::vector<InstanceState> out;
     while (s.next()) {
         InstanceState &state = out.emplace_back();
@@ -94,7 +96,8 @@ std::vector<KnownSeries> readSeries(Database &database)
     Statement statement(database, "SELECT id, path, kind FROM series ORDER BY id");
     std::vector<KnownSeries> out;
     while (statement.next())
-        out.push_back({static_cast<SeriesId>(statement.integer(0)), statement.text(1), enumOf(statement, 2, ValueKind::Document, ValueKind::Number)});
+        out.push_back(
+            {static_cast<SeriesId>(statement.integer(0)), statement.text(1), enumOf(statement, 2, ValueKind::Document, ValueKind::Number)});
     return out;
 }
 

@@ -20,7 +20,10 @@ class HeadCopy
 {
 public:
     HeadCopy() = default;
-    explicit HeadCopy(const SeriesView &view) : m_rows(headRows(view.head.get(), view.headRows)) { }
+    explicit HeadCopy(const SeriesView &view)
+        : m_rows(headRows(view.head.get(), view.headRows))
+    {
+    }
 
     [[nodiscard]] std::size_t size() const { return m_rows.size(); }
     [[nodiscard]] Row row(std::size_t i) const { return m_rows[i]; }
@@ -68,7 +71,8 @@ class Pieces
 {
 public:
     // Rows at or behind `last` are looked at no further than the first one; the head is left out when it begins later still.
-    Pieces(const SeriesView &view, Time last) : m_chunks(view.sealed.get())
+    Pieces(const SeriesView &view, Time last)
+        : m_chunks(view.sealed.get())
     {
         if (view.headRows > 0 && (chunks() == 0 || m_chunks->back()->last() < last))
             m_head = HeadCopy(view);

@@ -20,7 +20,8 @@ struct Column
 struct Columns
 {
     Time from{}, to{};
-    std::vector<Column> columns; // columns[i] covers [from + i*(to-from)/n, from + (i+1)*(to-from)/n), a row at t is in floor((t-from)*n/(to-from))
+    std::vector<Column>
+        columns; // columns[i] covers [from + i*(to-from)/n, from + (i+1)*(to-from)/n), a row at t is in floor((t-from)*n/(to-from))
     std::optional<Row> before, after; // finite neighbours outside, when no gap lies between them and the window's edge
     std::uint64_t samples = 0; // rows visible
     // When few rows are visible (samples <= columns / 2) the rows themselves too, for points and antialiasing.

@@ -93,7 +93,8 @@ struct SeriesStore::Series
     {
         if (!sealed)
             return 0;
-        const auto found = std::lower_bound(sealed->begin(), sealed->end(), t, [](const auto &chunk, Time at) { return chunk->last() < at; });
+        const auto found
+            = std::lower_bound(sealed->begin(), sealed->end(), t, [](const auto &chunk, Time at) { return chunk->last() < at; });
         return static_cast<std::size_t>(found - sealed->begin());
     }
     [[nodiscard]] std::size_t chunks() const { return sealed ? sealed->size() : 0; }

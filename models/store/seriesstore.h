@@ -23,7 +23,11 @@ struct Chunk; // sealed, immutable, with its min/max pyramid: see chunk.h
 // small and a busy one needs few blocks. Read it through columns.h: a row that is followed by one of the same time was replaced.
 struct HeadBlock
 {
-    explicit HeadBlock(std::uint32_t room) : capacity(room), rows(std::make_unique<Row[]>(room)) { }
+    explicit HeadBlock(std::uint32_t room)
+        : capacity(room)
+        , rows(std::make_unique<Row[]>(room))
+    {
+    }
 
     const std::uint32_t capacity;
     const std::unique_ptr<Row[]> rows;

@@ -12,16 +12,21 @@ struct Room
     QStringList outside;
 };
 
-const QStringList StandardHeaders = QStringLiteral(
-    "algorithm array atomic bit bitset cassert cctype cerrno cfloat charconv chrono cinttypes climits cmath condition_variable csignal cstddef cstdint cstdio "
-    "cstdlib cstring ctime deque exception filesystem fstream functional future initializer_list iomanip iostream istream iterator limits list locale map memory mutex "
-    "numbers numeric optional ostream queue random ranges ratio regex set shared_mutex source_location span sstream stdexcept stop_token streambuf string string_view "
-    "system_error thread tuple type_traits typeinfo unordered_map unordered_set utility valarray variant vector new concepts compare cwchar").split(QLatin1Char(' '));
+const QStringList StandardHeaders = QStringLiteral("algorithm array atomic bit bitset cassert cctype cerrno cfloat charconv chrono "
+                                                   "cinttypes climits cmath condition_variable csignal cstddef cstdint cstdio "
+                                                   "cstdlib cstring ctime deque exception filesystem fstream functional future "
+                                                   "initializer_list iomanip iostream istream iterator limits list locale map memory mutex "
+                                                   "numbers numeric optional ostream queue random ranges ratio regex set shared_mutex "
+                                                   "source_location span sstream stdexcept stop_token streambuf string string_view "
+                                                   "system_error thread tuple type_traits typeinfo unordered_map unordered_set utility "
+                                                   "valarray variant vector new concepts compare cwchar")
+                                        .split(QLatin1Char(' '));
 
 // Neither Qt nor the standard library: allowed only where the table says posix.
 bool isPosix(const QString &header)
 {
-    static const QRegularExpression known(QStringLiteral("^(sys|netinet|arpa|linux)/.*\\.h$|^(unistd|fcntl|poll|pwd|signal|netdb|dlfcn|errno|time|pthread)\\.h$"));
+    static const QRegularExpression known(
+        QStringLiteral("^(sys|netinet|arpa|linux)/.*\\.h$|^(unistd|fcntl|poll|pwd|signal|netdb|dlfcn|errno|time|pthread)\\.h$"));
     return known.match(header).hasMatch();
 }
 
@@ -39,7 +44,8 @@ QMap<QString, Room> rooms()
         if (line.startsWith(QLatin1Char('#')) || line.trimmed().isEmpty())
             continue;
         const QStringList parts = line.split(QLatin1Char('|'));
-        out[parts[0].trimmed()] = {parts[1].split(QLatin1Char(' '), Qt::SkipEmptyParts), parts[2].split(QLatin1Char(' '), Qt::SkipEmptyParts)};
+        out[parts[0].trimmed()]
+            = {parts[1].split(QLatin1Char(' '), Qt::SkipEmptyParts), parts[2].split(QLatin1Char(' '), Qt::SkipEmptyParts)};
     }
     return out;
 }
@@ -68,7 +74,9 @@ bool isAllowedOutside(const QString &header, const QString &file, const Room &ro
     if (StandardHeaders.contains(header))
         return true;
     for (const QString &allowed : room.outside) {
-        if (allowed == QLatin1String("posix") ? isPosix(header) : allowed.endsWith(QLatin1Char('*')) ? header.startsWith(allowed.chopped(1)) : header == allowed)
+        if (allowed == QLatin1String("posix")        ? isPosix(header)
+                : allowed.endsWith(QLatin1Char('*')) ? header.startsWith(allowed.chopped(1))
+                                                     : header == allowed)
             return true;
     }
     Q_UNUSED(file)
@@ -122,7 +130,8 @@ private Q_SLOTS:
                 const QString target = resolved(header);
                 const QString targetRoom = roomOf(target, m_rooms);
                 if (target.isEmpty())
-                    wrong << file + QStringLiteral(": \"") + header + QStringLiteral("\" is found neither from models/ nor from the root nor from app/");
+                    wrong << file + QStringLiteral(": \"") + header
+                            + QStringLiteral("\" is found neither from models/ nor from the root nor from app/");
                 else if (targetRoom != room && !m_rooms[room].folders.contains(targetRoom))
                     wrong << file + QStringLiteral(": \"") + header + QStringLiteral("\" is no arrow of ") + room;
             }
@@ -188,11 +197,15 @@ private Q_SLOTS:
         const QRegularExpression object(QStringLiteral("Q_OBJECT|: public QObject"));
         QStringList wrong;
         for (const QString &file : files({QStringLiteral("*.cpp"), QStringLiteral("*.h")})) {
-            const bool isBelow = file.startsWith(QLatin1String("connectors/")) || (file.startsWith(QLatin1String("models/")) && !file.startsWith(QLatin1String("models/items/")));
+            const bool isBelow = file.startsWith(QLatin1String("connectors/"))
+                || (file.startsWith(QLatin1String("models/")) && !file.startsWith(QLatin1String("models/items/")));
             const QString text = textOf(QStringLiteral(SG_SOURCE_DIR "/") + file);
             if (isBelow && (forward.match(text).hasMatch() || object.match(text).hasMatch()))
                 wrong << file;
-            if (file.startsWith(QLatin1String("models/items/")) && QRegularExpression(QStringLiteral("class\\s+Q(Widget|Action|Window|Painter|Icon|Pixmap)\\w*\\s*;")).match(text).hasMatch())
+            if (file.startsWith(QLatin1String("models/items/"))
+                && QRegularExpression(QStringLiteral("class\\s+Q(Widget|Action|Window|Painter|Icon|Pixmap)\\w*\\s*;"))
+                       .match(text)
+                       .hasMatch())
                 wrong << file;
         }
         QVERIFY2(wrong.isEmpty(), qPrintable(wrong.join(QLatin1Char('\n'))));
@@ -201,10 +214,22 @@ private Q_SLOTS:
     // Only what the design names may lie at the top.
     void theTopLevelIsFixed()
     {
-        const QSet<QString> allowed{QStringLiteral("CMakeLists.txt"), QStringLiteral("app"), QStringLiteral("widgets"), QStringLiteral("models"), QStringLiteral("connectors"),
-                                    QStringLiteral("resources"), QStringLiteral("tests"), QStringLiteral("installer"), QStringLiteral("README.md"), QStringLiteral("LICENSE"),
-                                    QStringLiteral("ARCHITECTURE.md"), QStringLiteral("CONTRIBUTING.md"), QStringLiteral("CHANGELOG.md"), QStringLiteral("CMakePresets.json"),
-                                    QStringLiteral("dev"), QStringLiteral("build")};
+        const QSet<QString> allowed{QStringLiteral("CMakeLists.txt"),
+                                    QStringLiteral("app"),
+                                    QStringLiteral("widgets"),
+                                    QStringLiteral("models"),
+                                    QStringLiteral("connectors"),
+                                    QStringLiteral("resources"),
+                                    QStringLiteral("tests"),
+                                    QStringLiteral("installer"),
+                                    QStringLiteral("README.md"),
+                                    QStringLiteral("LICENSE"),
+                                    QStringLiteral("ARCHITECTURE.md"),
+                                    QStringLiteral("CONTRIBUTING.md"),
+                                    QStringLiteral("CHANGELOG.md"),
+                                    QStringLiteral("CMakePresets.json"),
+                                    QStringLiteral("dev"),
+                                    QStringLiteral("build")};
         QStringList wrong;
         for (const QString &name : QDir(QStringLiteral(SG_SOURCE_DIR)).entryList(QDir::AllEntries | QDir::NoDotAndDotDot))
             if (!allowed.contains(name))

@@ -25,7 +25,8 @@ std::shared_ptr<const Workspace> workspaceFor(const std::string &brokers)
 format: 1
 sources:
   - id: press
-    kafka: { brokers: [")" + brokers + R"("], topics: ["plant.{line}.processed"], start: earliest }
+    kafka: { brokers: [")"
+        + brokers + R"("], topics: ["plant.{line}.processed"], start: earliest }
     path: [line, device]
     labels: { device: /device }
     time: { basis: message, at: /ts, unit: ms }
@@ -79,8 +80,8 @@ int sightglassSide(const std::string &brokers, std::uint64_t messages)
             ++rows;
             return true;
         });
-    std::printf("count %llu\nrows %llu\nchecksum %lld\nseconds %.6f\n", static_cast<unsigned long long>(taken()), static_cast<unsigned long long>(rows),
-                static_cast<long long>(checksum), seconds);
+    std::printf("count %llu\nrows %llu\nchecksum %lld\nseconds %.6f\n", static_cast<unsigned long long>(taken()),
+                static_cast<unsigned long long>(rows), static_cast<long long>(checksum), seconds);
     session->reset();
     return std::system(("rm -rf " + std::string(folder)).c_str());
 }
@@ -88,7 +89,8 @@ int sightglassSide(const std::string &brokers, std::uint64_t messages)
 int rawSide(const std::string &brokers, RawSide side, std::uint64_t messages)
 {
     const RawResult result = consume(brokers, Topic, Partitions, side, messages);
-    std::printf("count %llu\nchecksum %lld\nseconds %.6f\n", static_cast<unsigned long long>(result.sum.count), static_cast<long long>(result.sum.checksum), result.seconds);
+    std::printf("count %llu\nchecksum %lld\nseconds %.6f\n", static_cast<unsigned long long>(result.sum.count),
+                static_cast<long long>(result.sum.checksum), result.seconds);
     return 0;
 }
 
@@ -103,21 +105,25 @@ int main(int argc, char **argv)
             return sightglassSide(argv[2], messages);
         return rawSide(argv[2], side == "parse" ? RawSide::Parse : RawSide::Receive, messages);
     }
-    const std::uint64_t messages = std::getenv("SIGHTGLASS_BENCH_MESSAGES") != nullptr ? std::stoull(std::getenv("SIGHTGLASS_BENCH_MESSAGES")) : 5'000'000;
+    const std::uint64_t messages
+        = std::getenv("SIGHTGLASS_BENCH_MESSAGES") != nullptr ? std::stoull(std::getenv("SIGHTGLASS_BENCH_MESSAGES")) : 5'000'000;
     test::Stack stack({"kafka"});
     must(stack.ok(), stack.error().c_str());
     const std::string brokers = stack["SG_KAFKA_BROKERS"];
     createTopic(brokers, Topic, Partitions);
     const Sum sum = produce(brokers, Topic, Partitions, messages);
-    std::printf("%llu messages, checksum %lld, 4 partitions, lz4\n", static_cast<unsigned long long>(sum.count), static_cast<long long>(sum.checksum));
+    std::printf("%llu messages, checksum %lld, 4 partitions, lz4\n", static_cast<unsigned long long>(sum.count),
+                static_cast<long long>(sum.checksum));
     std::map<std::string, std::vector<double>> rates;
     for (int round = 0; round < 3; ++round) {
         for (const char *side : {"raw", "parse", "sightglass"}) {
             const Figures figures = runSelf({side, brokers, std::to_string(messages)});
             must(figures.at("count") == static_cast<double>(sum.count), "the counts of the sides differ");
-            must(std::string(side) == "raw" || figures.at("checksum") == static_cast<double>(sum.checksum), "the checksums of the sides differ");
+            must(std::string(side) == "raw" || figures.at("checksum") == static_cast<double>(sum.checksum),
+                 "the checksums of the sides differ");
             rates[side].push_back(static_cast<double>(messages) / figures.at("seconds"));
-            std::printf("%-12s %.0f messages/s, count %.0f, checksum %.0f\n", side, rates[side].back(), figures.at("count"), figures.at("checksum"));
+            std::printf("%-12s %.0f messages/s, count %.0f, checksum %.0f\n", side, rates[side].back(), figures.at("count"),
+                        figures.at("checksum"));
             std::fflush(stdout);
         }
     }

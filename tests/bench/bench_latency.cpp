@@ -20,10 +20,14 @@ constexpr double Seconds = 10;
 
 void report(const std::vector<double> &latencies, std::uint64_t count)
 {
-    std::printf("count %llu\np50 %.4f\np99 %.4f\n", static_cast<unsigned long long>(count), percentile(latencies, 0.5), percentile(latencies, 0.99));
+    std::printf("count %llu\np50 %.4f\np99 %.4f\n", static_cast<unsigned long long>(count), percentile(latencies, 0.5),
+                percentile(latencies, 0.99));
 }
 
-std::uint64_t togglesOf(int perSecond, int every) { return (static_cast<std::uint64_t>(perSecond * Seconds) + static_cast<std::uint64_t>(every) - 1) / static_cast<std::uint64_t>(every); }
+std::uint64_t togglesOf(int perSecond, int every)
+{
+    return (static_cast<std::uint64_t>(perSecond * Seconds) + static_cast<std::uint64_t>(every) - 1) / static_cast<std::uint64_t>(every);
+}
 
 int rawSide(const std::string &brokers, const std::string &topic, int perSecond, int every)
 {
@@ -41,7 +45,8 @@ int sightglassSide(const std::string &brokers, const std::string &topic, int per
 format: 1
 sources:
   - id: press
-    kafka: { brokers: [")" + brokers + R"("], topics: [")" + topic + R"("], start: latest }
+    kafka: { brokers: [")"
+        + brokers + R"("], topics: [")" + topic + R"("], start: latest }
     path: [device]
     labels: { device: /device }
     time: { basis: message, at: /ts, unit: us }
@@ -86,7 +91,8 @@ int main(int argc, char **argv)
 {
     if (argc == 6) {
         const int perSecond = std::stoi(argv[4]), every = std::stoi(argv[5]);
-        return std::string(argv[1]) == "raw" ? rawSide(argv[2], argv[3], perSecond, every) : sightglassSide(argv[2], argv[3], perSecond, every);
+        return std::string(argv[1]) == "raw" ? rawSide(argv[2], argv[3], perSecond, every)
+                                             : sightglassSide(argv[2], argv[3], perSecond, every);
     }
     test::Stack stack({"kafka"});
     must(stack.ok(), stack.error().c_str());
@@ -102,7 +108,8 @@ int main(int argc, char **argv)
                 must(figures.at("count") == static_cast<double>(togglesOf(perSecond, every)), "a transition was lost or doubled");
                 p50[side].push_back(figures.at("p50"));
                 p99[side].push_back(figures.at("p99"));
-                std::printf("%6d/s %-12s count %.0f p50 %.2f ms p99 %.2f ms\n", perSecond, side, figures.at("count"), figures.at("p50"), figures.at("p99"));
+                std::printf("%6d/s %-12s count %.0f p50 %.2f ms p99 %.2f ms\n", perSecond, side, figures.at("count"), figures.at("p50"),
+                            figures.at("p99"));
                 std::fflush(stdout);
             }
         }

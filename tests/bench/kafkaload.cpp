@@ -18,8 +18,13 @@ rd_kafka_t *producer(const std::string &brokers, const char *linger)
 {
     char error[512];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    for (const auto &[key, value] : std::initializer_list<std::pair<const char *, const char *>>{
-             {"bootstrap.servers", brokers.c_str()}, {"compression.type", "lz4"}, {"acks", "all"}, {"linger.ms", linger}, {"queue.buffering.max.messages", "1000000"}, {"batch.num.messages", "20000"}})
+    for (const auto &[key, value] :
+         std::initializer_list<std::pair<const char *, const char *>>{{"bootstrap.servers", brokers.c_str()},
+                                                                      {"compression.type", "lz4"},
+                                                                      {"acks", "all"},
+                                                                      {"linger.ms", linger},
+                                                                      {"queue.buffering.max.messages", "1000000"},
+                                                                      {"batch.num.messages", "20000"}})
         must(rd_kafka_conf_set(conf, key, value, error, sizeof error) == RD_KAFKA_CONF_OK, error);
     rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
     must(rk != nullptr, error);
@@ -28,7 +33,9 @@ rd_kafka_t *producer(const std::string &brokers, const char *linger)
 
 void send(rd_kafka_t *rk, rd_kafka_topic_t *topic, int partition, const char *text, int length)
 {
-    while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, const_cast<char *>(text), static_cast<std::size_t>(length), nullptr, 0, nullptr) != 0)
+    while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, const_cast<char *>(text), static_cast<std::size_t>(length), nullptr, 0,
+                            nullptr)
+           != 0)
         rd_kafka_poll(rk, 10);
 }
 
@@ -63,9 +70,10 @@ Sum produce(const std::string &brokers, const std::string &name, int partitions,
         const auto device = static_cast<int>(i % 40);
         temps[device] = std::clamp(temps[device] + static_cast<int>(random >> 24U) - 127, 2000, 9500);
         const int pressure = 100 + static_cast<int>((random >> 8U) % 400);
-        const int length = std::snprintf(text, sizeof text,
-                                         R"({"device":"P-%02d","ts":%llu,"temp":%d.%02d,"pressure":%d.%02d,"unit":"press shop","firmware":"4.2.1","shift":"early","note":"ok-%08x"})", device,
-                                         1'790'000'000'000ULL + i, temps[device] / 100, temps[device] % 100, pressure / 100, pressure % 100, random);
+        const int length = std::snprintf(
+            text, sizeof text,
+            R"({"device":"P-%02d","ts":%llu,"temp":%d.%02d,"pressure":%d.%02d,"unit":"press shop","firmware":"4.2.1","shift":"early","note":"ok-%08x"})",
+            device, 1'790'000'000'000ULL + i, temps[device] / 100, temps[device] % 100, pressure / 100, pressure % 100, random);
         send(rk, topic, device % partitions, text, length);
         ++sum.count;
         sum.checksum += temps[device] + pressure;
@@ -88,14 +96,18 @@ std::uint64_t producePaced(const std::string &brokers, const std::string &name, 
     const auto began = Clock::now();
     const auto total = static_cast<std::uint64_t>(perSecond * seconds);
     for (std::uint64_t i = 0; i < total; ++i) {
-        const auto due = began + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(i) / perSecond));
+        const auto due
+            = began + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(i) / perSecond));
         while (Clock::now() < due)
             if (due - Clock::now() > std::chrono::milliseconds(1))
                 std::this_thread::sleep_for(std::chrono::microseconds(500));
         const bool isToggle = i % static_cast<std::uint64_t>(every) == 0;
-        const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-        const int length = std::snprintf(text, sizeof text, R"({"device":"%s","ts":%lld,"temp":%d.5,"pressure":3.14,"unit":"press shop","firmware":"4.2.1","shift":"early","note":"ok-00000000"})",
-                                         isToggle ? "toggle" : "filler", static_cast<long long>(micros), isToggle && toggles % 2 == 0 ? 90 : 70);
+        const auto micros
+            = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+        const int length = std::snprintf(
+            text, sizeof text,
+            R"({"device":"%s","ts":%lld,"temp":%d.5,"pressure":3.14,"unit":"press shop","firmware":"4.2.1","shift":"early","note":"ok-00000000"})",
+            isToggle ? "toggle" : "filler", static_cast<long long>(micros), isToggle && toggles % 2 == 0 ? 90 : 70);
         toggles += isToggle ? 1 : 0;
         send(rk, topic, 0, text, length);
         rd_kafka_poll(rk, 0);

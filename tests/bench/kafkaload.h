@@ -16,8 +16,8 @@ struct Sum // of what a topic holds: both sides must agree on it
 void createTopic(const std::string &brokers, const std::string &topic, int partitions);
 // About 150 bytes of JSON with device, ts, temp, pressure, over 40 devices; lz4, acks=all. Returns what was written.
 Sum produce(const std::string &brokers, const std::string &topic, int partitions, std::uint64_t messages);
-// `perSecond` messages for `seconds`, evenly, linger 0. Each `every`-th is of the device "toggle", whose temp alternates 90 and 70 and whose ts
-// is the instant of producing in microseconds; the others are filler. Returns the number of toggles.
+// `perSecond` messages for `seconds`, evenly, linger 0. Each `every`-th is of the device "toggle", whose temp alternates 90 and 70 and
+// whose ts is the instant of producing in microseconds; the others are filler. Returns the number of toggles.
 std::uint64_t producePaced(const std::string &brokers, const std::string &topic, int perSecond, double seconds, int every);
 
 struct RawResult
@@ -27,8 +27,10 @@ struct RawResult
     std::vector<double> latencies; // ms, of toggles, when `measuresLatency`
 };
 enum class RawSide { Receive, Parse, Latency };
-// A bare librdkafka consumer of the whole topic, until `messages` (Receive, Parse) or `toggles` (Latency) arrived. Latency starts at the end.
-RawResult consume(const std::string &brokers, const std::string &topic, int partitions, RawSide side, std::uint64_t messages, const std::function<void()> &ready = {});
+// A bare librdkafka consumer of the whole topic, until `messages` (Receive, Parse) or `toggles` (Latency) arrived. Latency starts at the
+// end.
+RawResult consume(const std::string &brokers, const std::string &topic, int partitions, RawSide side, std::uint64_t messages,
+                  const std::function<void()> &ready = {});
 
 double percentile(std::vector<double> values, double share);
 

@@ -9,20 +9,27 @@
 
 namespace sg::bench {
 
-RawResult consume(const std::string &brokers, const std::string &topic, int partitions, RawSide side, std::uint64_t messages, const std::function<void()> &ready)
+RawResult consume(const std::string &brokers, const std::string &topic, int partitions, RawSide side, std::uint64_t messages,
+                  const std::function<void()> &ready)
 {
     const auto began = std::chrono::steady_clock::now();
     char error[512];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    for (const auto &[key, value] : std::initializer_list<std::pair<const char *, const char *>>{
-             {"bootstrap.servers", brokers.c_str()}, {"group.id", "bench-raw"}, {"enable.auto.commit", "false"}, {"enable.auto.offset.store", "false"},
-             {"queued.min.messages", "10000000"}, {"queued.max.messages.kbytes", "65536"}, {"fetch.wait.max.ms", side == RawSide::Latency ? "10" : "500"}})
+    for (const auto &[key, value] :
+         std::initializer_list<std::pair<const char *, const char *>>{{"bootstrap.servers", brokers.c_str()},
+                                                                      {"group.id", "bench-raw"},
+                                                                      {"enable.auto.commit", "false"},
+                                                                      {"enable.auto.offset.store", "false"},
+                                                                      {"queued.min.messages", "10000000"},
+                                                                      {"queued.max.messages.kbytes", "65536"},
+                                                                      {"fetch.wait.max.ms", side == RawSide::Latency ? "10" : "500"}})
         must(rd_kafka_conf_set(conf, key, value, error, sizeof error) == RD_KAFKA_CONF_OK, error);
     rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
     must(rk != nullptr, error);
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(partitions);
     for (int p = 0; p < partitions; ++p)
-        rd_kafka_topic_partition_list_add(list, topic.c_str(), p)->offset = side == RawSide::Latency ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
+        rd_kafka_topic_partition_list_add(list, topic.c_str(), p)->offset
+            = side == RawSide::Latency ? RD_KAFKA_OFFSET_END : RD_KAFKA_OFFSET_BEGINNING;
     rd_kafka_assign(rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     rd_kafka_queue_t *queue = rd_kafka_queue_get_consumer(rk);
@@ -49,15 +56,19 @@ RawResult consume(const std::string &brokers, const std::string &topic, int part
                 ++result.sum.count;
                 if (side != RawSide::Receive) {
                     simdjson::dom::element document;
-                    must(parser.parse(static_cast<const char *>(message->payload), message->len).get(document) == simdjson::SUCCESS, "bad JSON");
+                    must(parser.parse(static_cast<const char *>(message->payload), message->len).get(document) == simdjson::SUCCESS,
+                         "bad JSON");
                     std::string_view device = document["device"];
                     const std::int64_t ts = document["ts"];
                     const double temp = document["temp"], pressure = document["pressure"];
                     if (side == RawSide::Parse)
-                        result.sum.checksum += std::llround(temp * 100) + std::llround(pressure * 100) + (ts > 0 && !device.empty() ? 0 : 1);
+                        result.sum.checksum
+                            += std::llround(temp * 100) + std::llround(pressure * 100) + (ts > 0 && !device.empty() ? 0 : 1);
                     else if (device == "toggle") {
                         ++toggles;
-                        const auto now = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+                        const auto now
+                            = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+                                  .count();
                         result.latencies.push_back(static_cast<double>(now - ts) / 1000);
                     }
                 }

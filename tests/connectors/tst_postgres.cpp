@@ -90,7 +90,8 @@ class Reading
 {
 public:
     explicit Reading(const SourceSpec &spec, const Positions &from = {})
-        : m_lane(m_bell, 64U << 20U, from), m_thread([this, spec](const std::stop_token &stop) { run(spec, stop); })
+        : m_lane(m_bell, 64U << 20U, from)
+        , m_thread([this, spec](const std::stop_token &stop) { run(spec, stop); })
     {
     }
 
@@ -201,7 +202,8 @@ void TestPostgres::initTestCase()
     m_stack = std::make_unique<test::Stack>(std::vector<std::string>{"postgres"});
     QVERIFY2(m_stack->ok(), m_stack->error().c_str());
     auto &stack = *m_stack;
-    m_connection = "host=" + stack["SG_PG_HOST"] + " port=" + stack["SG_PG_PORT"] + " user=" + stack["SG_PG_USER"] + " dbname=" + stack["SG_PG_DB"];
+    m_connection
+        = "host=" + stack["SG_PG_HOST"] + " port=" + stack["SG_PG_PORT"] + " user=" + stack["SG_PG_USER"] + " dbname=" + stack["SG_PG_DB"];
     QVERIFY(QFile::copy(QString::fromStdString(stack["SG_CA"]), m_workspace.filePath(QStringLiteral("ca.crt"))));
     QVERIFY(QFile::copy(QString::fromStdString(stack["SG_WRONG_CA"]), m_workspace.filePath(QStringLiteral("wrong.crt"))));
     qputenv("SG_RIGHT", QByteArray::fromStdString(stack["SG_PG_TLS_PASSWORD"]));
@@ -213,7 +215,8 @@ SourceSpec TestPostgres::spec(const std::string &view, std::vector<std::pair<std
     const auto value = [this](const char *name) { return text((*m_stack)[name]); };
     std::vector<std::pair<std::string, Node>> settings{
         {"host", value("SG_PG_HOST")}, {"port", value("SG_PG_PORT")}, {"user", value("SG_PG_USER")}, {"dbname", value("SG_PG_DB")},
-        {"view", text(view)}, {"cursor", text("loaded_at")}, {"overlap", text("30s")}, {"row_key", list({"line", "ts"})}, {"every", text("100ms")}};
+        {"view", text(view)},          {"cursor", text("loaded_at")}, {"overlap", text("30s")},      {"row_key", list({"line", "ts"})},
+        {"every", text("100ms")}};
     for (auto &[key, node] : more) {
         const auto same = std::find_if(settings.begin(), settings.end(), [&key = key](const auto &entry) { return entry.first == key; });
         if (same != settings.end())
@@ -276,8 +279,8 @@ void TestPostgres::serverRestartsLoseAndDoubleNothing()
                     c = std::make_unique<pqxx::connection>(m_connection);
                 pqxx::work work(*c);
                 // The same row again when nobody knows whether its commit was heard.
-                work.exec("INSERT INTO " + table + " VALUES ('L1', timestamptz '2026-10-12 08:00:00Z' + interval '1 second' * " + std::to_string(n)
-                          + ", clock_timestamp(), " + std::to_string(n) + ") ON CONFLICT DO NOTHING");
+                work.exec("INSERT INTO " + table + " VALUES ('L1', timestamptz '2026-10-12 08:00:00Z' + interval '1 second' * "
+                          + std::to_string(n) + ", clock_timestamp(), " + std::to_string(n) + ") ON CONFLICT DO NOTHING");
                 work.commit();
                 written = ++n;
             } catch (const std::exception &) {
@@ -310,7 +313,8 @@ void TestPostgres::serverRestartsLoseAndDoubleNothing()
 void TestPostgres::goesOnAtItsPosition()
 {
     const std::string table = makeTable();
-    execute("INSERT INTO " + table + " SELECT 'L1', now() - interval '1 s' * n, now() - interval '1 s' * n, n FROM generate_series(1, 25000) n");
+    execute("INSERT INTO " + table
+            + " SELECT 'L1', now() - interval '1 s' * n, now() - interval '1 s' * n, n FROM generate_series(1, 25000) n");
     Reading first(spec(table, {{"start", text("earliest")}}));
     QVERIFY(first.until([&] { return first.got.messages == 25'000; }));
     first.stop();
@@ -354,9 +358,10 @@ void TestPostgres::startsWhereItIsTold()
     QFETCH(QString, start);
     QFETCH(int, expected);
     const std::string table = makeTable();
-    execute("INSERT INTO " + table
-            + " VALUES ('L1', now() - interval '1 s', now() - interval '1 s', 1), ('L1', now() - interval '1 h', now() - interval '1 h', 2), "
-              "('L1', now() - interval '3 h', now() - interval '3 h', 3), ('L1', '2019-01-01Z', '2019-01-01Z', 4)");
+    execute(
+        "INSERT INTO " + table
+        + " VALUES ('L1', now() - interval '1 s', now() - interval '1 s', 1), ('L1', now() - interval '1 h', now() - interval '1 h', 2), "
+          "('L1', now() - interval '3 h', now() - interval '3 h', 3), ('L1', '2019-01-01Z', '2019-01-01Z', 4)");
     Reading reading(spec(table, {{"start", text(start.toStdString())}}));
     QVERIFY(reading.until([&] { return reading.status.state == SourceStatus::State::Live; }));
     execute("INSERT INTO " + table + " VALUES ('L1', now(), now(), 5)");
@@ -375,7 +380,8 @@ void TestPostgres::startsWhereItIsTold()
 void TestPostgres::manyRowsWithOneCursorValue()
 {
     const std::string table = makeTable();
-    execute("INSERT INTO " + table + " SELECT 'L1', timestamptz '2026-10-12 08:00Z' + interval '1 ms' * n, now(), n FROM generate_series(1, 65000) n");
+    execute("INSERT INTO " + table
+            + " SELECT 'L1', timestamptz '2026-10-12 08:00Z' + interval '1 ms' * n, now(), n FROM generate_series(1, 65000) n");
     Reading reading(spec(table, {{"start", text("earliest")}}));
     QVERIFY(reading.until([&] { return reading.got.messages >= 65'000; }));
     execute("INSERT INTO " + table + " VALUES ('L2', now(), now(), 1)");
@@ -387,14 +393,18 @@ void TestPostgres::manyRowsWithOneCursorValue()
 void TestPostgres::typesWhateverTheSession()
 {
     // The role's own settings decide how a session writes times; nothing of that may matter.
-    execute("ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " SET TimeZone = 'Asia/Seoul'; ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " SET DateStyle = 'German'; ALTER ROLE "
-            + (*m_stack)["SG_PG_USER"] + " SET IntervalStyle = 'sql_standard'; ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " SET bytea_output = 'escape'");
+    execute("ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " SET TimeZone = 'Asia/Seoul'; ALTER ROLE " + (*m_stack)["SG_PG_USER"]
+            + " SET DateStyle = 'German'; ALTER ROLE " + (*m_stack)["SG_PG_USER"] + " SET IntervalStyle = 'sql_standard'; ALTER ROLE "
+            + (*m_stack)["SG_PG_USER"] + " SET bytea_output = 'escape'");
     execute("CREATE SCHEMA \"Odd \"\"schema\"\"; --\"; CREATE DOMAIN celsius AS numeric(6,2); "
             "CREATE TABLE \"Odd \"\"schema\"\"; --\".\"Rates; DROP\" (\"Line\" text, \"Zeit\" timestamp, loaded_at timestamptz, "
-            "n numeric, small int2, f float4, temp celsius, ok bool, state text, nothing float8, spent interval, other timestamptz, PRIMARY KEY (\"Line\", \"Zeit\"))");
-    execute("INSERT INTO \"Odd \"\"schema\"\"; --\".\"Rates; DROP\" VALUES ('L''1/ü', '2026-10-12 08:00:00.000123', now(), 12345678.25, -7, 0.1, 71.50, true, "
+            "n numeric, small int2, f float4, temp celsius, ok bool, state text, nothing float8, spent interval, other timestamptz, "
+            "PRIMARY KEY (\"Line\", \"Zeit\"))");
+    execute("INSERT INTO \"Odd \"\"schema\"\"; --\".\"Rates; DROP\" VALUES ('L''1/ü', '2026-10-12 08:00:00.000123', now(), 12345678.25, "
+            "-7, 0.1, 71.50, true, "
             "'läuft', NULL, '1 min 2 s', 'infinity'), ('bad', 'infinity', now(), 'NaN', 1, 1, 1, false, '', NULL, '1 s', now())");
-    SourceSpec odd = spec("Rates; DROP", {{"schema", text("Odd \"schema\"; --")}, {"row_key", list({"Line", "Zeit"})}, {"start", text("earliest")}});
+    SourceSpec odd
+        = spec("Rates; DROP", {{"schema", text("Odd \"schema\"; --")}, {"row_key", list({"Line", "Zeit"})}, {"start", text("earliest")}});
     odd.declaration = map({{"id", text("orders")},
                            {"path", list({"line"})},
                            {"labels", map({{"line", text("column:Line")}})},
@@ -447,8 +457,10 @@ void TestPostgres::aNumberAsCursor()
     execute("INSERT INTO " + table + " SELECT 'L1', now() + interval '1 ms' * n, NULL, n FROM generate_series(1, 100) n");
     Reading reading(spec(table, {{"cursor", text("id")}, {"overlap", text("10")}, {"start", text("earliest")}}));
     QVERIFY(reading.until([&] { return reading.got.messages == 100; }));
-    execute("DELETE FROM " + table + " WHERE id = 95; INSERT INTO " + table + " (line, ts, rate, id) VALUES ('in the window', now(), 1, 95), ('before it', now(), 1, -5), ('new', now(), 1, 101)");
-    QVERIFY(reading.until([&] { return reading.got.count("orders/new/rate") == 1 && reading.got.count("orders/in the window/rate") == 1; }));
+    execute("DELETE FROM " + table + " WHERE id = 95; INSERT INTO " + table
+            + " (line, ts, rate, id) VALUES ('in the window', now(), 1, 95), ('before it', now(), 1, -5), ('new', now(), 1, 101)");
+    QVERIFY(
+        reading.until([&] { return reading.got.count("orders/new/rate") == 1 && reading.got.count("orders/in the window/rate") == 1; }));
     reading.stop();
     QCOMPARE(reading.got.messages, std::size_t{102});
 }
@@ -463,14 +475,16 @@ void TestPostgres::errorsSayWhy_data()
     QTest::newRow("right password, right CA") << S{tls, {"password", "SG_RIGHT"}, {"ca", "ca.crt"}} << "" << false;
     QTest::newRow("wrong password") << S{tls, {"password", "SG_WRONG"}, {"ca", "ca.crt"}} << "refused the login of 'sg_tls'" << true;
     QTest::newRow("no password") << S{tls, {"ca", "ca.crt"}} << "refused the login of 'sg_tls'" << true;
-    QTest::newRow("wrong CA") << S{tls, {"password", "SG_RIGHT"}, {"ca", "wrong.crt"}} << "its certificate was not accepted (sslmode verify-full)" << true;
+    QTest::newRow("wrong CA") << S{tls, {"password", "SG_RIGHT"}, {"ca", "wrong.crt"}}
+                              << "its certificate was not accepted (sslmode verify-full)" << true;
     QTest::newRow("without TLS") << S{tls, {"password", "SG_RIGHT"}, {"sslmode", "disable"}} << "refused the login of 'sg_tls'" << true;
     QTest::newRow("nobody there") << S{{"port", "1"}} << "cannot be reached" << false;
     QTest::newRow("no such database") << S{{"dbname", "no'such \\db"}} << "the database cannot be opened" << true;
     QTest::newRow("no such role") << S{{"user", "nobody"}} << "refused the login of 'nobody'" << true;
     QTest::newRow("no such view") << S{{"view", "no_such"}} << "has no view or table public.no_such" << true;
     QTest::newRow("no such schema") << S{{"schema", "no_such"}} << "has no view or table no_such.refused" << true;
-    QTest::newRow("no such cursor") << S{{"cursor", "loaded"}} << "cursor: public.refused has no column 'loaded'; it has line, ts, loaded_at, rate" << true;
+    QTest::newRow("no such cursor") << S{{"cursor", "loaded"}}
+                                    << "cursor: public.refused has no column 'loaded'; it has line, ts, loaded_at, rate" << true;
     QTest::newRow("a text as cursor") << S{{"cursor", "line"}} << "column 'line' is neither a timestamp nor a whole number" << true;
     QTest::newRow("overlap of another type") << S{{"overlap", "10"}} << "'10' is not a duration" << true;
     QTest::newRow("not allowed") << S{{"user", "sg_poor"}} << "user 'sg_poor' may not read public.refused" << true;
@@ -535,7 +549,8 @@ void TestPostgres::stopsInTheMiddleOfAQuery()
     pqxx::connection c(m_connection);
     QVERIFY(reading.until([&] {
         pqxx::work work(c);
-        return work.exec("SELECT 1 FROM pg_stat_activity WHERE application_name = 'sightglass-test-host' AND wait_event = 'PgSleep'").size() == 1;
+        return work.exec("SELECT 1 FROM pg_stat_activity WHERE application_name = 'sightglass-test-host' AND wait_event = 'PgSleep'").size()
+            == 1;
     }));
     QElapsedTimer timer;
     timer.start();
@@ -560,15 +575,33 @@ void TestPostgres::settingsAreChecked_data()
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("value");
     QTest::addColumn<QString>("says");
-    QTest::newRow("good") << "port" << "5433" << "";
-    QTest::newRow("mode snapshot") << "mode" << "snapshot" << "mode: snapshot is not in this version";
-    QTest::newRow("several hosts") << "host" << "a,b" << "names several servers";
-    QTest::newRow("port") << "port" << "99999" << "not a number from 1 to 65535";
-    QTest::newRow("start") << "start" << "yesterday" << "neither earliest, latest";
-    QTest::newRow("start 10m") << "start" << "-10m" << "10min";
-    QTest::newRow("every") << "every" << "1ms" << "too short";
-    QTest::newRow("ca outside") << "ca" << "../../etc/passwd" << "ca";
-    QTest::newRow("row key that makes no series") << "row_key" << "rate" << "column 'rate' is neither a label of path nor the time";
+    QTest::newRow("good") << "port"
+                          << "5433"
+                          << "";
+    QTest::newRow("mode snapshot") << "mode"
+                                   << "snapshot"
+                                   << "mode: snapshot is not in this version";
+    QTest::newRow("several hosts") << "host"
+                                   << "a,b"
+                                   << "names several servers";
+    QTest::newRow("port") << "port"
+                          << "99999"
+                          << "not a number from 1 to 65535";
+    QTest::newRow("start") << "start"
+                           << "yesterday"
+                           << "neither earliest, latest";
+    QTest::newRow("start 10m") << "start"
+                               << "-10m"
+                               << "10min";
+    QTest::newRow("every") << "every"
+                           << "1ms"
+                           << "too short";
+    QTest::newRow("ca outside") << "ca"
+                                << "../../etc/passwd"
+                                << "ca";
+    QTest::newRow("row key that makes no series") << "row_key"
+                                                  << "rate"
+                                                  << "column 'rate' is neither a label of path nor the time";
 }
 
 void TestPostgres::settingsAreChecked()

@@ -46,12 +46,17 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("expected"); // UTC, or part of the error
         QTest::newRow("zulu") << QByteArray("2026-10-12T08:00:00Z") << QByteArray() << QByteArray("2026-10-12T08:00:00.000Z");
         QTest::newRow("offset") << QByteArray("2026-10-12T08:00:00.5+09:00") << QByteArray() << QByteArray("2026-10-11T23:00:00.500Z");
-        QTest::newRow("offset without colon") << QByteArray("2026-10-12 08:00:00+0900") << QByteArray() << QByteArray("2026-10-11T23:00:00.000Z");
-        QTest::newRow("comma fraction") << QByteArray("2026-10-12T08:00:00,123456Z") << QByteArray() << QByteArray("2026-10-12T08:00:00.123456Z");
+        QTest::newRow("offset without colon") << QByteArray("2026-10-12 08:00:00+0900") << QByteArray()
+                                              << QByteArray("2026-10-11T23:00:00.000Z");
+        QTest::newRow("comma fraction") << QByteArray("2026-10-12T08:00:00,123456Z") << QByteArray()
+                                        << QByteArray("2026-10-12T08:00:00.123456Z");
         QTest::newRow("no zone is refused") << QByteArray("2026-10-12 08:00:00") << QByteArray() << QByteArray("has no zone");
-        QTest::newRow("given zone") << QByteArray("2026-10-12 08:00:00") << QByteArray("Asia/Seoul") << QByteArray("2026-10-11T23:00:00.000Z");
-        QTest::newRow("summer") << QByteArray("2026-07-01 12:00:00") << QByteArray("Europe/Berlin") << QByteArray("2026-07-01T10:00:00.000Z");
-        QTest::newRow("winter") << QByteArray("2026-12-01 12:00:00") << QByteArray("Europe/Berlin") << QByteArray("2026-12-01T11:00:00.000Z");
+        QTest::newRow("given zone") << QByteArray("2026-10-12 08:00:00") << QByteArray("Asia/Seoul")
+                                    << QByteArray("2026-10-11T23:00:00.000Z");
+        QTest::newRow("summer") << QByteArray("2026-07-01 12:00:00") << QByteArray("Europe/Berlin")
+                                << QByteArray("2026-07-01T10:00:00.000Z");
+        QTest::newRow("winter") << QByteArray("2026-12-01 12:00:00") << QByteArray("Europe/Berlin")
+                                << QByteArray("2026-12-01T11:00:00.000Z");
         QTest::newRow("30 February") << QByteArray("2026-02-30T00:00:00Z") << QByteArray() << QByteArray("is not a time");
         QTest::newRow("25 o'clock") << QByteArray("2026-02-03T25:00:00Z") << QByteArray() << QByteArray("is not a time");
         QTest::newRow("rest") << QByteArray("2026-02-03T05:00:00Zjunk") << QByteArray() << QByteArray("no zone such as");

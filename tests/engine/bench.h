@@ -10,7 +10,12 @@ namespace sg::test {
 class Bench
 {
 public:
-    explicit Bench(std::string rulesYaml, Micros lateness = Micros(0)) : m_rulesYaml(std::move(rulesYaml)), m_lateness(lateness) { start(); }
+    explicit Bench(std::string rulesYaml, Micros lateness = Micros(0))
+        : m_rulesYaml(std::move(rulesYaml))
+        , m_lateness(lateness)
+    {
+        start();
+    }
 
     // Kill: what was not committed is gone. Then a new evaluator on what the file holds.
     void killAndRestart(bool isLive = true)
@@ -68,8 +73,8 @@ public:
         const auto rows = (*reader)->journal({});
         for (const JournalRow &row : *rows)
             if (!row.key.empty())
-                out.push_back(row.event + " " + row.rule + " " + row.key + " " + row.from + ">" + row.to + " " + std::to_string((row.tStamp - time(0)).count()) + " "
-                              + std::to_string(row.occurrence));
+                out.push_back(row.event + " " + row.rule + " " + row.key + " " + row.from + ">" + row.to + " "
+                              + std::to_string((row.tStamp - time(0)).count()) + " " + std::to_string(row.occurrence));
         return out;
     }
     std::vector<JournalRow> rows()

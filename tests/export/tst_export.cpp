@@ -158,7 +158,8 @@ void TestExport::times_data()
     QTest::newRow("microseconds") << "Asia/Seoul" << qint64{1'791'759'600'000'123} << QByteArray("2026-10-12T08:00:00.000123+09:00");
     QTest::newRow("milliseconds") << "Asia/Seoul" << qint64{1'791'759'659'999'000} << QByteArray("2026-10-12T08:00:59.999+09:00");
     QTest::newRow("winter") << "Europe/Berlin" << qint64{1'792'890'000'000'000} << QByteArray("2026-10-25T02:00:00.000+01:00");
-    QTest::newRow("summer, a second before") << "Europe/Berlin" << qint64{1'792'889'999'000'000} << QByteArray("2026-10-25T02:59:59.000+02:00");
+    QTest::newRow("summer, a second before") << "Europe/Berlin" << qint64{1'792'889'999'000'000}
+                                             << QByteArray("2026-10-25T02:59:59.000+02:00");
     QTest::newRow("before 1970") << "Asia/Seoul" << qint64{-1} << QByteArray("1970-01-01T08:59:59.999999+09:00");
     QTest::newRow("never") << "Asia/Seoul" << std::numeric_limits<qint64>::min() << QByteArray("");
 }
@@ -238,7 +239,8 @@ void TestExport::seriesComeBackFromTheFile()
             QVERIFY(std::strtod(row[3].c_str(), nullptr) == 20 + i / 7.0 && row[5] == "good");
         QVERIFY(row[4] == "°C" && row[6] == "Plant 3");
     }
-    QCOMPARE(rows[next], (std::vector<std::string>{"2026-10-12T09:00:10.000+09:00", "press/L1/P-07/state", "", "state 2", "", "uncertain", "Plant 3"}));
+    QCOMPARE(rows[next],
+             (std::vector<std::string>{"2026-10-12T09:00:10.000+09:00", "press/L1/P-07/state", "", "state 2", "", "uncertain", "Plant 3"}));
 
     const QJsonObject meta = QJsonDocument::fromJson(contents(QString::fromStdString(options.path + ".meta.json"))).object();
     QCOMPARE(meta[QStringLiteral("sha256")].toString().toUtf8(), QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex());
@@ -338,8 +340,8 @@ void TestExport::cancelLeavesNoFile()
     QTemporaryDir folder, state;
     SeriesStore store;
     std::stop_source stop;
-    const auto series =
-        exportSeries(twoSeries(store, 50'000), optionsFor(folder), [&](double) { stop.request_stop(); }, stop.get_token());
+    const auto series = exportSeries(
+        twoSeries(store, 50'000), optionsFor(folder), [&](double) { stop.request_stop(); }, stop.get_token());
     QVERIFY(!series && series.error().plain().find("cancelled") != std::string::npos);
     QVERIFY(QDir(folder.path()).isEmpty());
     const auto reader = journalOf(state, 3);

@@ -56,29 +56,38 @@ void TestAxes::timeLabels_data()
     QTest::addColumn<int>("ticks"); // room for so many
     QTest::addColumn<QString>("expected"); // '|' between ticks, '/' between lines, '*' major
     const qint64 second = 1'000'000, hour = 3'600 * second, day = 24 * hour;
-    QTest::newRow("microseconds") << "UTC" << "2026-11-21T10:00:00" << qint64(10) << 5
+    QTest::newRow("microseconds") << "UTC"
+                                  << "2026-11-21T10:00:00" << qint64(10) << 5
                                   << "10:00:00.000000/2026-11-21|10:00:00.000002|10:00:00.000004|10:00:00.000006|10:00:00.000008";
-    QTest::newRow("milliseconds") << "UTC" << "2026-11-21T10:00:59.990" << qint64(20'000) << 4
+    QTest::newRow("milliseconds") << "UTC"
+                                  << "2026-11-21T10:00:59.990" << qint64(20'000) << 4
                                   << "10:00:59.990/2026-11-21|10:00:59.995|10:01:00.000|10:01:00.005";
-    QTest::newRow("seconds over midnight") << "UTC" << "2026-11-21T23:59:40" << 40 * second << 4
+    QTest::newRow("seconds over midnight") << "UTC"
+                                           << "2026-11-21T23:59:40" << 40 * second << 4
                                            << "23:59:40/2026-11-21|23:59:50|*00:00:00/2026-11-22|00:00:10";
-    QTest::newRow("Seoul hours") << "Asia/Seoul" << "2026-11-21T12:00:00" << 6 * hour << 6
-                                 << "21:00/2026-11-21|22:00|23:00|*00:00/2026-11-22|01:00|02:00";
-    QTest::newRow("half-hour zone") << "Asia/Kolkata" << "2026-11-21T12:00:00" << 3 * hour << 3 << "18:00/2026-11-21|19:00|20:00";
-    QTest::newRow("Berlin loses an hour") << "Europe/Berlin" << "2026-03-28T23:00:00" << 5 * hour << 5
-                                          << "*00:00/2026-03-29|01:00|03:00|04:00|05:00";
-    QTest::newRow("Berlin repeats an hour") << "Europe/Berlin" << "2026-10-24T22:00:00" << 5 * hour << 5
-                                            << "*00:00/2026-10-25|01:00|02:00|02:00|03:00";
-    QTest::newRow("no room for the repeated hour") << "Europe/Berlin" << "2026-10-24T22:00:00" << 8 * hour << 4
-                                                   << "*00:00/2026-10-25|02:00|04:00|06:00";
-    QTest::newRow("Berlin days over the change") << "Europe/Berlin" << "2026-10-23T22:00:00" << 4 * day + 2 * hour << 6
-                                                 << "10-24/2026|10-25|10-26|10-27|10-28";
-    QTest::newRow("Seoul days over the year") << "Asia/Seoul" << "2026-12-29T15:00:00" << 4 * day << 6
-                                              << "12-30/2026|12-31|*01-01/2027|01-02";
-    QTest::newRow("Mondays") << "UTC" << "2026-11-01T00:00:00" << 28 * day << 5 << "11-02/2026|11-09|11-16|11-23";
-    QTest::newRow("months") << "Europe/Berlin" << "2026-11-01T00:00:00" << 120 * day << 5 << "2026-12|*2027-01|2027-02|2027-03";
-    QTest::newRow("years") << "UTC" << "2020-06-01T00:00:00" << 5 * 366 * day << 6 << "2021|2022|2023|2024|2025";
-    QTest::newRow("empty") << "UTC" << "2026-11-21T10:00:00" << qint64(0) << 5 << "";
+    QTest::newRow("Seoul hours") << "Asia/Seoul"
+                                 << "2026-11-21T12:00:00" << 6 * hour << 6 << "21:00/2026-11-21|22:00|23:00|*00:00/2026-11-22|01:00|02:00";
+    QTest::newRow("half-hour zone") << "Asia/Kolkata"
+                                    << "2026-11-21T12:00:00" << 3 * hour << 3 << "18:00/2026-11-21|19:00|20:00";
+    QTest::newRow("Berlin loses an hour") << "Europe/Berlin"
+                                          << "2026-03-28T23:00:00" << 5 * hour << 5 << "*00:00/2026-03-29|01:00|03:00|04:00|05:00";
+    QTest::newRow("Berlin repeats an hour") << "Europe/Berlin"
+                                            << "2026-10-24T22:00:00" << 5 * hour << 5 << "*00:00/2026-10-25|01:00|02:00|02:00|03:00";
+    QTest::newRow("no room for the repeated hour") << "Europe/Berlin"
+                                                   << "2026-10-24T22:00:00" << 8 * hour << 4 << "*00:00/2026-10-25|02:00|04:00|06:00";
+    QTest::newRow("Berlin days over the change")
+        << "Europe/Berlin"
+        << "2026-10-23T22:00:00" << 4 * day + 2 * hour << 6 << "10-24/2026|10-25|10-26|10-27|10-28";
+    QTest::newRow("Seoul days over the year") << "Asia/Seoul"
+                                              << "2026-12-29T15:00:00" << 4 * day << 6 << "12-30/2026|12-31|*01-01/2027|01-02";
+    QTest::newRow("Mondays") << "UTC"
+                             << "2026-11-01T00:00:00" << 28 * day << 5 << "11-02/2026|11-09|11-16|11-23";
+    QTest::newRow("months") << "Europe/Berlin"
+                            << "2026-11-01T00:00:00" << 120 * day << 5 << "2026-12|*2027-01|2027-02|2027-03";
+    QTest::newRow("years") << "UTC"
+                           << "2020-06-01T00:00:00" << 5 * 366 * day << 6 << "2021|2022|2023|2024|2025";
+    QTest::newRow("empty") << "UTC"
+                           << "2026-11-21T10:00:00" << qint64(0) << 5 << "";
 }
 
 void TestAxes::timeLabels()
@@ -158,7 +167,8 @@ void TestAxes::valueLabels()
 
 void TestAxes::paddedRanges()
 {
-    for (const auto &[min, max] : {std::pair(1.0, 2.0), std::pair(5.0, 5.0), std::pair(0.0, 0.0), std::pair(-1.7e308, 1.7e308), std::pair(2.0, 1.0)}) {
+    for (const auto &[min, max] :
+         {std::pair(1.0, 2.0), std::pair(5.0, 5.0), std::pair(0.0, 0.0), std::pair(-1.7e308, 1.7e308), std::pair(2.0, 1.0)}) {
         const auto [low, high] = paddedRange(min, max);
         QVERIFY(std::isfinite(low) && std::isfinite(high) && low < high);
         QVERIFY(min > max || (low <= min && max <= high));

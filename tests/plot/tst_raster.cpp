@@ -39,7 +39,8 @@ QImage slowPicture(const std::vector<Row> &rows, Time from, Time to, const Raste
             image.setPixel(static_cast<int>(x), static_cast<int>(y), Ink);
     };
     const auto column = [&](Time t) {
-        return static_cast<std::int64_t>(std::floor(static_cast<double>((t - from).count()) * job.width / static_cast<double>((to - from).count())));
+        return static_cast<std::int64_t>(
+            std::floor(static_cast<double>((t - from).count()) * job.width / static_cast<double>((to - from).count())));
     };
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const std::int64_t x = column(rows[i].t);
@@ -61,7 +62,9 @@ QImage slowPicture(const std::vector<Row> &rows, Time from, Time to, const Raste
         // The same rule as the raster's, written from its definition: column k ends halfway to column k+1, rounded down.
         for (auto k = std::max<std::int64_t>(x0, 0); k <= std::min<std::int64_t>(x, job.width - 1); ++k) {
             const auto edge = [&](std::int64_t right) {
-                return static_cast<std::int64_t>(std::floor(static_cast<double>(y0) + (static_cast<double>(right - x0) - 0.5) * static_cast<double>(y - y0) / static_cast<double>(x - x0)));
+                return static_cast<std::int64_t>(
+                    std::floor(static_cast<double>(y0)
+                               + (static_cast<double>(right - x0) - 0.5) * static_cast<double>(y - y0) / static_cast<double>(x - x0)));
             };
             std::int64_t begin = k == x0 ? y0 : edge(k);
             const std::int64_t end = k == x ? y : edge(k + 1);
@@ -147,7 +150,12 @@ void TestRaster::picturesEqualDrawingEveryRow()
                     continue;
                 if (different++ == 0)
                     first = QStringLiteral("window %1 (%2 x %3), first at %4,%5: fast has %6")
-                                .arg(i).arg(job.width).arg(job.height).arg(x).arg(y).arg(qAlpha(fast.pixel(x, y)));
+                                .arg(i)
+                                .arg(job.width)
+                                .arg(job.height)
+                                .arg(x)
+                                .arg(y)
+                                .arg(qAlpha(fast.pixel(x, y)));
             }
         }
         QVERIFY2(different == 0, qPrintable(QStringLiteral("%1 pixels; %2").arg(different).arg(first)));
@@ -198,7 +206,8 @@ void TestRaster::fewRowsAreDrawnThemselves()
     QFETCH(bool, hasLine);
     QFETCH(bool, hasHold);
     SeriesStore store;
-    const std::vector<Row> rows = {{at(100), 0, Quality::Good}, {at(500), 10, Quality::Good}, {at(600), None, Quality::Bad}, {at(900), 5, Quality::Good}};
+    const std::vector<Row> rows
+        = {{at(100), 0, Quality::Good}, {at(500), 10, Quality::Good}, {at(600), None, Quality::Bad}, {at(900), 5, Quality::Good}};
     store.append(SeriesId{0}, rows);
     RasterJob job{100, 101, 0, 10, {}};
     Stroke stroke;

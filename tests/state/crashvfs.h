@@ -20,7 +20,8 @@ namespace sg::test {
 class CrashDisk
 {
 public:
-    explicit CrashDisk(const char *name) : m_name(name)
+    explicit CrashDisk(const char *name)
+        : m_name(name)
     {
         m_vfs.iVersion = 2;
         m_vfs.szOsFile = sizeof(Handle);
@@ -213,7 +214,8 @@ private:
     }
     static int write(sqlite3_file *raw, const void *bytes, int amount, sqlite3_int64 offset)
     {
-        return change(raw, {static_cast<std::size_t>(offset), std::string(static_cast<const char *>(bytes), static_cast<std::size_t>(amount))});
+        return change(raw,
+                      {static_cast<std::size_t>(offset), std::string(static_cast<const char *>(bytes), static_cast<std::size_t>(amount))});
     }
     static int truncate(sqlite3_file *raw, sqlite3_int64 size) { return change(raw, {static_cast<std::size_t>(size), {}}); }
     static int sync(sqlite3_file *raw, int)

@@ -86,8 +86,8 @@ inline void print(std::string &out, const std::vector<StoredRow> &rows)
     for (const StoredRow &row : rows) {
         std::uint64_t bits = 0;
         std::memcpy(&bits, &row.row.value, sizeof bits);
-        out += std::to_string(number(row.series)) + ' ' + std::to_string(row.row.t.time_since_epoch().count()) + ' ' + std::to_string(bits) + ' '
-            + std::to_string(static_cast<int>(row.row.quality)) + '\n';
+        out += std::to_string(number(row.series)) + ' ' + std::to_string(row.row.t.time_since_epoch().count()) + ' ' + std::to_string(bits)
+            + ' ' + std::to_string(static_cast<int>(row.row.quality)) + '\n';
     }
 }
 
@@ -101,11 +101,12 @@ inline std::string picture(const Saved &saved)
             out.append(source).append(" ").append(stream).append(" ").append(bytes).append("\n");
     for (const InstanceState &i : saved.whole.instances) {
         out.append(i.rule).append(" ").append(i.key).append(" ").append(i.field).append(" ");
-        for (const std::uint64_t number : {i.conditionHash, i.regions.occurrence, std::uint64_t{i.regions.seq}, std::uint64_t{i.regions.suppression},
-                                           static_cast<std::uint64_t>(i.regions.condition), static_cast<std::uint64_t>(i.regions.ack),
-                                           static_cast<std::uint64_t>(i.regions.latch), static_cast<std::uint64_t>(i.regions.quality),
-                                           static_cast<std::uint64_t>(i.regions.level), static_cast<std::uint64_t>(i.regions.worst),
-                                           std::uint64_t{i.regions.reoccurrences}, std::uint64_t{i.regions.isEnabled}})
+        for (const std::uint64_t number :
+             {i.conditionHash, i.regions.occurrence, std::uint64_t{i.regions.seq}, std::uint64_t{i.regions.suppression},
+              static_cast<std::uint64_t>(i.regions.condition), static_cast<std::uint64_t>(i.regions.ack),
+              static_cast<std::uint64_t>(i.regions.latch), static_cast<std::uint64_t>(i.regions.quality),
+              static_cast<std::uint64_t>(i.regions.level), static_cast<std::uint64_t>(i.regions.worst),
+              std::uint64_t{i.regions.reoccurrences}, std::uint64_t{i.regions.isEnabled}})
             out += std::to_string(number) + ' ';
         for (const Time t : {i.regions.t0, i.regions.raised, i.regions.detected})
             out += std::to_string(t.time_since_epoch().count()) + ' ';
@@ -117,7 +118,12 @@ inline std::string picture(const Saved &saved)
     for (const TimingState &t : saved.whole.timing)
         out.append(t.source).append(" ").append(t.bytes).append("\n");
     for (const KnownSeries &s : saved.whole.series)
-        out.append(std::to_string(number(s.id))).append(" ").append(s.path).append(" ").append(std::to_string(static_cast<int>(s.kind))).append("\n");
+        out.append(std::to_string(number(s.id)))
+            .append(" ")
+            .append(s.path)
+            .append(" ")
+            .append(std::to_string(static_cast<int>(s.kind)))
+            .append("\n");
     for (const KnownText &t : saved.whole.texts)
         out.append(std::to_string(t.code)).append(" ").append(t.text).append("\n");
     for (const auto &[id, text] : saved.ruleTexts)

@@ -120,7 +120,9 @@ QString TestCrash::faultOf(const Crash &crash, bool isSynchronous, bool *wasHit)
             return {};
         return QStringLiteral("%1 steps were confirmed, %2 are there").arg(confirmed).arg(n);
     }
-    return QStringLiteral("after %1 confirmed steps the state is not the end of any: %2").arg(confirmed).arg(QString::fromStdString(found.substr(0, 200)));
+    return QStringLiteral("after %1 confirmed steps the state is not the end of any: %2")
+        .arg(confirmed)
+        .arg(QString::fromStdString(found.substr(0, 200)));
 }
 
 void TestCrash::crashAtEverySync_data()

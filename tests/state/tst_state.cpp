@@ -145,10 +145,11 @@ void TestState::everythingComesBack()
 bool isSame(const JournalRow &a, const JournalRow &b)
 {
     const auto same = [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); };
-    return a.event == b.event && a.rule == b.rule && a.key == b.key && a.field == b.field && a.source == b.source && a.occurrence == b.occurrence
-        && a.from == b.from && a.to == b.to && a.level == b.level && a.priority == b.priority && a.area == b.area && a.tStamp == b.tStamp
-        && a.tEvent == b.tEvent && a.tDetect == b.tDetect && same(a.value, b.value) && a.valueText == b.valueText && same(a.limit, b.limit)
-        && a.quality == b.quality && a.actor == b.actor && a.reason == b.reason && a.ruleHash == b.ruleHash && a.origin == b.origin;
+    return a.event == b.event && a.rule == b.rule && a.key == b.key && a.field == b.field && a.source == b.source
+        && a.occurrence == b.occurrence && a.from == b.from && a.to == b.to && a.level == b.level && a.priority == b.priority
+        && a.area == b.area && a.tStamp == b.tStamp && a.tEvent == b.tEvent && a.tDetect == b.tDetect && same(a.value, b.value)
+        && a.valueText == b.valueText && same(a.limit, b.limit) && a.quality == b.quality && a.actor == b.actor && a.reason == b.reason
+        && a.ruleHash == b.ruleHash && a.origin == b.origin;
 }
 
 void TestState::journalComesBackAsWritten()
@@ -237,7 +238,8 @@ void TestState::aChangedRecordBreaksTheChain()
             QVERIFY(state->write(stepOf(n)));
     }
     executeRaw(folder, "UPDATE journal SET actor = 'bob@desk-3' WHERE seq = 3");
-    QCOMPARE(reader(folder)->verifyJournal().error().plain(), std::string("journal record 3 is not as it was written: its hash does not match"));
+    QCOMPARE(reader(folder)->verifyJournal().error().plain(),
+             std::string("journal record 3 is not as it was written: its hash does not match"));
     executeRaw(folder, "UPDATE journal SET actor = 'ann@desk-3' WHERE seq = 3");
     QVERIFY(reader(folder)->verifyJournal());
     executeRaw(folder, "DELETE FROM journal WHERE seq = 5");
@@ -293,10 +295,14 @@ void TestState::refusedFilesStayUntouched_data()
 {
     QTest::addColumn<QString>("spoil");
     QTest::addColumn<QString>("says");
-    QTest::newRow("newer format") << "PRAGMA user_version=99" << "newer version (format 99";
-    QTest::newRow("another program's file") << "PRAGMA application_id=77" << "not a state of Sightglass";
-    QTest::newRow("no SQLite file") << "garbage" << "is damaged";
-    QTest::newRow("cut off") << "truncate" << "is damaged";
+    QTest::newRow("newer format") << "PRAGMA user_version=99"
+                                  << "newer version (format 99";
+    QTest::newRow("another program's file") << "PRAGMA application_id=77"
+                                            << "not a state of Sightglass";
+    QTest::newRow("no SQLite file") << "garbage"
+                                    << "is damaged";
+    QTest::newRow("cut off") << "truncate"
+                             << "is damaged";
 }
 
 void TestState::refusedFilesStayUntouched()
@@ -345,7 +351,8 @@ void TestState::aDamagedSegmentIsReportedAndSkipped()
     auto saved = state->load();
     QVERIFY(saved);
     QCOMPARE(saved->troubles.size(), std::size_t{1});
-    QVERIFY2(saved->troubles[0].plain().find("segment 2 is damaged; its 400 readings") != std::string::npos, saved->troubles[0].plain().c_str());
+    QVERIFY2(saved->troubles[0].plain().find("segment 2 is damaged; its 400 readings") != std::string::npos,
+             saved->troubles[0].plain().c_str());
     QCOMPARE(saved->whole.rows.size(), stepOf(0).rows.size() * 3); // steps 0, 3, 4; 1 is damaged, 2 has none
 }
 

@@ -96,7 +96,15 @@ QString difference(const Columns &a, const Columns &b)
         if (x.first != y.first || x.last != y.last || x.min != y.min || x.max != y.max || x.samples != y.samples || x.worst != y.worst
             || x.breaksBefore != y.breaksBefore || x.endsInGap != y.endsInGap)
             return QStringLiteral("column %1: first %2 %3, last %4 %5, samples %6 %7, breaks %8 %9")
-                .arg(i).arg(x.first).arg(y.first).arg(x.last).arg(y.last).arg(x.samples).arg(y.samples).arg(x.breaksBefore).arg(y.breaksBefore);
+                .arg(i)
+                .arg(x.first)
+                .arg(y.first)
+                .arg(x.last)
+                .arg(y.last)
+                .arg(x.samples)
+                .arg(y.samples)
+                .arg(x.breaksBefore)
+                .arg(y.breaksBefore);
     }
     return {};
 }
@@ -143,14 +151,16 @@ void TestColumns::queryEqualsLookingAtEveryRow()
     const std::int64_t end = rows.back().t.time_since_epoch().count();
     for (int i = 0; i < 40; ++i) {
         std::int64_t from = static_cast<std::int64_t>(random()) % (end + 200) - 100;
-        std::int64_t span = i % 3 == 0 ? static_cast<std::int64_t>(random()) % (end + 10) + 1 : static_cast<std::int64_t>(random()) % 3'000 + 1;
+        std::int64_t span
+            = i % 3 == 0 ? static_cast<std::int64_t>(random()) % (end + 10) + 1 : static_cast<std::int64_t>(random()) % 3'000 + 1;
         if (i == 0) {
             from = -5;
             span = end + 20;
         }
         const int width = static_cast<int>(random() % 700) + 1;
         const QString where = QStringLiteral("window %1: from %2, span %3, width %4: ").arg(i).arg(from).arg(span).arg(width);
-        QString wrong = difference(queryColumns(view, at(from), at(from + span), width), slowColumns(rows, at(from), at(from + span), width));
+        QString wrong
+            = difference(queryColumns(view, at(from), at(from + span), width), slowColumns(rows, at(from), at(from + span), width));
         QVERIFY2(wrong.isEmpty(), qPrintable(where + wrong));
         wrong = difference(queryColumns(old, at(from), at(from + span), width), slowColumns(oldRows, at(from), at(from + span), width));
         QVERIFY2(wrong.isEmpty(), qPrintable(where + QStringLiteral("old view: ") + wrong));
@@ -163,15 +173,24 @@ void TestColumns::gaps_data()
     QTest::addColumn<QString>("expected"); // per column: value, '-' gap row only, '.' nothing; '<' breaks before, '>' ends in a gap
     QTest::addColumn<bool>("hasBefore");
     QTest::addColumn<bool>("hasAfter");
-    QTest::newRow("no gap") << "1|2345|6" << "2345" << true << true;
-    QTest::newRow("gap inside") << "1|2-45|6" << "2->4<5" << true << true;
-    QTest::newRow("gap at the left edge outside") << "-|2345|6" << "2<345" << false << true;
-    QTest::newRow("gap at the left edge inside") << "1|-345|6" << "->3<45" << true << true;
-    QTest::newRow("gap at the right edge outside") << "1|2345|-" << "2345" << true << false;
-    QTest::newRow("gap at the right edge inside") << "1|234-|6" << "234->" << true << true;
-    QTest::newRow("empty, line across") << "1|    |6" << "...." << true << true;
-    QTest::newRow("sparse") << "1|2  5|6" << "2..5" << true << true;
-    QTest::newRow("nothing outside") << " |2345| " << "2345" << false << false;
+    QTest::newRow("no gap") << "1|2345|6"
+                            << "2345" << true << true;
+    QTest::newRow("gap inside") << "1|2-45|6"
+                                << "2->4<5" << true << true;
+    QTest::newRow("gap at the left edge outside") << "-|2345|6"
+                                                  << "2<345" << false << true;
+    QTest::newRow("gap at the left edge inside") << "1|-345|6"
+                                                 << "->3<45" << true << true;
+    QTest::newRow("gap at the right edge outside") << "1|2345|-"
+                                                   << "2345" << true << false;
+    QTest::newRow("gap at the right edge inside") << "1|234-|6"
+                                                  << "234->" << true << true;
+    QTest::newRow("empty, line across") << "1|    |6"
+                                        << "...." << true << true;
+    QTest::newRow("sparse") << "1|2  5|6"
+                            << "2..5" << true << true;
+    QTest::newRow("nothing outside") << " |2345| "
+                                     << "2345" << false << false;
 }
 
 void TestColumns::gaps()

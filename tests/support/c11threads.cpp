@@ -10,17 +10,28 @@ static_assert(sizeof(mtx_t) >= sizeof(pthread_mutex_t) && sizeof(cnd_t) >= sizeo
 
 namespace {
 
-pthread_mutex_t *of(mtx_t *mutex) { return reinterpret_cast<pthread_mutex_t *>(mutex); }
-pthread_cond_t *of(cnd_t *condition) { return reinterpret_cast<pthread_cond_t *>(condition); }
+pthread_mutex_t *of(mtx_t *mutex)
+{
+    return reinterpret_cast<pthread_mutex_t *>(mutex);
+}
+pthread_cond_t *of(cnd_t *condition)
+{
+    return reinterpret_cast<pthread_cond_t *>(condition);
+}
 
 int resultOf(int error)
 {
     switch (error) {
-    case 0: return thrd_success;
-    case EBUSY: return thrd_busy;
-    case ETIMEDOUT: return thrd_timedout;
-    case ENOMEM: return thrd_nomem;
-    default: return thrd_error;
+    case 0:
+        return thrd_success;
+    case EBUSY:
+        return thrd_busy;
+    case ETIMEDOUT:
+        return thrd_timedout;
+    case ENOMEM:
+        return thrd_nomem;
+    default:
+        return thrd_error;
     }
 }
 
@@ -59,11 +70,26 @@ int thrd_join(thrd_t thread, int *result)
     return resultOf(error);
 }
 
-int thrd_detach(thrd_t thread) { return resultOf(pthread_detach(thread)); }
-thrd_t thrd_current(void) { return pthread_self(); }
-int thrd_equal(thrd_t a, thrd_t b) { return pthread_equal(a, b); }
-void thrd_yield(void) { sched_yield(); }
-void thrd_exit(int result) { pthread_exit(reinterpret_cast<void *>(static_cast<long>(result))); }
+int thrd_detach(thrd_t thread)
+{
+    return resultOf(pthread_detach(thread));
+}
+thrd_t thrd_current(void)
+{
+    return pthread_self();
+}
+int thrd_equal(thrd_t a, thrd_t b)
+{
+    return pthread_equal(a, b);
+}
+void thrd_yield(void)
+{
+    sched_yield();
+}
+void thrd_exit(int result)
+{
+    pthread_exit(reinterpret_cast<void *>(static_cast<long>(result)));
+}
 
 int mtx_init(mtx_t *mutex, int type)
 {
@@ -76,17 +102,49 @@ int mtx_init(mtx_t *mutex, int type)
     return resultOf(error);
 }
 
-int mtx_lock(mtx_t *mutex) { return resultOf(pthread_mutex_lock(of(mutex))); }
-int mtx_trylock(mtx_t *mutex) { return resultOf(pthread_mutex_trylock(of(mutex))); }
-int mtx_timedlock(mtx_t *mutex, const timespec *until) { return resultOf(pthread_mutex_timedlock(of(mutex), until)); }
-int mtx_unlock(mtx_t *mutex) { return resultOf(pthread_mutex_unlock(of(mutex))); }
-void mtx_destroy(mtx_t *mutex) { pthread_mutex_destroy(of(mutex)); }
+int mtx_lock(mtx_t *mutex)
+{
+    return resultOf(pthread_mutex_lock(of(mutex)));
+}
+int mtx_trylock(mtx_t *mutex)
+{
+    return resultOf(pthread_mutex_trylock(of(mutex)));
+}
+int mtx_timedlock(mtx_t *mutex, const timespec *until)
+{
+    return resultOf(pthread_mutex_timedlock(of(mutex), until));
+}
+int mtx_unlock(mtx_t *mutex)
+{
+    return resultOf(pthread_mutex_unlock(of(mutex)));
+}
+void mtx_destroy(mtx_t *mutex)
+{
+    pthread_mutex_destroy(of(mutex));
+}
 
-int cnd_init(cnd_t *condition) { return resultOf(pthread_cond_init(of(condition), nullptr)); }
-int cnd_signal(cnd_t *condition) { return resultOf(pthread_cond_signal(of(condition))); }
-int cnd_broadcast(cnd_t *condition) { return resultOf(pthread_cond_broadcast(of(condition))); }
-int cnd_wait(cnd_t *condition, mtx_t *mutex) { return resultOf(pthread_cond_wait(of(condition), of(mutex))); }
-int cnd_timedwait(cnd_t *condition, mtx_t *mutex, const timespec *until) { return resultOf(pthread_cond_timedwait(of(condition), of(mutex), until)); }
-void cnd_destroy(cnd_t *condition) { pthread_cond_destroy(of(condition)); }
-
+int cnd_init(cnd_t *condition)
+{
+    return resultOf(pthread_cond_init(of(condition), nullptr));
+}
+int cnd_signal(cnd_t *condition)
+{
+    return resultOf(pthread_cond_signal(of(condition)));
+}
+int cnd_broadcast(cnd_t *condition)
+{
+    return resultOf(pthread_cond_broadcast(of(condition)));
+}
+int cnd_wait(cnd_t *condition, mtx_t *mutex)
+{
+    return resultOf(pthread_cond_wait(of(condition), of(mutex)));
+}
+int cnd_timedwait(cnd_t *condition, mtx_t *mutex, const timespec *until)
+{
+    return resultOf(pthread_cond_timedwait(of(condition), of(mutex), until));
+}
+void cnd_destroy(cnd_t *condition)
+{
+    pthread_cond_destroy(of(condition));
+}
 }
