@@ -8,9 +8,14 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <string>
 
 int main(int argc, char **argv)
 {
+    // Help and version need no screen.
+    for (int i = 1; i < argc; ++i)
+        if (const std::string text = argv[i]; text == "--help" || text == "-h" || text == "--version" || text == "-v")
+            qputenv("QT_QPA_PLATFORM", "offscreen");
     QApplication app(argc, argv);
     QApplication::setApplicationName(QStringLiteral("Sightglass"));
     QApplication::setApplicationVersion(QStringLiteral(SG_VERSION));

@@ -143,7 +143,7 @@ void Ingestor::obey(Command command, Mono now)
         m_parts.onApplied(apply->workspace);
         outcome.isDone = true;
         if (!staged.empty())
-            outcome.says = {SG_TR("%1 alarms would be closed by this change; it waits for Apply"), {std::to_string(staged.size())}, {}};
+            outcome.says = {SG_TR("this change would close alarms (%1) and waits for Apply"), {std::to_string(staged.size())}, {}};
     }
     m_waiting.push_back({std::move(command), std::move(outcome)});
 }

@@ -260,8 +260,16 @@ void paintRows(const Canvas &canvas, const Stroke &stroke)
             painter.drawLine(corner, place(right));
     }
     const double radius = stroke.thickness + 1.0;
-    for (const Row &row : columns.rows) {
-        if (!std::isfinite(row.value))
+    // Markers tell samples apart while there is room between them; nearer together they would be beads on the line. A value that
+    // stands alone between gaps has no line and keeps its marker.
+    const bool hasRoom = columns.rows.size() * 8 <= columns.columns.size() || stroke.style == Stroke::Style::Points;
+    const auto isLine = [&](std::size_t i) { return i < rows.size() && std::isfinite(rows[i].value); };
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Row &row = rows[i];
+        const bool isInside = i >= (columns.before ? 1U : 0U) && i < columns.rows.size() + (columns.before ? 1U : 0U);
+        if (!isInside || !std::isfinite(row.value))
+            continue;
+        if (!hasRoom && row.quality == Quality::Good && (isLine(i + 1) || (i > 0 && isLine(i - 1))))
             continue;
         painter.setPen(row.quality == Quality::Good ? Qt::NoPen : QPen(colour, 1));
         painter.setBrush(row.quality == Quality::Good ? QBrush(colour) : QBrush(colour, Qt::BDiagPattern));
