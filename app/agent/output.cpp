@@ -2,23 +2,11 @@
 
 #include "core/text.h"
 #include "core/times.h"
+#include "export/csvfile.h"
 
 namespace sg {
 
 namespace {
-
-const char *nameOfQuality(Quality quality)
-{
-    switch (quality) {
-    case Quality::Good:
-        return "good";
-    case Quality::Uncertain:
-        return "uncertain";
-    case Quality::Bad:
-        return "bad";
-    }
-    return "";
-}
 
 void add(std::string &out, const char *name, const std::string &text)
 {
@@ -112,7 +100,7 @@ std::string jsonOf(const JournalRow &row)
     addNumber(out, "value", row.value);
     add(out, "value_text", row.valueText);
     addNumber(out, "limit", row.limit);
-    add(out, "quality", nameOfQuality(row.quality));
+    add(out, "quality", textOf(row.quality));
     add(out, "actor", row.actor);
     add(out, "reason", row.reason);
     if (row.ruleHash != 0)
