@@ -6,31 +6,6 @@
 
 namespace sg {
 
-namespace {
-
-// Sources need a moment until their first messages name their series; before that every rule watches nothing.
-constexpr Micros IdleRulesGrace = std::chrono::seconds(30);
-
-std::vector<std::pair<std::string, std::string>> labelsOf(const std::string &path, const Workspace &workspace)
-{
-    std::vector<std::pair<std::string, std::string>> labels;
-    const auto segments = segmentsOf(path);
-    const auto names = workspace.pathLabels.find(std::string(segments.front()));
-    if (names == workspace.pathLabels.end() || names->second.size() + 2 != segments.size())
-        return labels;
-    for (std::size_t i = 0; i < names->second.size(); ++i)
-        labels.emplace_back(names->second[i], decodeSegment(segments[i + 1]));
-    return labels;
-}
-
-bool isWatched(const std::string &path, const Workspace &workspace)
-{
-    const auto names = workspace.pathLabels.find(std::string(sourceOf(path)));
-    return names != workspace.pathLabels.end() && names->second.size() + 2 == segmentsOf(path).size();
-}
-
-}
-
 Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
     : m_limits(limits)
     , m_timing(mono, wall)
@@ -42,109 +17,6 @@ Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
           [this](std::string_view text) { return std::optional(m_texts.code(text)); })
 {
     m_shown.watchedSince = wall;
-}
-
-void Evaluator::restore(Saved saved)
-{
-    m_texts.restore(saved.whole.texts);
-    for (const KnownSeries &known : saved.whole.series) {
-        if (number(known.id) >= m_series.size())
-            m_series.resize(number(known.id) + 1);
-        m_series[number(known.id)].path = known.path;
-        m_series[number(known.id)].kind = known.kind;
-        m_byPath.emplace(known.path, known.id);
-    }
-    if (!m_series.empty())
-        m_timing.reserve(SeriesId(m_series.size() - 1));
-    // Segments hold what arrived, late rows and backfills included, in the order of arrival; the store wants each series in order.
-    std::map<SeriesId, std::vector<Row>> bySeries;
-    for (const StoredRow &stored : saved.whole.rows)
-        if (number(stored.series) < m_series.size())
-            bySeries[stored.series].push_back(stored.row);
-    for (auto &[series, rows] : bySeries) {
-        std::stable_sort(rows.begin(), rows.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
-        m_store.append(series, rows);
-        m_timing.advance(series, rows.back().t);
-        noteChanged(series);
-    }
-    for (const StoredRow &stored : saved.whole.waiting)
-        if (number(stored.series) < m_series.size()) {
-            // Its sign of life was seen when it arrived.
-            m_reorder.add({stored.series, stored.row.t, stored.row.t, stored.row.value, stored.row.quality, false, -1, 0});
-            m_timing.advance(stored.series, stored.row.t);
-        }
-    for (auto &[source, positions] : saved.whole.positions)
-        m_positions[source] = std::move(positions);
-    m_alarms.restore(std::move(saved.whole.instances));
-    m_damages = std::move(saved.troubles);
-    m_shown.notWatchedFrom = saved.lastSeen;
-    m_shown.journalSeq = saved.nextSeq - 1;
-    m_store.retain(m_limits.storeBytes);
-}
-
-std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor,
-                                          const std::string &reason, Mono mono)
-{
-    const Time now = m_timing.reference(mono);
-    std::shared_ptr<const RuleSet> rules = workspace->rules ? workspace->rules : std::make_shared<const RuleSet>();
-    std::vector<std::string> staged;
-    const bool isFirst = m_workspace == nullptr;
-    if (!isFirst && !closesAlarms) {
-        // Nothing that lives is closed by an edit alone: those rules stay as they are until Apply, the others change at once.
-        staged = m_alarms.wouldClose(*rules, workspace->tags.get());
-        if (!staged.empty() && m_workspace->rules) {
-            auto mixed = std::make_shared<RuleSet>(*rules);
-            // Tags are limits too (a range under a percent deadband): where they alone would close something, they wait as well.
-            const bool tagsClose = !m_alarms.wouldClose(*m_workspace->rules, workspace->tags.get()).empty();
-            const auto tags = tagsClose ? m_workspace->tags : workspace->tags;
-            for (const auto &old : m_workspace->rules->rules) {
-                const auto same
-                    = std::find_if(mixed->rules.begin(), mixed->rules.end(), [&](const auto &rule) { return rule->id == old->id; });
-                RuleSet only = *m_workspace->rules;
-                std::erase_if(only.rules, [&](const auto &rule) { return rule->id == old->id; });
-                if (same != mixed->rules.end()) {
-                    if ((*same)->hash == old->hash)
-                        continue;
-                    only.rules.push_back(*same);
-                }
-                if (m_alarms.wouldClose(only, tags.get()).empty())
-                    continue;
-                if (same != mixed->rules.end())
-                    *same = old;
-                else
-                    mixed->rules.push_back(old);
-            }
-            rules = mixed;
-            auto changed = std::make_shared<Workspace>(*workspace);
-            changed->rules = rules;
-            changed->tags = tags;
-            workspace = changed;
-        }
-    }
-    m_workspace = workspace;
-    for (std::size_t i = 0; i < m_series.size(); ++i)
-        if (!m_series[i].path.empty())
-            describe(SeriesId(i));
-    m_alarms.apply(rules, workspace->tags, now, actor, reason);
-    m_next.rules = rules;
-    m_shown.staged = staged;
-    m_shown.isDemo = workspace->isDemo;
-    m_idleRulesAt = now + IdleRulesGrace;
-    if (!isFirst)
-        journal({.event = staged.empty() ? "WORKSPACE_APPLIED" : "WORKSPACE_STAGED",
-                 .tEvent = now,
-                 .tDetect = now,
-                 .actor = actor,
-                 .reason = reason});
-    for (const RefusedRule &refused : rules->refused)
-        for (const Error &error : refused.errors)
-            journal({.event = "RULE_REFUSED",
-                     .rule = refused.id,
-                     .tEvent = now,
-                     .tDetect = now,
-                     .actor = actor,
-                     .reason = error.plain() + (refused.keeps ? "; the version before it stays" : "")});
-    return staged;
 }
 
 SourceId Evaluator::open(const SourceSpec &spec, bool isReplayable)
@@ -194,17 +66,6 @@ SeriesId Evaluator::seriesOf(const std::string &path, ValueKind kind)
     m_byPath.emplace(path, id);
     m_next.series.push_back({id, path, kind});
     return id;
-}
-
-void Evaluator::describe(SeriesId id)
-{
-    KnownSeriesState &series = m_series[number(id)];
-    const auto labels = labelsOf(series.path, *m_workspace);
-    series.sharedPath = std::make_shared<const std::string>(series.path);
-    series.tag = std::make_shared<const Tag>(m_workspace->tags ? m_workspace->tags->of(series.path, labels) : Tag());
-    if (isWatched(series.path, *m_workspace))
-        m_alarms.bind(id, series.path, series.kind, labels);
-    noteChanged(id);
 }
 
 void Evaluator::takeNew(OpenSource &source, const Batch &batch)
@@ -282,33 +143,6 @@ void Evaluator::take(SourceId id, Batch &&batch)
     for (auto &[name, position] : batch.after) {
         moved.insert_or_assign(name, position);
         reached.insert_or_assign(name, std::move(position));
-    }
-}
-
-void Evaluator::takeHistory(SourceId id, Batch &&batch)
-{
-    OpenSource &source = m_sources[number(id)];
-    if (!source.isOpen)
-        return;
-    takeNew(source, batch);
-    std::map<SeriesId, std::vector<Row>> bySeries;
-    for (std::uint32_t i = 0; i < batch.rows(); ++i) {
-        const auto local = number(batch.series[i]);
-        if (local >= source.local.size() || batch.stamp[i] == NoTime)
-            continue;
-        const SeriesId series = source.local[local];
-        const Row row{batch.stamp[i], ownValue(source, series, batch.value[i]), batch.quality[i]};
-        bySeries[series].push_back(row);
-        m_next.rows.push_back({series, row});
-    }
-    for (auto &[series, rows] : bySeries) {
-        std::stable_sort(rows.begin(), rows.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
-        const auto newest = m_store.newest(series);
-        const auto end = newest ? std::lower_bound(rows.begin(), rows.end(), newest->t, [](const Row &row, Time t) { return row.t < t; })
-                                : rows.begin();
-        m_store.insertLate(series, {rows.begin(), end});
-        m_store.append(series, {end, rows.end()});
-        noteChanged(series);
     }
 }
 
@@ -462,19 +296,6 @@ void Evaluator::elapse(Mono mono, Time wall)
         noteIdleRules(now);
 }
 
-void Evaluator::noteIdleRules(Time now)
-{
-    m_idleRulesAt = NoTime;
-    std::set<std::string> idle;
-    for (const RuleWatch &watch : m_alarms.watches())
-        if (watch.watched == 0 && watch.rule->isEnabled)
-            idle.insert(watch.rule->id);
-    for (const std::string &rule : idle)
-        if (!m_idleRules.contains(rule))
-            journal({.event = "WATCHES_NOTHING", .rule = rule, .tEvent = now, .tDetect = now, .reason = "no series matches its selector"});
-    m_idleRules = std::move(idle);
-}
-
 std::optional<Mono> Evaluator::due() const
 {
     std::optional<Time> due = m_alarms.due();
@@ -506,23 +327,6 @@ void Evaluator::noteStopped(Mono mono, const std::string &actor)
 void Evaluator::journal(JournalRow row)
 {
     m_next.journal.push_back(std::move(row));
-}
-
-Commit Evaluator::collect(Mono mono)
-{
-    AlarmEngine::Changes changes = m_alarms.collect();
-    m_next.instances = std::move(changes.instances);
-    m_next.journal.insert(m_next.journal.end(), std::make_move_iterator(changes.rows.begin()), std::make_move_iterator(changes.rows.end()));
-    m_next.isTransition = changes.isTransition;
-    m_next.texts = m_texts.takeNew();
-    m_next.reference = m_timing.reference(mono);
-    if (!m_reorder.isEmpty() || m_wasWaiting) {
-        for (const Sample &sample : m_reorder.waiting())
-            m_next.waiting.push_back({sample.series, {sample.t, sample.value, sample.quality}});
-        m_wasWaiting = !m_reorder.isEmpty();
-    }
-    m_store.retain(m_limits.storeBytes);
-    return std::exchange(m_next, Commit());
 }
 
 std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
