@@ -79,7 +79,7 @@ bool AlarmEngine::Private::Expected::has(const Rule &rule, const std::string &ke
     return found->second.contains(key);
 }
 
-bool AlarmEngine::Private::stillWatches(const Rule &rule, const Instance &i, Expected &expected) const
+bool AlarmEngine::Private::stillWatches(const Rule &rule, const Instance &i, const KeyLabels &labels, Expected &expected) const
 {
     if (isPerKey(rule) != i.field.empty())
         return false;
@@ -87,7 +87,7 @@ bool AlarmEngine::Private::stillWatches(const Rule &rule, const Instance &i, Exp
         return false;
     if (i.condition && !i.hasSeries && !expected.has(rule, i.key))
         return false; // a key that was only expected, and is not any more
-    return !i.hasSeries || allows(rule, series[number(i.series)].labels); // else its labels are not known yet: see attach()
+    return !i.hasSeries || allows(rule, labels); // else its labels are not known yet: see attach()
 }
 
 // The rules that run once `next` is applied: a refused one goes on as it was.

@@ -28,7 +28,13 @@ void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const
     d->attach(id, {}, {});
 }
 
-std::vector<std::string> AlarmEngine::wouldClose(const RuleSet &next, const Tags *tags) const
+void AlarmEngine::relabel(SeriesId id, const KeyLabels &labels)
+{
+    if (number(id) < d->series.size() && d->series[number(id)].isBound)
+        d->series[number(id)].labels = labels;
+}
+
+std::vector<std::string> AlarmEngine::wouldClose(const RuleSet &next, const Tags *tags, const LabelsOf &labels) const
 {
     std::unordered_map<std::string_view, const Rule *> byId;
     const auto running = d->running(next);
@@ -40,10 +46,15 @@ std::vector<std::string> AlarmEngine::wouldClose(const RuleSet &next, const Tags
         if (!i.isShown)
             continue;
         const auto found = byId.find(i.ruleId);
-        bool closes = found == byId.end() || !found->second->isEnabled || !d->stillWatches(*found->second, i, expected);
+        const KeyLabels own = !i.hasSeries ? KeyLabels()
+            : labels                       ? labels(d->series[number(i.series)].path)
+                                           : d->series[number(i.series)].labels;
+        bool closes = found == byId.end() || !found->second->isEnabled || !d->stillWatches(*found->second, i, own, expected);
         const bool isHappening = i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff;
         if (!closes && isHappening && i.conditionHash != 0 && (i.hasSeries || i.field.empty())) {
-            const auto condition = d->conditionFor(*found->second, d->tagOf(tags ? *tags : *d->tags, i), i.kind);
+            const Tags &by = tags ? *tags : *d->tags;
+            const Tag tag = i.hasSeries ? by.of(d->series[number(i.series)].path, own) : d->tagOf(by, i);
+            const auto condition = d->conditionFor(*found->second, tag, i.kind);
             closes = condition && (*condition)->parameters() != i.conditionHash;
         }
         if (closes)
@@ -76,7 +87,8 @@ void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<co
         if (i.isGone)
             continue;
         const auto found = byId.find(i.ruleId);
-        if (found == byId.end() || !d->stillWatches(*d->rules[found->second], i, expected)) {
+        const KeyLabels own = i.hasSeries ? d->series[number(i.series)].labels : KeyLabels();
+        if (found == byId.end() || !d->stillWatches(*d->rules[found->second], i, own, expected)) {
             d->close(i, Transition::Event::Delete, actor, reason);
             d->evict(i);
             continue;

@@ -86,8 +86,12 @@ public:
     // A series became known. `labels` are the path labels of its source in order, with their values.
     void bind(SeriesId series, std::string_view path, ValueKind kind, const std::vector<std::pair<std::string, std::string>> &labels);
     // Names of live or unacknowledged alarms that these rules would close: the caller stages instead of applying when not empty.
-    // `tags` null: the present ones stay.
-    [[nodiscard]] std::vector<std::string> wouldClose(const RuleSet &next, const Tags *tags = nullptr) const;
+    // `tags` null: the present ones stay; `labels` empty: so do the path labels.
+    using LabelsOf = std::function<std::vector<std::pair<std::string, std::string>>(std::string_view path)>;
+    [[nodiscard]] std::vector<std::string> wouldClose(const RuleSet &next, const Tags *tags = nullptr, const LabelsOf &labels = {}) const;
+    // Other path labels of a bound series. They count from the next apply() on, so that the rules in force are never asked about names
+    // that only the next ones know.
+    void relabel(SeriesId series, const std::vector<std::pair<std::string, std::string>> &labels);
     // A refused rule goes on in the version it `keeps`, else in the one that runs. `actor` and `reason` are journaled with what
     // changes or closes.
     void apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Tags> tags, Time now, const std::string &actor = {},

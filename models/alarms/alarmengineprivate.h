@@ -116,7 +116,7 @@ struct AlarmEngine::Private
     private:
         std::unordered_map<const Rule *, std::unordered_set<std::string>> m_keys;
     };
-    bool stillWatches(const Rule &rule, const Instance &i, Expected &expected) const;
+    bool stillWatches(const Rule &rule, const Instance &i, const KeyLabels &labels, Expected &expected) const;
     Result<std::unique_ptr<Condition>> conditionFor(const Rule &rule, const Tag &tag, ValueKind kind) const;
     Tag tagOf(const Tags &from, const Instance &i) const;
     void noteEdits(const std::vector<std::shared_ptr<const Rule>> &next, const std::string &actor, const std::string &reason);

@@ -110,6 +110,9 @@ public:
                     refuse(id, {m_broken.front().second}, m_broken.front().first, 1);
         for (const auto &[name, error] : m_broken)
             m_reading.add(error);
+        for (const auto &[id, text] : m_reading.lastValid)
+            if (auto rule = ranLast(id, text))
+                m_reading.workspace.ranLast.push_back(std::move(rule));
         return std::make_shared<const RuleSet>(std::move(m_set));
     }
 
@@ -165,13 +168,29 @@ private:
         m_set.refused.push_back({id, std::move(errors), lastValidOf(id, file, line)});
     }
 
+    // The version that ran last, when the files do not say the same any more. It may name what is gone (its source), and then it goes on
+    // for its live alarms only.
+    std::shared_ptr<const Rule> ranLast(const std::string &id, const std::string &text) const
+    {
+        const auto isSame = [&](const auto &rule) { return rule->id == id && rule->text == text; };
+        const auto isKept = [&](const RefusedRule &refused) { return refused.id == id && refused.keeps; };
+        if (std::any_of(m_set.rules.begin(), m_set.rules.end(), isSame) || std::any_of(m_set.refused.begin(), m_set.refused.end(), isKept))
+            return nullptr;
+        auto rule = readKept(text, {}, 0, m_around, true);
+        return rule ? rule : readKept(text, {}, 0, RuleSurroundings{m_around.readText, nullptr}, false);
+    }
+
     // The version that stays. It was valid when it was stored; it may not be now (its source is gone), and then nothing stays.
     std::shared_ptr<const Rule> lastValidOf(const std::string &id, const std::string &file, int line) const
     {
         const auto kept = m_reading.lastValid.find(id);
-        if (kept == m_reading.lastValid.end())
-            return nullptr;
-        std::string_view itemText = kept->second, defaultsText;
+        return kept == m_reading.lastValid.end() ? nullptr : readKept(kept->second, file, line, m_around, true);
+    }
+
+    std::shared_ptr<const Rule> readKept(const std::string &text, const std::string &file, int line, const RuleSurroundings &around,
+                                         bool isChecked) const
+    {
+        std::string_view itemText = text, defaultsText;
         if (const std::size_t at = itemText.rfind(DefaultsFollow); at != std::string_view::npos) {
             defaultsText = itemText.substr(at + DefaultsFollow.size());
             itemText = itemText.substr(0, at);
@@ -182,9 +201,9 @@ private:
         if (defaults)
             *defaults = mapOrMissing(*defaults);
         if (!item || !defaults || !chooseLanguages(*item).empty() || !chooseLanguages(*defaults).empty()
-            || !faultsOf(*item, *defaults).empty())
+            || (isChecked && !faultsOf(*item, *defaults).empty()))
             return nullptr;
-        auto rule = readRule(*item, *defaults, kept->second, m_around);
+        auto rule = readRule(*item, *defaults, text, around);
         return rule ? std::move(*rule) : nullptr;
     }
 

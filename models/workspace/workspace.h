@@ -33,6 +33,9 @@ struct Workspace
     std::vector<SourceSpec> sources;
     std::map<std::string, std::vector<std::string>> pathLabels; // source id -> path labels in order
     std::shared_ptr<const RuleSet> rules;
+    // The versions of `lastValid` that the files do not hold any more: where leaving them would close a live alarm, they go on until
+    // Apply, also after a restart.
+    std::vector<std::shared_ptr<const Rule>> ranLast;
     std::shared_ptr<const Tags> tags;
     std::vector<PageSpec> pages;
     std::vector<Error> errors; // of files and items that were left out; each names file and line
