@@ -18,6 +18,7 @@ struct Row
     Quality quality = Quality::Good;
 };
 
+class FarRows;
 struct Chunk; // sealed, immutable, with its min/max pyramid: see chunk.h
 // Append-only; rows below the length in a SeriesView never change. Blocks grow with their head, so that a series of one row stays
 // small and a busy one needs few blocks. Read it through columns.h: a row that is followed by one of the same time was replaced.
@@ -41,6 +42,7 @@ struct SeriesView
     std::shared_ptr<const std::vector<std::shared_ptr<const Chunk>>> sealed;
     std::shared_ptr<const HeadBlock> head;
     std::uint32_t headRows = 0;
+    std::shared_ptr<const FarRows> far; // set: another process keeps the rows, see farrows.h, and the rest is empty
 };
 
 // All samples of all series in memory. Ingest thread only; readers get SeriesViews.
