@@ -129,6 +129,7 @@ private:
 template <class Piece> void addRows(const Piece &piece, std::size_t begin, std::size_t end, Column &column, bool &isGap)
 {
     const Digest sum = piece.digest(begin, end);
+    column.rows += static_cast<std::uint32_t>(end - begin);
     column.worst = std::max(column.worst, sum.worst);
     if (sum.finite > 0) {
         if (column.samples == 0) {
@@ -161,40 +162,45 @@ void forEachRow(const Pieces &pieces, Time from, Time to, const std::function<bo
 
 }
 
-Columns queryColumns(const SeriesView &view, Time from, Time to, int width, std::stop_token stop)
+struct ColumnQuery::Work
 {
-    if (view.far)
-        return view.far->columns(from, to, width, stop);
-    Columns out;
-    out.from = from;
-    out.to = to;
-    if (width < 1 || from >= to)
-        return out;
-    const auto count = static_cast<std::size_t>(width);
-    out.columns.resize(count);
-    const Pieces pieces(view, to);
-    Place at = pieces.firstAtOrAfter(from);
-    bool isGap = false;
-    if (const auto before = pieces.rowBefore(at)) {
-        isGap = !hasValue(*before);
-        if (!isGap)
-            out.before = before;
-    }
+    Columns &out;
+    Pieces pieces;
+
     // The first whole microsecond of column i is ceil(i * span / n), written so that it cannot overflow.
-    const std::int64_t span = (to - from).count();
-    const std::int64_t whole = span / width;
-    const std::int64_t part = span % width;
-    for (std::size_t i = 0; i < count; ++i) {
+    [[nodiscard]] Time startOf(std::size_t i) const
+    {
+        const auto n = static_cast<std::int64_t>(out.columns.size());
+        const auto at = static_cast<std::int64_t>(i);
+        const std::int64_t span = (out.to - out.from).count();
+        return out.from + Micros(at * (span / n) + (at * (span % n) + n - 1) / n);
+    }
+};
+
+ColumnQuery::ColumnQuery(const SeriesView &view, Columns &out)
+    : m_work(new Work{out, Pieces(view, out.to)})
+{
+}
+
+ColumnQuery::~ColumnQuery() = default;
+
+bool ColumnQuery::fill(std::size_t first, std::size_t last, const std::stop_token &stop)
+{
+    const Pieces &pieces = m_work->pieces;
+    Place at = pieces.firstAtOrAfter(m_work->startOf(first));
+    const auto before = pieces.rowBefore(at);
+    bool isGap = before && !hasValue(*before);
+    for (std::size_t i = first; i < last; ++i) {
         if (i % 64 == 0 && stop.stop_requested())
-            return out;
-        const auto next = static_cast<std::int64_t>(i + 1);
-        const Time end = from + Micros(next * whole + (next * part + width - 1) / width);
+            return false;
+        Column &column = m_work->out.columns[i];
+        column = Column();
+        const Time end = m_work->startOf(i + 1);
         while (at.piece < pieces.size()) {
             const bool isDone = pieces.with(at.piece, [&](const auto &piece) {
                 const std::size_t stopAt = piece.firstAtOrAfter(end, at.index);
                 if (stopAt > at.index)
-                    addRows(piece, at.index, stopAt, out.columns[i], isGap);
-                out.samples += stopAt - at.index;
+                    addRows(piece, at.index, stopAt, column, isGap);
                 at.index = stopAt;
                 return stopAt < piece.size();
             });
@@ -204,14 +210,41 @@ Columns queryColumns(const SeriesView &view, Time from, Time to, int width, std:
             at = {at.piece + 1, 0};
         }
     }
-    if (const auto after = pieces.rowFrom(at); after && hasValue(*after))
-        out.after = after;
-    if (out.samples > 0 && out.samples <= count / 2) {
-        forEachRow(pieces, from, to, [&](const Row &row) {
+    return true;
+}
+
+void ColumnQuery::finish()
+{
+    Columns &out = m_work->out;
+    const Pieces &pieces = m_work->pieces;
+    const auto finite = [](std::optional<Row> row) { return row && hasValue(*row) ? row : std::nullopt; };
+    out.before = finite(pieces.rowBefore(pieces.firstAtOrAfter(out.from)));
+    out.after = finite(pieces.rowFrom(pieces.firstAtOrAfter(out.to)));
+    out.samples = 0;
+    for (const Column &column : out.columns)
+        out.samples += column.rows;
+    out.rows.clear();
+    if (out.samples > 0 && out.samples <= out.columns.size() / 2) {
+        forEachRow(pieces, out.from, out.to, [&out](const Row &row) {
             out.rows.push_back(row);
             return true;
         });
     }
+}
+
+Columns queryColumns(const SeriesView &view, Time from, Time to, int width, std::stop_token stop)
+{
+    if (view.far)
+        return view.far->columns(from, to, width, stop);
+    Columns out;
+    out.from = from;
+    out.to = to;
+    if (width < 1 || from >= to)
+        return out;
+    out.columns.resize(static_cast<std::size_t>(width));
+    ColumnQuery query(view, out);
+    if (query.fill(0, out.columns.size(), stop))
+        query.finish();
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include "store/seriesstore.h"
 
 #include <functional>
+#include <memory>
 #include <stop_token>
 
 namespace sg {
@@ -12,6 +13,7 @@ struct Column
 {
     double first = 0, last = 0, min = 0, max = 0;
     std::uint32_t samples = 0; // finite values; 0: nothing to draw
+    std::uint32_t rows = 0; // those without a value too
     Quality worst = Quality::Good; // of all rows in it, those without a value too: a gap narrower than a pixel leaves its mark
     bool breaksBefore = false; // a gap lies between the previous drawn value and `first`: no line to it
     bool endsInGap = false; // the newest row in it has no value: no line and no step leaves it
@@ -28,8 +30,23 @@ struct Columns
     std::vector<Row> rows;
 };
 
-// Any thread, pure. Returns early (with what it has) when stopped. width >= 1, from < to.
+// Any thread, pure. Returns early (with what it has) when stopped. width >= 1, from < to. Costs O(width * log), however many rows are
+// visible.
 Columns queryColumns(const SeriesView &view, Time from, Time to, int width, std::stop_token stop = {});
+// The part that columncache.h is made of: fills columns first..last - 1 of `out`, which has from, to and all its columns, and afterwards
+// the neighbours, the count, and the rows when they are few.
+class ColumnQuery
+{
+public:
+    ColumnQuery(const SeriesView &view, Columns &out);
+    ~ColumnQuery();
+    [[nodiscard]] bool fill(std::size_t first, std::size_t last, const std::stop_token &stop); // false: stopped
+    void finish();
+
+private:
+    struct Work;
+    std::unique_ptr<Work> m_work;
+};
 
 // Raw access, any thread. readRows calls `each` in time order for [from, to); it stops when `each` returns false.
 void readRows(const SeriesView &view, Time from, Time to, const std::function<bool(const Row &)> &each);

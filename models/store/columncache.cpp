@@ -1,0 +1,148 @@
+#include "store/columncache.h"
+
+#include "store/chunk.h"
+#include "store/farrows.h"
+#include "store/head.h"
+
+#include <algorithm>
+
+namespace sg {
+
+namespace {
+
+// How long the columns are when all are of one length and begin at its multiples; else 0.
+std::int64_t gridOf(const Columns &columns)
+{
+    const auto count = static_cast<std::int64_t>(columns.columns.size());
+    const std::int64_t span = (columns.to - columns.from).count();
+    if (count == 0 || span % count != 0 || columns.from.time_since_epoch().count() % (span / count) != 0)
+        return 0;
+    return span / count;
+}
+
+}
+
+CachedColumns::Piece CachedColumns::headOf(const SeriesView &view)
+{
+    if (view.headRows == 0)
+        return {{}, Time::max(), Time::min()};
+    return {view.head, view.head->rows[0].t, headRow(view.head.get(), view.headRows - 1).t};
+}
+
+std::shared_ptr<const CachedColumns> CachedColumns::query(const SeriesView &view, Time from, Time to, int width,
+                                                          const CachedColumns *earlier, std::stop_token stop)
+{
+    auto made = std::make_shared<CachedColumns>();
+    Columns &out = made->m_columns;
+    out.from = from;
+    out.to = to;
+    if (width < 1 || from >= to)
+        return made;
+    if (view.far) { // the process that keeps the rows does the work
+        out = view.far->columns(from, to, width, stop);
+        made->m_head = headOf({});
+        made->m_computed = out.columns.size();
+        return made;
+    }
+    out.columns.resize(static_cast<std::size_t>(width));
+    made->m_head = headOf(view);
+    if (view.sealed) {
+        const auto endsBefore = [](const auto &chunk, Time at) { return chunk->last() < at; };
+        for (auto at = std::lower_bound(view.sealed->begin(), view.sealed->end(), from, endsBefore);
+             at != view.sealed->end() && (*at)->first() < to; ++at)
+            made->m_pieces.push_back({*at, (*at)->first(), (*at)->last()});
+    }
+    std::vector<char> isKnown(out.columns.size(), 0);
+    if (earlier)
+        made->takeOver(*earlier, isKnown);
+    ColumnQuery query(view, out);
+    for (std::size_t i = 0; i < isKnown.size();) {
+        if (isKnown[i]) {
+            ++i;
+            continue;
+        }
+        std::size_t end = i + 1;
+        while (end < isKnown.size() && !isKnown[end])
+            ++end;
+        if (!query.fill(i, end, stop))
+            return made;
+        made->m_computed += end - i;
+        i = end;
+    }
+    query.finish();
+    return made;
+}
+
+// Rows are the same where the same chunks hold them. A head only grows behind its newest row, which may be replaced by one of the same
+// time, as long as it is the same head; another head may differ anywhere.
+std::vector<CachedColumns::Changed> CachedColumns::changesTo(const CachedColumns &newer) const
+{
+    std::vector<Changed> out;
+    const auto isSame
+        = [](const Piece &a, const Piece &b) { return !a.identity.owner_before(b.identity) && !b.identity.owner_before(a.identity); };
+    const auto addMissing = [&](const std::vector<Piece> &pieces, const std::vector<Piece> &others) {
+        for (const Piece &piece : pieces) {
+            const auto found
+                = std::lower_bound(others.begin(), others.end(), piece.first, [](const Piece &p, Time at) { return p.first < at; });
+            if (found == others.end() || !isSame(*found, piece))
+                out.push_back({piece.first, piece.last});
+        }
+    };
+    addMissing(m_pieces, newer.m_pieces);
+    addMissing(newer.m_pieces, m_pieces);
+    const bool isSameHead = m_head.first <= m_head.last && isSame(m_head, newer.m_head);
+    out.push_back({isSameHead ? m_head.last : std::min(m_head.first, newer.m_head.first), Time::max()});
+    return out;
+}
+
+void CachedColumns::takeOver(const CachedColumns &earlier, std::vector<char> &isKnown)
+{
+    const std::int64_t grid = gridOf(m_columns);
+    if (grid == 0 || grid != gridOf(earlier.m_columns))
+        return;
+    const auto count = static_cast<std::int64_t>(isKnown.size());
+    const auto earlierCount = static_cast<std::int64_t>(earlier.m_columns.columns.size());
+    const std::int64_t shift = (m_columns.from - earlier.m_columns.from).count() / grid; // our column i is the earlier one's i + shift
+    const std::int64_t begin = std::max<std::int64_t>(0, -shift);
+    const std::int64_t end = std::min(count, earlierCount - shift);
+    if (begin >= end)
+        return;
+    std::fill(isKnown.begin() + begin, isKnown.begin() + end, 1);
+    for (const Changed &change : earlier.changesTo(*this)) {
+        if (change.last < m_columns.from || change.first >= m_columns.to || change.last < change.first)
+            continue;
+        const std::int64_t first = change.first <= m_columns.from ? 0 : (change.first - m_columns.from).count() / grid;
+        const std::int64_t last = change.last >= m_columns.to ? count - 1 : (change.last - m_columns.from).count() / grid;
+        std::fill(isKnown.begin() + first, isKnown.begin() + last + 1, 0);
+    }
+    // A column also knows whether the row before its first one has a value, so it is taken over only behind one that was.
+    bool isBeforeKnown = false;
+    for (std::int64_t i = 0; i < count; ++i) {
+        const auto at = static_cast<std::size_t>(i);
+        if (!isKnown[at]) {
+            isBeforeKnown = false;
+            continue;
+        }
+        const Column &column = earlier.m_columns.columns[static_cast<std::size_t>(i + shift)];
+        if (column.rows > 0 && !isBeforeKnown) {
+            isKnown[at] = 0;
+            isBeforeKnown = true;
+            continue;
+        }
+        m_columns.columns[at] = column;
+    }
+}
+
+std::pair<Time, Time> gridWindow(Time from, Time to, int columns)
+{
+    const std::int64_t span = (to - from).count();
+    if (columns < 1 || span / columns < LeastGrid)
+        return {from, to};
+    const std::int64_t grid = (span + columns / 2) / columns;
+    const std::int64_t start = from.time_since_epoch().count();
+    const std::int64_t down = start / grid - (start % grid < 0 ? 1 : 0);
+    const std::int64_t first = start - down * grid > grid / 2 ? down + 1 : down;
+    return {Time(Micros(first * grid)), Time(Micros((first + columns) * grid))};
+}
+
+}
