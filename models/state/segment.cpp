@@ -1,6 +1,5 @@
 #include "state/segment.h"
 
-#include <array>
 #include <bit>
 #include <cstring>
 
@@ -12,18 +11,6 @@ constexpr std::string_view Magic = "SGS1"; // the digit is the version of the ro
 constexpr std::size_t HeadBytes = 4 + 4 + 4; // magic, CRC of all that follows it, number of rows
 // Series and time as one byte each, eight bytes of value.
 constexpr std::size_t LeastRowBytes = 10;
-
-constexpr std::array<std::uint32_t, 256> crcTable()
-{
-    std::array<std::uint32_t, 256> table{};
-    for (std::uint32_t n = 0; n < table.size(); ++n) {
-        std::uint32_t c = n;
-        for (int bit = 0; bit < 8; ++bit)
-            c = (c & 1U) != 0 ? 0xEDB88320U ^ (c >> 1U) : c >> 1U;
-        table[n] = c;
-    }
-    return table;
-}
 
 void putFixed(std::string &out, std::uint64_t number, int bytes)
 {
@@ -72,15 +59,6 @@ std::uint64_t unzigzag(std::uint64_t coded)
     return (coded >> 1U) ^ (0 - (coded & 1U));
 }
 
-}
-
-std::uint32_t crc32(std::string_view bytes)
-{
-    static constexpr auto table = crcTable();
-    std::uint32_t c = 0xFFFFFFFFU;
-    for (const char byte : bytes)
-        c = table[(c ^ static_cast<unsigned char>(byte)) & 0xFFU] ^ (c >> 8U);
-    return c ^ 0xFFFFFFFFU;
 }
 
 std::string encodeSegment(std::span<const StoredRow> rows)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/crc.h"
 #include "state/commit.h"
 
 #include <optional>
@@ -10,7 +11,5 @@ namespace sg {
 std::string encodeSegment(std::span<const StoredRow> rows);
 // Appends the rows to `out`. False when the bytes are not what encodeSegment() wrote (checksum, length, version): then `out` is as before.
 [[nodiscard]] bool decodeSegment(std::string_view bytes, std::vector<StoredRow> &out);
-
-std::uint32_t crc32(std::string_view bytes); // IEEE 802.3
 
 }

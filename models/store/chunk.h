@@ -1,20 +1,9 @@
 #pragma once
 
+#include "store/chunksummary.h"
 #include "store/seriesstore.h"
 
 namespace sg {
-
-// What a run of rows holds together: the node of the pyramid.
-struct Digest
-{
-    double min = std::numeric_limits<double>::infinity();
-    double max = -std::numeric_limits<double>::infinity();
-    std::uint32_t finite = 0; // min and max mean something only when there are any
-    Quality worst = Quality::Good;
-
-    void add(double value, Quality quality);
-    void add(const Digest &other);
-};
 
 // Sealed rows of one series, times strictly rising, never changed again; any thread. How the rows are kept is nobody else's
 // business: whoever reads goes through these functions. Row numbers are 0 to size(), ranges half open.

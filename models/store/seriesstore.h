@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/types.h"
+#include "store/chunksummary.h"
+#include "store/coldchunks.h"
 
 #include <cstddef>
 #include <memory>
@@ -45,6 +47,21 @@ struct SeriesView
     std::shared_ptr<const FarRows> far; // set: another process keeps the rows, see farrows.h, and the rest is empty
 };
 
+// A chunk that is on disk only.
+struct ColdChunk
+{
+    ChunkSummary summary;
+    std::int64_t place = NoPlace;
+};
+
+// A chunk that is not on disk as yet.
+struct SealedChunk
+{
+    SeriesId series{};
+    std::shared_ptr<const Chunk> chunk;
+    std::vector<std::int64_t> replaces; // places of stored chunks whose rows it holds as well: free them in the transaction that stores it
+};
+
 // All samples of all series in memory. Ingest thread only; readers get SeriesViews.
 class SeriesStore
 {
@@ -60,9 +77,29 @@ public:
     void insertLate(SeriesId series, std::span<const Row> late);
     [[nodiscard]] SeriesView view(SeriesId series) const;
     [[nodiscard]] std::optional<Row> newest(SeriesId series) const;
-    // Drops oldest chunks first, then oldest heads, until about `bytes` remain. The newest row of a series always stays.
+    // Oldest first, until about `bytes` remain: chunks on disk turn cold, others are dropped; then heads; then cold chunks are forgotten.
+    // The newest row of a series always stays.
     void retain(std::size_t bytes);
-    [[nodiscard]] std::size_t bytes() const;
+    // Drops the chunks, cold ones too, that ended before `oldest`. Places on disk are their owner's to free.
+    void retainSince(Time oldest);
+
+    // History on disk. Nothing of this is needed without it.
+    // Cold chunks are read through `loader`, and their rows kept in a cache of `cacheBytes` beside bytes(). Once, before the others.
+    void setHistory(std::shared_ptr<ChunkLoader> loader, std::size_t cacheBytes);
+    // What an earlier run stored: time order, older than anything the series has. Takes no rows into memory.
+    void restoreCold(SeriesId series, std::span<const ColdChunk> oldestFirst);
+    // All chunks that are not stored as yet, in time order for each series; those of a failed write come again. Note what was written
+    // before taking again. Call it seldom, e.g. once in some seconds: a chunk that was joined with its neighbour between two calls is
+    // never written.
+    [[nodiscard]] std::vector<SealedChunk> takeSealed();
+    // It is durable: under memory pressure it turns cold instead of being dropped. False: the store has dropped it, free the place.
+    bool noteStored(SeriesId series, const std::shared_ptr<const Chunk> &chunk, std::int64_t place);
+    // Seals heads whose oldest row is older than `t`, all but the newest row: what is then not in a chunk is younger, but for a newest row.
+    void sealOlder(Time t);
+    [[nodiscard]] std::vector<ChunkFault> takeFaults(); // of cold chunks that were read, see ChunkCache
+    [[nodiscard]] const std::shared_ptr<ChunkCache> &cache() const { return m_cache; }
+
+    [[nodiscard]] std::size_t bytes() const; // heads, chunks in memory, summaries of cold ones
     [[nodiscard]] std::uint64_t rows() const; // that views see, replaced ones not counted
     [[nodiscard]] std::uint64_t conflicts() const; // same time, other value
 
@@ -79,6 +116,7 @@ private:
     std::size_t m_bytes = 0;
     std::uint64_t m_rows = 0;
     std::uint64_t m_conflicts = 0;
+    std::shared_ptr<ChunkCache> m_cache;
 };
 
 }
