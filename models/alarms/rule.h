@@ -12,6 +12,7 @@ namespace sg {
 
 enum class Priority : std::uint8_t { Low, Medium, High, Urgent };
 enum class Audience : std::uint8_t { Operator, Engineer, Event };
+enum class Latch : std::uint8_t { None, UntilAck, UntilReset };
 const char *nameOf(Priority priority); // "low", as in the grammar
 const char *nameOf(Audience audience);
 

@@ -96,7 +96,81 @@ public:
             return false;
         const AlarmState from = project(m_r); // 11
         m_r.ack = AckRegion::Acked;
+        if (m_what.latch == Latch::UntilAck && !isHappening(m_r))
+            m_r.latch = LatchRegion::Clear;
         record("ACKNOWLEDGED", from, false);
+        return true;
+    }
+
+    bool unacknowledge() // 13
+    {
+        const bool isNothing = !isHappening(m_r) && m_r.latch == LatchRegion::Clear;
+        if (m_r.ack == AckRegion::Unacked || isNothing)
+            return false;
+        const AlarmState from = project(m_r);
+        m_r.ack = AckRegion::Unacked;
+        record("UNACKNOWLEDGED", from, false);
+        return true;
+    }
+
+    bool reset() // 14
+    {
+        if (m_r.latch == LatchRegion::Clear || m_r.condition != ConditionRegion::Normal || m_r.ack == AckRegion::Unacked)
+            return false;
+        const AlarmState from = project(m_r);
+        m_r.latch = LatchRegion::Clear;
+        record("RESET", from, false);
+        return true;
+    }
+
+    bool clearLatch()
+    {
+        m_r.latch = isHappening(m_r) && m_what.latch != Latch::None ? LatchRegion::Latched : LatchRegion::Clear;
+        return true;
+    }
+
+    bool shelve() // 15; again on a shelved one: another time
+    {
+        if (!m_r.isEnabled || (m_r.suppression & OutOfServiceFlag))
+            return false;
+        const AlarmState from = project(m_r);
+        m_r.suppression |= Shelved;
+        record("SHELVED", from, false);
+        return true;
+    }
+
+    // 16: who takes an alarm off the shelf has seen it.
+    bool unshelve() { return lift(Shelved, AckRegion::Acked, "UNSHELVED", false); }
+    bool shelfOver() { return lift(Shelved, AckRegion::Unacked, "SHELF_OVER", true); } // 17, 18
+    bool release() { return lift(SuppressedByDesign, AckRegion::Unacked, "RELEASED", true); } // 19, 20
+    bool inService() { return lift(OutOfServiceFlag, AckRegion::Unacked, "IN_SERVICE", true); } // 21
+
+    bool suppress() { return put(SuppressedByDesign, "SUPPRESSED"); } // 19
+    bool outOfService() { return put(OutOfServiceFlag, "OUT_OF_SERVICE"); } // 21
+
+    bool realarm() // 27
+    {
+        if (m_r.condition != ConditionRegion::Active)
+            return false;
+        const AlarmState from = project(m_r);
+        m_r.ack = AckRegion::Unacked;
+        record("REALARMED", from, true);
+        return true;
+    }
+
+    bool lateClosed() // 29
+    {
+        const AlarmState from = project(m_r);
+        const bool isShown = m_what.isLateShown && m_r.condition == ConditionRegion::Normal && m_r.ack == AckRegion::Acked;
+        if (isShown) {
+            m_r.ack = AckRegion::Unacked;
+            m_r.occurrence = m_what.occurrence;
+            m_r.worst = m_what.level;
+            ++m_r.seq;
+            m_r.raised = m_what.tEvent;
+            m_r.detected = m_what.now;
+        }
+        m_out.push_back({"LATE_CLOSED", from, project(m_r), m_what.occurrence, isShown && isAudible()});
         return true;
     }
 
@@ -117,10 +191,11 @@ public:
     bool close(const char *event)
     {
         const AlarmState from = project(m_r);
-        const bool isOpen = isHappening(m_r) || m_r.ack == AckRegion::Unacked;
+        const bool isOpen = isHappening(m_r) || m_r.ack == AckRegion::Unacked || m_r.latch == LatchRegion::Latched;
         const bool isChange = isOpen || m_r.condition != ConditionRegion::Normal;
         end();
         m_r.ack = AckRegion::Acked;
+        m_r.latch = LatchRegion::Clear;
         if (isOpen)
             record(event, from, false);
         return isChange;
@@ -148,18 +223,45 @@ public:
     }
 
 private:
+    bool isAudible() const { return m_r.isEnabled && m_r.suppression == 0; }
+
     void record(const char *event, AlarmState from, bool isAnnunciated)
     {
-        m_out.push_back({event, from, project(m_r), m_r.occurrence, isAnnunciated && m_r.isEnabled && m_r.suppression == 0});
+        m_out.push_back({event, from, project(m_r), m_r.occurrence, isAnnunciated && isAudible()});
+    }
+
+    bool put(SuppressionFlag flag, const char *event)
+    {
+        if (m_r.suppression & flag)
+            return false;
+        const AlarmState from = project(m_r);
+        m_r.suppression |= flag;
+        record(event, from, false);
+        return true;
+    }
+
+    // A suppression ends. What happens meanwhile is active still and is acknowledged or not, as the row of the table says.
+    bool lift(SuppressionFlag flag, AckRegion ack, const char *event, bool sounds)
+    {
+        if (!(m_r.suppression & flag))
+            return false;
+        const AlarmState from = project(m_r);
+        m_r.suppression = static_cast<std::uint8_t>(m_r.suppression & ~flag);
+        const bool isActive = isHappening(m_r);
+        if (isActive)
+            m_r.ack = ack;
+        record(event, from, sounds && isActive);
+        return true;
     }
 
     bool raise(Time began)
     {
         const AlarmState from = project(m_r);
-        const bool isUnseen = m_r.ack == AckRegion::Unacked;
+        const bool isUnseen = m_r.ack == AckRegion::Unacked || m_r.latch == LatchRegion::Latched;
         const std::uint64_t before = m_r.occurrence;
         m_r.condition = ConditionRegion::Active;
         m_r.ack = AckRegion::Unacked;
+        m_r.latch = m_what.latch == Latch::None ? LatchRegion::Clear : LatchRegion::Latched;
         m_r.level = m_r.worst = m_what.level;
         m_r.occurrence = m_what.occurrence;
         ++m_r.seq;
@@ -196,7 +298,13 @@ private:
     {
         const AlarmState from = project(m_r);
         end();
+        if (m_what.isAckAuto)
+            m_r.ack = AckRegion::Acked;
+        if (m_r.ack == AckRegion::Acked && m_what.latch == Latch::UntilAck)
+            m_r.latch = LatchRegion::Clear;
         record("CLEARED", from, false);
+        if (m_what.isOneShot)
+            unshelve();
         return true;
     }
 
@@ -266,6 +374,30 @@ bool transition(const Transition &what, Regions &regions, std::vector<Record> &o
         return step.disable();
     case Transition::Event::Enable:
         return step.enable();
+    case Transition::Event::Unacknowledge:
+        return step.unacknowledge();
+    case Transition::Event::Reset:
+        return step.reset();
+    case Transition::Event::Shelve:
+        return step.shelve();
+    case Transition::Event::Unshelve:
+        return step.unshelve();
+    case Transition::Event::ShelfOver:
+        return step.shelfOver();
+    case Transition::Event::Suppress:
+        return step.suppress();
+    case Transition::Event::Release:
+        return step.release();
+    case Transition::Event::OutOfService:
+        return step.outOfService();
+    case Transition::Event::InService:
+        return step.inService();
+    case Transition::Event::Realarm:
+        return step.realarm();
+    case Transition::Event::LateClosed:
+        return step.lateClosed();
+    case Transition::Event::ClearLatch:
+        return step.clearLatch();
     }
     return false;
 }

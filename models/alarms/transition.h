@@ -55,10 +55,37 @@ const char *nameOf(AlarmState state); // SG_TR, "Returned unacknowledged"; also 
 // or clock; whoever calls it fills rule, key, limit and so on into the rows it gets.
 struct Transition
 {
-    enum class Event : std::uint8_t { True, False, OnDelayOver, OffDelayOver, Acknowledge, Retire, Redefine, Delete, Disable, Enable };
+    enum class Event : std::uint8_t {
+        True,
+        False,
+        OnDelayOver,
+        OffDelayOver,
+        Acknowledge,
+        Retire,
+        Redefine,
+        Delete,
+        Disable,
+        Enable,
+        Unacknowledge,
+        Reset,
+        Shelve,
+        Unshelve, // by an operator
+        ShelfOver, // by its time
+        Suppress,
+        Release,
+        OutOfService,
+        InService,
+        Realarm,
+        LateClosed, // raised and cleared in the past
+        ClearLatch // the rule latches no longer (24)
+    };
     Event event = Event::True;
     Level level = Level::On;
     bool hasOnDelay = false, hasOffDelay = false;
+    Latch latch = Latch::None; // of the rule, as the two that follow
+    bool isAckAuto = false;
+    bool isLateShown = false; // 29: into D instead of A
+    bool isOneShot = false; // the shelf ends with the alarm
     std::uint64_t occurrence = 0; // id of the occurrence that a raise would begin
     ShownOccurrence shown; // of Acknowledge
     Time tEvent = NoTime, now = NoTime;

@@ -15,6 +15,10 @@ std::string shown(const Regions &r, const std::vector<Record> &records)
     static constexpr const char *conditions[] = {"normal", "pending-on", "active", "pending-off"};
     std::string out = conditions[static_cast<int>(r.condition)];
     out += r.ack == AckRegion::Unacked ? " unacked" : " acked";
+    out += r.latch == LatchRegion::Latched ? " latched" : "";
+    out += r.suppression & Shelved ? " shelved" : "";
+    out += r.suppression & SuppressedByDesign ? " suppressed" : "";
+    out += r.suppression & OutOfServiceFlag ? " out" : "";
     if (*nameOf(r.level))
         out += std::string(" ") + nameOf(r.level);
     out += " seq " + std::to_string(r.seq) + ":";
@@ -38,6 +42,30 @@ Transition acknowledge(std::uint64_t occurrence, std::uint32_t seq)
 {
     Transition what = on(Event::Acknowledge);
     what.shown = {occurrence, seq};
+    return what;
+}
+
+Transition latched(Transition what, Latch latch)
+{
+    what.latch = latch;
+    return what;
+}
+
+Transition oneShot(Transition what)
+{
+    what.isOneShot = true;
+    return what;
+}
+
+Transition ackAuto(Transition what)
+{
+    what.isAckAuto = true;
+    return what;
+}
+
+Transition lateShown(Transition what)
+{
+    what.isLateShown = true;
     return what;
 }
 
@@ -93,6 +121,50 @@ private Q_SLOTS:
         row("25: redefine closes and keeps what nobody acknowledged", {raise}, on(Event::Redefine), "normal unacked seq 1: REDEFINED");
         row("25: redefine while pending", {pendOn}, on(Event::Redefine), "normal acked seq 0:");
         row("25: delete", {raise}, on(Event::Delete), "normal acked seq 1: DELETED");
+        const Transition raiseReset = latched(raise, Latch::UntilReset), raiseAck = latched(raise, Latch::UntilAck);
+        const Transition clearAck = latched(clear, Latch::UntilAck), ackAck = latched(acknowledge(7, 1), Latch::UntilAck);
+        row("2: a latching rule latches", {}, raiseReset, "active unacked latched high seq 1: RAISED!");
+        row("9: until_ack and acknowledged clears the latch", {raiseAck, acknowledge(7, 1)}, clearAck, "normal acked seq 1: CLEARED");
+        row("9: until_reset stays latched", {raiseReset, acknowledge(7, 1)}, latched(clear, Latch::UntilReset),
+            "normal acked latched seq 1: CLEARED");
+        row("9: acknowledges itself", {raise}, ackAuto(clear), "normal acked seq 1: CLEARED");
+        row("9: a one-shot shelf ends with the alarm", {raise, on(Event::Shelve)}, oneShot(clear),
+            "normal unacked seq 1: CLEARED UNSHELVED");
+        row("10: raised again while latched", {raiseReset, clear, acknowledge(7, 1)},
+            latched(on(Event::True, Level::High, false, 8), Latch::UntilReset), "active unacked latched high seq 2: SUPERSEDED RAISED!");
+        row("11: the acknowledgement clears the latch", {raiseAck, clearAck}, ackAck, "normal acked seq 1: ACKNOWLEDGED");
+        row("11: not while it is active", {raiseAck}, ackAck, "active acked latched high seq 1: ACKNOWLEDGED");
+        row("13: unacknowledge", {raise, acknowledge(7, 1)}, on(Event::Unacknowledge), "active unacked high seq 1: UNACKNOWLEDGED");
+        row("13: not of what is normal", {raise, clear, acknowledge(7, 1)}, on(Event::Unacknowledge), "");
+        row("13: of what is latched", {raiseReset, clear, acknowledge(7, 1)}, on(Event::Unacknowledge),
+            "normal unacked latched seq 1: UNACKNOWLEDGED");
+        row("14: reset", {raiseReset, clear, acknowledge(7, 1)}, on(Event::Reset), "normal acked seq 1: RESET");
+        row("14: not before it is acknowledged", {raiseReset, clear}, on(Event::Reset), "");
+        row("14: not while it is active", {raiseReset, acknowledge(7, 1)}, on(Event::Reset), "");
+        row("15: shelve", {raise}, on(Event::Shelve), "active unacked shelved high seq 1: SHELVED");
+        row("15: what is normal as well", {}, on(Event::Shelve), "normal acked shelved seq 0: SHELVED");
+        row("15: not what is out of service", {on(Event::OutOfService)}, on(Event::Shelve), "");
+        row("15: not what is disabled", {on(Event::Disable)}, on(Event::Shelve), "");
+        row("16: unshelve acknowledges what is active", {raise, on(Event::Shelve)}, on(Event::Unshelve),
+            "active acked high seq 1: UNSHELVED");
+        row("16: unshelve of nothing", {raise}, on(Event::Unshelve), "");
+        row("17: its time is over and it is active", {raise, acknowledge(7, 1), on(Event::Shelve)}, on(Event::ShelfOver),
+            "active unacked high seq 1: SHELF_OVER!");
+        row("18: its time is over and nothing happens", {on(Event::Shelve)}, on(Event::ShelfOver), "normal acked seq 0: SHELF_OVER");
+        row("19: suppressed", {raise}, on(Event::Suppress), "active unacked suppressed high seq 1: SUPPRESSED");
+        row("19: released while active", {raise, acknowledge(7, 1), on(Event::Suppress)}, on(Event::Release),
+            "active unacked high seq 1: RELEASED!");
+        row("19: released on a shelf stays silent", {raise, on(Event::Shelve), on(Event::Suppress)}, on(Event::Release),
+            "active unacked shelved high seq 1: RELEASED");
+        row("19: twice is once", {on(Event::Suppress)}, on(Event::Suppress), "");
+        row("21: out of service", {raise}, on(Event::OutOfService), "active unacked out high seq 1: OUT_OF_SERVICE");
+        row("21: in service again", {raise, acknowledge(7, 1), on(Event::OutOfService)}, on(Event::InService),
+            "active unacked high seq 1: IN_SERVICE!");
+        row("27: alarmed again", {raise, acknowledge(7, 1)}, on(Event::Realarm), "active unacked high seq 1: REALARMED!");
+        row("27: not what returned", {raise, clear}, on(Event::Realarm), "");
+        row("29: late and over", {}, on(Event::LateClosed), "normal acked seq 0: LATE_CLOSED");
+        row("29: late and over, to be seen", {}, lateShown(on(Event::LateClosed)), "normal unacked seq 1: LATE_CLOSED!");
+        row("32: retire clears the latch", {raiseReset, clear, acknowledge(7, 1)}, on(Event::Retire), "normal acked seq 1: RETIRED");
         row("32: retire", {raise, clear}, on(Event::Retire), "normal acked seq 1: RETIRED");
         row("32: retire of nothing has no record", {}, on(Event::Retire), "");
     }
