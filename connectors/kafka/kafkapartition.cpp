@@ -1,26 +1,92 @@
 #include "connectors/kafka/kafkapartition.h"
 
+#include "core/text.h"
+#include "core/times.h"
+
 #include <charconv>
+#include <cinttypes>
 
 namespace sg {
 
 std::string KafkaPosition::bytes() const
 {
-    return "1 " + std::to_string(next) + ' ' + std::to_string(newest);
+    char digest[17] = {};
+    std::snprintf(digest, sizeof digest, "%016" PRIx64, lastDigest);
+    return "2 " + std::to_string(next) + ' ' + std::to_string(newest) + ' ' + std::to_string(last) + ' ' + std::to_string(lastStamp) + ' '
+        + digest;
 }
 
 std::optional<KafkaPosition> KafkaPosition::parse(std::string_view bytes)
 {
-    if (!bytes.starts_with("1 "))
+    const bool hasLast = bytes.starts_with("2 ");
+    if (!hasLast && !bytes.starts_with("1 "))
         return std::nullopt;
-    KafkaPosition position;
+    const char *at = bytes.data() + 1;
     const char *const end = bytes.data() + bytes.size();
-    const auto next = std::from_chars(bytes.data() + 2, end, position.next);
-    if (next.ec != std::errc() || position.next < 0 || next.ptr == end || *next.ptr != ' ')
-        return std::nullopt;
-    if (std::from_chars(next.ptr + 1, end, position.newest).ec != std::errc())
-        return std::nullopt;
-    return position;
+    const auto read = [&at, end](auto &number, int base) {
+        if (at == end || *at != ' ')
+            return false;
+        const auto found = std::from_chars(at + 1, end, number, base);
+        at = found.ptr;
+        return found.ec == std::errc();
+    };
+    KafkaPosition position;
+    bool isRead = read(position.next, 10) && position.next >= 0 && read(position.newest, 10);
+    if (hasLast)
+        isRead = isRead && read(position.last, 10) && read(position.lastStamp, 10) && read(position.lastDigest, 16)
+            && position.last < position.next;
+    return isRead && at == end ? std::optional(position) : std::nullopt;
+}
+
+std::int64_t kafkaStamp(const rd_kafka_message_t &message)
+{
+    rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const std::int64_t stamp = rd_kafka_message_timestamp(&message, &kind);
+    return kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && stamp >= 0 && stamp < INT64_MAX / 1000 ? stamp : -1;
+}
+
+std::uint64_t kafkaDigest(const rd_kafka_message_t &message)
+{
+    StableHash hash;
+    hash.add(std::string_view(static_cast<const char *>(message.key), message.key_len));
+    hash.add(std::string_view(static_cast<const char *>(message.payload), message.len));
+    return hash.add(message.payload == nullptr ? 1 : 0).value();
+}
+
+Gap KafkaLoss::gap(const std::string &stream, Time to) const
+{
+    const Time from = old.newest < 0 ? NoTime : Time(Millis(old.newest));
+    const auto told = [](Time t) { return t == NoTime ? std::string("-") : formatUtc(t); };
+    std::vector<std::string> args{shown(stream), told(from), told(to), std::to_string(next)};
+    switch (cause) {
+    case Cause::NotKept:
+        args.push_back(std::to_string(old.next));
+        args.push_back(std::to_string(low - 1));
+        return {from,
+                to,
+                {SG_TR("%1: the broker no longer keeps offsets %5 to %6; what was written between %2 and %3 is missing here; reading goes "
+                       "on at offset %4"),
+                 std::move(args),
+                 {}}};
+    case Cause::CutShort:
+        args.push_back(std::to_string(old.next));
+        args.push_back(std::to_string(high));
+        return {from,
+                to,
+                {SG_TR("%1: the topic was made anew or cut short, for it ends at offset %6 and reading was at %5; something between %2 and "
+                       "%3 may be missing here; reading goes on at offset %4, with what is newer"),
+                 std::move(args),
+                 {}}};
+    case Cause::OtherRecord:
+        args.push_back(std::to_string(old.last));
+        return {from,
+                to,
+                {SG_TR("%1: the topic was made anew, for another record stands at offset %5 than the one read there; something between %2 "
+                       "and %3 may be missing here; reading goes on at offset %4, with what is newer"),
+                 std::move(args),
+                 {}}};
+    }
+    return {};
 }
 
 KafkaTopic::~KafkaTopic()

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/types.h"
+#include "core/lane.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -12,15 +12,34 @@
 
 namespace sg {
 
-// What a stored position holds: where to go on, and how new the last record was, so that a topic that was made anew or cut short
-// can be found again by time.
+// What a stored position holds: where to go on, how new the newest record was, so that a topic that was made anew or cut short can
+// be found again by time, and which record was read last, so that a topic that was made anew is told from the one that was read.
 struct KafkaPosition
 {
     std::int64_t next = -1;
     std::int64_t newest = -1; // ms since the epoch; -1 not known
+    std::int64_t last = -1; // offset of the last record read; -1 not known
+    std::int64_t lastStamp = -1; // its time in ms since the epoch; -1 without one
+    std::uint64_t lastDigest = 0; // of its key and value
 
-    [[nodiscard]] std::string bytes() const; // "1 4711 1760000000000"
-    static std::optional<KafkaPosition> parse(std::string_view bytes);
+    [[nodiscard]] std::string bytes() const; // "2 4711 1760000000000 4710 1760000000000 9f86d081884c7d65"
+    static std::optional<KafkaPosition> parse(std::string_view bytes); // also of version 1, which knows no last record
+};
+
+std::int64_t kafkaStamp(const rd_kafka_message_t &message); // ms since the epoch; -1 without one
+std::uint64_t kafkaDigest(const rd_kafka_message_t &message);
+
+// Records that cannot be read any more, or that nobody can tell whether they were read.
+struct KafkaLoss
+{
+    enum class Cause : std::uint8_t { NotKept, CutShort, OtherRecord };
+    Cause cause = Cause::NotKept;
+    KafkaPosition old; // where reading was
+    std::int64_t low = 0, high = 0; // what the partition holds now
+    std::int64_t next = 0; // where reading goes on
+
+    // `to`: the time of the first record behind it; NoTime when there is none yet.
+    [[nodiscard]] Gap gap(const std::string &stream, Time to) const;
 };
 
 struct KafkaTopic;
@@ -34,6 +53,13 @@ struct KafkaPartition
     bool isBehind = false; // has not reached that end yet
     bool hasMoved = false; // since the last batch
     bool isLost = false; // its offset is gone and a new place could not be found yet
+    bool isChecking = false; // reads the last record again first, to see whether it is still the one that was read
+    bool isSuspect = false; // its topic was away: to be checked before the next record is taken
+    bool isUnproven = false; // the last record is gone alone (compacted), so it could not be compared
+    bool isOther = false; // it was compared, and is another
+    const rd_kafka_message_t *newestTaken = nullptr; // of the records in hand; its digest is made once for all of them
+    std::uint64_t placedIn = 0; // the reading step that placed it anew: what that step still holds is from before
+    std::optional<KafkaLoss> loss; // told with the first record behind it, whose time is its end
 };
 
 struct KafkaTopic

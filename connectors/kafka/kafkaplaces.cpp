@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-// Where the reader reads: which partitions are its own, where each begins, where its end was, and where to go on when that is gone.
+// Where the reader reads: which partitions are its own, where each begins, and where its end was.
 namespace sg {
 namespace {
 using namespace std::chrono_literals;
@@ -47,8 +47,12 @@ Result<Done> KafkaReader::adopt(const std::vector<KafkaTopicInfo> &found, const 
         return Done{};
 
     std::vector<KafkaPlace> places;
-    for (const KafkaPartition *partition : stored)
-        places.push_back({partition->stream.substr(0, partition->stream.rfind('/')), partition->id, partition->position.next});
+    // From the record read last, where it is known: it is compared, and not taken again.
+    for (const KafkaPartition *partition : stored) {
+        const KafkaPosition &position = partition->position;
+        places.push_back(
+            {partition->stream.substr(0, partition->stream.rfind('/')), partition->id, position.last < 0 ? position.next : position.last});
+    }
     if (auto placed = placeFresh(std::move(fresh), m_settings.start, places); !placed)
         return placed;
     if (auto placed = placeFresh(std::move(appeared), {KafkaStart::From::Earliest}, places); !placed)
@@ -75,10 +79,10 @@ Result<Done> KafkaReader::adopt(const std::vector<KafkaTopicInfo> &found, const 
         const auto known = from.find(partition.stream);
         if (const auto position = known == from.end() ? std::nullopt : KafkaPosition::parse(known->second)) {
             partition.position = *position;
+            partition.isChecking = position->last >= 0;
         } else {
             partition.position.next = place.offset;
-            partition.hasMoved = true; // kept at once, or a restart before the first record would begin elsewhere
-            m_moved.push_back(&partition);
+            moved(partition); // kept at once, or a restart before the first record would begin elsewhere
         }
         partition.end = (*ends)[i].offset;
         partition.isBehind = partition.position.next < partition.end;
@@ -160,62 +164,6 @@ Result<Done> KafkaReader::noteEnds()
         m_behind += partition.isBehind ? 1 : 0;
     }
     return Done{};
-}
-
-void KafkaReader::relocate(KafkaPartition &partition)
-{
-    partition.isLost = true; // tried again by tick() when the brokers do not answer now
-    const std::vector<KafkaPlace> here{{partition.topic->name, partition.id, -1}};
-    const auto low = m_client.offsetsAt(here, RD_KAFKA_OFFSET_BEGINNING, AskLimit);
-    const auto high = low ? m_client.offsetsAt(here, RD_KAFKA_OFFSET_END, AskLimit) : low;
-    if (!low || !high || low->front().offset == NoOffset || high->front().offset == NoOffset)
-        return;
-    const KafkaPosition old = partition.position;
-    std::int64_t next = std::max(old.next, low->front().offset);
-    std::optional<Gap> gap;
-    const Time newest = old.newest < 0 ? NoTime : Time(Millis(old.newest));
-    if (old.next < low->front().offset) {
-        gap = Gap{newest,
-                  NoTime,
-                  {SG_TR("%1: the broker no longer keeps offsets %2 to %3"),
-                   {shown(partition.stream), std::to_string(old.next), std::to_string(low->front().offset - 1)},
-                   {}}};
-    } else if (old.next > high->front().offset) {
-        // Other records stand under our offsets now. By time, what we have read is not read again and what is new is not missed.
-        next = low->front().offset;
-        if (old.newest >= 0) {
-            const auto later = m_client.offsetsAt(here, old.newest + 1, AskLimit);
-            if (!later || later->front().offset == NoOffset)
-                return;
-            next = later->front().offset < 0 ? high->front().offset : later->front().offset;
-        }
-        gap = Gap{newest,
-                  NoTime,
-                  {SG_TR("%1: offset %2 lies behind the end %3; the topic was made anew or cut short"),
-                   {shown(partition.stream), std::to_string(old.next), std::to_string(high->front().offset)},
-                   {}}};
-    }
-    const std::vector<KafkaPlace> there{{partition.topic->name, partition.id, next}};
-    static_cast<void>(m_client.unassign(here)); // fails only when it is not assigned, which is what we want
-    if (auto assigned = m_client.assign(there); !assigned) {
-        m_hint = assigned.error();
-        return;
-    }
-    partition.isLost = false;
-    partition.position.next = next;
-    if (!partition.hasMoved) {
-        partition.hasMoved = true;
-        m_moved.push_back(&partition);
-    }
-    if (gap)
-        m_intake.add(Mark(*std::move(gap)));
-    const bool wasBehind = partition.isBehind;
-    partition.end = high->front().offset;
-    partition.isBehind = next < partition.end;
-    if (partition.isBehind && !wasBehind && ++m_behind == 1)
-        startCatchingUp();
-    else if (!partition.isBehind && wasBehind)
-        arrived(partition);
 }
 
 }

@@ -70,8 +70,10 @@ Error KafkaReader::run(const Positions &from, const std::stop_token &stop)
                     m_client.noteUp();
                     m_hint.reset();
                     m_discovery->hurry(false);
+                    checkAll(); // nobody saw what happened to the topics meanwhile
                     startCatchingUp();
                 }
+                suspectMissing(*found);
                 static_cast<void>(adopt(*found, positions, false)); // a failure is tried again with the next list
                 seal(now());
                 if (!deliver(stop))
@@ -141,6 +143,7 @@ void KafkaReader::arrived(KafkaPartition &partition)
 void KafkaReader::read(const std::stop_token &stop)
 {
     // A batch call would wait its whole time for a full batch; so wait for one message, then take what is there.
+    ++m_step;
     rd_kafka_message_t *first = rd_kafka_consume_queue(m_client.queue(), static_cast<int>(IdleWait.count()));
     m_isQueueEmpty = first == nullptr;
     if (first == nullptr)
@@ -148,30 +151,35 @@ void KafkaReader::read(const std::stop_token &stop)
     const Mono begin = now();
     Mono arrival = begin;
     take(*first, arrival);
+    digestTaken();
     rd_kafka_message_destroy(first);
     while (m_intake.rows() < SealRows && arrival - begin < SealAfter && !stop.stop_requested()) {
+        ++m_step;
         const auto count = rd_kafka_consume_batch_queue(m_client.queue(), 0, m_buffer.data(), m_buffer.size());
         if (count <= 0)
             break;
         arrival = now();
-        for (rd_kafka_message_t *message : std::span(m_buffer.data(), static_cast<std::size_t>(count))) {
+        const auto messages = std::span(m_buffer.data(), static_cast<std::size_t>(count));
+        for (const rd_kafka_message_t *message : messages)
             take(*message, arrival);
+        digestTaken();
+        for (rd_kafka_message_t *message : messages)
             rd_kafka_message_destroy(message);
-        }
     }
     m_lastArrival = arrival;
     seal(arrival);
 }
 
-void KafkaReader::take(rd_kafka_message_t &message, Mono arrival)
+void KafkaReader::take(const rd_kafka_message_t &message, Mono arrival)
 {
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         takeError(message);
         return;
     }
     KafkaPartition *partition = m_partitions.find(message.rkt, message.partition);
-    // Below the position is what was fetched before the partition was placed anew.
-    if (partition == nullptr || message.offset < partition->position.next)
+    // Below the position is what was fetched before the partition was placed anew, and the record that is only compared.
+    if (partition == nullptr || partition->placedIn == m_step || !isAsBefore(*partition, message)
+        || message.offset < partition->position.next)
         return;
     Message read;
     read.topic = partition->topic->name;
@@ -182,24 +190,41 @@ void KafkaReader::take(rd_kafka_message_t &message, Mono arrival)
     read.stream = partition->stream;
     read.offset = message.offset;
     read.arrival = arrival;
-    rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    const std::int64_t stamp = rd_kafka_message_timestamp(&message, &kind);
-    if (kind != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE && stamp >= 0 && stamp < INT64_MAX / 1000) {
+    const std::int64_t stamp = kafkaStamp(message);
+    if (stamp >= 0)
         read.brokerTime = Time(Millis(stamp));
-        partition->position.newest = std::max(partition->position.newest, stamp);
-    }
+    if (partition->loss)
+        tellLoss(*partition, stamp < 0 ? NoTime : read.brokerTime.value_or(NoTime));
     if (m_settings.needsHeaders)
         read.headers = headersOf(message);
     static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
     ++m_carry.messages;
     m_bytes += message.len + message.key_len;
     partition->position.next = message.offset + 1;
-    if (!partition->hasMoved) {
-        partition->hasMoved = true;
-        m_moved.push_back(partition);
-    }
+    partition->position.newest = std::max(partition->position.newest, stamp);
+    partition->newestTaken = &message;
+    moved(*partition);
     if (partition->isBehind && partition->position.next >= partition->end)
         arrived(*partition);
+}
+
+void KafkaReader::moved(KafkaPartition &partition)
+{
+    if (partition.hasMoved)
+        return;
+    partition.hasMoved = true;
+    m_moved.push_back(&partition);
+}
+
+void KafkaReader::digestTaken()
+{
+    for (KafkaPartition *partition : m_moved) {
+        if (const rd_kafka_message_t *message = std::exchange(partition->newestTaken, nullptr)) {
+            partition->position.last = message->offset;
+            partition->position.lastStamp = kafkaStamp(*message);
+            partition->position.lastDigest = kafkaDigest(*message);
+        }
+    }
 }
 
 std::span<const std::pair<std::string_view, std::string_view>> KafkaReader::headersOf(const rd_kafka_message_t &message)
@@ -222,13 +247,21 @@ void KafkaReader::takeError(const rd_kafka_message_t &message)
     if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
         if (partition == nullptr)
             return;
+        if (partition->placedIn == m_step)
+            return;
+        // The end lies before what was read, or nothing is left of what was to be compared.
+        if (message.offset < partition->position.next) {
+            relocate(*partition);
+            return;
+        }
+        partition->isUnproven = partition->isUnproven || partition->isChecking;
+        partition->isChecking = false;
+        if (partition->loss)
+            tellLoss(*partition, NoTime);
         // The records between ours and the end are markers of transactions.
         if (message.offset > partition->position.next) {
             partition->position.next = message.offset;
-            if (!partition->hasMoved) {
-                partition->hasMoved = true;
-                m_moved.push_back(partition);
-            }
+            moved(*partition);
         }
         if (partition->isBehind)
             arrived(*partition);
@@ -238,6 +271,10 @@ void KafkaReader::takeError(const rd_kafka_message_t &message)
         relocate(*partition);
         return;
     }
+    if (partition != nullptr
+        && (message.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || message.err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC
+            || message.err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION))
+        partition->isSuspect = true;
     // librdkafka tries everything else again by itself. A group's faults are none of ours, since we are in none.
     if (message.err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
         return;
@@ -253,7 +290,8 @@ void KafkaReader::seal(Mono arrival)
     Positions after;
     for (KafkaPartition *partition : m_moved) {
         partition->hasMoved = false;
-        after.insert_or_assign(partition->stream, partition->position.bytes());
+        // A loss is told with the first record behind it, and the position must not get there before.
+        after.insert_or_assign(partition->stream, (partition->loss ? partition->loss->old : partition->position).bytes());
     }
     m_moved.clear();
     Batch batch = m_intake.seal(std::move(after), arrival);
@@ -319,6 +357,13 @@ void KafkaReader::report()
     status.messages = m_carry.messages;
     status.lag = lag();
     status.notes = m_missing;
+    const auto unproven = std::ranges::find_if(m_partitions.all(), [](const KafkaPartition *one) { return one->isUnproven; });
+    if (unproven != m_partitions.all().end())
+        status.notes.push_back(
+            Error{SG_TR("%1: the record read last before the connection is gone although older ones are kept, as compaction "
+                        "does it; so nobody can tell whether the topic was made anew meanwhile"),
+                  {shown((*unproven)->stream)},
+                  {}});
     if (!m_settings.isCertificateChecked)
         status.notes.push_back(Error{SG_TR("the broker's certificate is not checked"), {}});
     m_intake.describe(status);

@@ -33,10 +33,20 @@ private:
     void arrived(KafkaPartition &partition);
 
     void read(const std::stop_token &stop);
-    void take(rd_kafka_message_t &message, Mono arrival);
+    void take(const rd_kafka_message_t &message, Mono arrival);
     std::span<const std::pair<std::string_view, std::string_view>> headersOf(const rd_kafka_message_t &message);
     void takeError(const rd_kafka_message_t &message);
+    void digestTaken(); // before the records in hand go
+    void moved(KafkaPartition &partition);
+
+    // kafkachecks.cpp: whether what is read is what was read, and where to go on when it is gone.
+    [[nodiscard]] bool isAsBefore(KafkaPartition &partition, const rd_kafka_message_t &message);
+    void check(KafkaPartition &partition); // reads its last record again
+    void checkAll();
+    void suspectMissing(const std::vector<KafkaTopicInfo> &found);
     void relocate(KafkaPartition &partition);
+    [[nodiscard]] bool place(KafkaPartition &partition, std::int64_t offset);
+    void tellLoss(KafkaPartition &partition, Time to);
     bool deliver(const std::stop_token &stop); // false: stopped before the lane had room
     void seal(Mono arrival);
 
@@ -61,6 +71,7 @@ private:
     std::vector<Error> m_missing; // names and patterns without a topic
     std::size_t m_behind = 0; // partitions that have not reached their noted end
     bool m_isQueueEmpty = true;
+    std::uint64_t m_step = 1; // counts the readings of the queue
     std::uint64_t m_bytes = 0;
     Mono m_lastArrival{};
     Mono m_lastReport{};

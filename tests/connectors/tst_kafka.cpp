@@ -72,6 +72,13 @@ std::string wrongOf(const std::vector<Row> &rows, int count)
     return missing == seen.end() ? std::string() : std::to_string(missing - seen.begin()) + " is missing";
 }
 
+// The one gap; only to be asked for where there is one.
+Gap gapOf(const Reading &reading)
+{
+    const auto gap = std::ranges::find_if(reading.marks, [](const Mark &mark) { return std::holds_alternative<Gap>(mark); });
+    return gap == reading.marks.end() ? Gap{} : std::get<Gap>(*gap);
+}
+
 bool isLive(const Reading &reading)
 {
     return reading.status.state == SourceStatus::State::Live;
@@ -111,7 +118,9 @@ private Q_SLOTS:
     void readsKeysHeadersAndTombstones();
     void showsNoAbortedTransaction();
     void waitsForRoomInTheLane();
+    void reportsTrimmedOffsets_data();
     void reportsTrimmedOffsets();
+    void reportsATopicMadeAnew_data();
     void reportsATopicMadeAnew();
     void tellsWhyTlsFails_data();
     void tellsWhyTlsFails();
@@ -201,11 +210,17 @@ void KafkaTest::refusesByName()
 
 void KafkaTest::storesPlaces()
 {
-    const auto back = KafkaPosition::parse(KafkaPosition{4711, 1'760'000'000'000}.bytes());
+    const auto back = KafkaPosition::parse(KafkaPosition{4711, 1'760'000'000'000, 4709, -1, 0xFEDC'BA98'7654'3210}.bytes());
     QVERIFY(back);
     QCOMPARE(back->next, 4711);
     QCOMPARE(back->newest, 1'760'000'000'000);
-    for (const char *bad : {"", "1", "1 ", "1 x 3", "1 -5 3", "1 5", "2 5 3"})
+    QCOMPARE(back->last, 4709);
+    QCOMPARE(back->lastStamp, -1);
+    QCOMPARE(back->lastDigest, 0xFEDC'BA98'7654'3210);
+    const auto old = KafkaPosition::parse("1 4711 1760000000000"); // of version 0.1.0
+    QVERIFY(old && old->next == 4711 && old->newest == 1'760'000'000'000 && old->last == -1);
+    for (const char *bad : {"", "1", "1 ", "1 x 3", "1 -5 3", "1 5", "1 5 3 4", "2 5 3", "2 5 3 4 3", "2 5 3 4 3 xyz", "2 5 3 5 3 1f",
+                            "2 5 3 4 3 1f 0", "3 5 3"})
         QVERIFY2(!KafkaPosition::parse(bad), bad);
 }
 
@@ -381,47 +396,115 @@ void KafkaTest::waitsForRoomInTheLane()
     QCOMPARE(wrongOf(reading.rows, 200'000), std::string());
 }
 
+void KafkaTest::reportsTrimmedOffsets_data()
+{
+    QTest::addColumn<int>("before"); // of 200 records, 100 of them read
+    QTest::addColumn<int>("gaps");
+    QTest::newRow("some not read") << 150 << 1;
+    QTest::newRow("all that were read") << 100 << 0;
+    QTest::newRow("some that were read") << 50 << 0;
+    QTest::newRow("all") << 200 << 1;
+}
+
 void KafkaTest::reportsTrimmedOffsets()
 {
-    side->createTopic("trimmed", 1);
-    side->sendNumbers("trimmed", 1, 100);
-    Reading first(kafkaKind(), specFor({"trimmed"}, "earliest"));
+    QFETCH(int, before);
+    QFETCH(int, gaps);
+    const std::string topic = "trimmed-" + std::to_string(before);
+    side->createTopic(topic, 1);
+    side->sendNumbers(topic, 1, 100);
+    Reading first(kafkaKind(), specFor({topic}, "earliest"));
     QVERIFY2(first.untilRows(100), first.explain().c_str());
     first.stop();
-    side->sendNumbers("trimmed", 1, 100, 100);
-    side->deleteBefore("trimmed", 0, 150);
-    Reading second(kafkaKind(), specFor({"trimmed"}, "earliest"), first.positions);
-    QVERIFY2(second.untilRows(50), second.explain().c_str());
-    QCOMPARE(second.rows.front().value, 150.0);
-    QCOMPARE(second.gaps(), 1U);
-    const auto gap = std::ranges::find_if(second.marks, [](const Mark &mark) { return std::holds_alternative<Gap>(mark); });
-    QVERIFY(std::get<Gap>(*gap).why.plain().find("100 to 149") != std::string::npos);
-    QCOMPARE(std::get<Gap>(*gap).from, first.rows.back().stamp);
+    side->sendNumbers(topic, 1, 100, 100);
+    side->deleteBefore(topic, 0, before);
+    Reading second(kafkaKind(), specFor({topic}, "earliest"), first.positions);
+    const auto expected = static_cast<std::size_t>(200 - std::max(before, 100));
+    QVERIFY2(second.until([&] { return second.rows.size() >= expected && second.gaps() >= static_cast<std::size_t>(gaps); }),
+             second.explain().c_str());
+    QVERIFY2(second.until([&] { return isLive(second) && second.status.lag == 0; }), second.explain().c_str());
+    second.stop();
+    QCOMPARE(second.rows.size(), expected);
+    QCOMPARE(second.gaps(), static_cast<std::size_t>(gaps));
+    if (gaps > 0) {
+        const Gap gap = gapOf(second);
+        const std::string said = gap.why.plain();
+        QVERIFY2(said.find("100 to " + std::to_string(before - 1)) != std::string::npos, said.c_str());
+        QVERIFY2(said.find("goes on at offset " + std::to_string(before)) != std::string::npos, said.c_str());
+        QCOMPARE(gap.from, first.rows.back().stamp);
+        QCOMPARE(gap.to, second.rows.empty() ? NoTime : second.rows.front().stamp);
+    }
+    // Told once: with the position of the gap, nothing is missing.
+    Reading third(kafkaKind(), specFor({topic}, "earliest"), second.positions);
+    QVERIFY2(third.until([&] { return isLive(third) && third.status.lag == 0; }), third.explain().c_str());
+    side->sendNumbers(topic, 1, 1, 200);
+    QVERIFY2(third.untilRows(1), third.explain().c_str());
+    QCOMPARE(third.rows.front().value, 200.0);
+    QCOMPARE(third.gaps(), 0U);
+}
+
+void KafkaTest::reportsATopicMadeAnew_data()
+{
+    QTest::addColumn<int>("records"); // of the new topic; the old one had 100
+    QTest::addColumn<bool>("isWatched"); // all the time
+    QTest::addColumn<bool>("isOldPosition"); // of version 0.1.0
+    QTest::addColumn<QString>("says");
+    QTest::newRow("shorter") << 10 << false << false << "ends at offset 10 and reading was at 100";
+    QTest::newRow("as long") << 100 << false << false << "another record stands at offset 99";
+    QTest::newRow("longer") << 300 << false << false << "another record stands at offset 99";
+    QTest::newRow("shorter, old position") << 10 << false << true << "ends at offset 10 and reading was at 100";
+    QTest::newRow("longer, while it is watched") << 300 << true << false << "another record stands at offset 99";
 }
 
 void KafkaTest::reportsATopicMadeAnew()
 {
-    side->createTopic("anew", 1);
-    side->sendNumbers("anew", 1, 100);
-    Reading first(kafkaKind(), specFor({"anew"}, "earliest"));
-    QVERIFY2(first.untilRows(100), first.explain().c_str());
-    first.stop();
-    side->deleteTopic("anew");
+    QFETCH(int, records);
+    QFETCH(bool, isWatched);
+    QFETCH(bool, isOldPosition);
+    QFETCH(QString, says);
+    const std::string topic = "anew-" + std::to_string(records) + (isWatched ? "w" : "") + (isOldPosition ? "o" : "");
+    KafkaSide writer((*stack)["SG_KAFKA_BROKERS"]); // one that has not seen the topic would look for it in vain for a while
+    writer.createTopic(topic, 1);
+    writer.sendNumbers(topic, 1, 100);
+    auto first = std::make_unique<Reading>(kafkaKind(), specFor({topic}, "earliest"));
+    QVERIFY2(first->untilRows(100), first->explain().c_str());
+    const Time newest = first->rows.back().stamp;
+    if (!isWatched)
+        first->stop();
+    writer.deleteTopic(topic);
+    if (isWatched) // its reader has to see that it was away
+        QVERIFY2(first->until([&] { return !first->status.notes.empty() || !first->why().empty(); }, 40s), first->explain().c_str());
     QTRY_VERIFY_WITH_TIMEOUT(
-        [] {
+        [&] {
             try {
-                side->createTopic("anew", 1);
+                writer.createTopic(topic, 1);
                 return true;
             } catch (const std::runtime_error &) {
                 return false; // still being deleted
             }
         }(),
         20'000);
-    side->sendNumbers("anew", 1, 10, 200);
-    Reading second(kafkaKind(), specFor({"anew"}, "latest"), first.positions);
-    QVERIFY2(second.untilRows(10), second.explain().c_str());
-    QCOMPARE(second.rows.front().value, 200.0);
+    KafkaSide again((*stack)["SG_KAFKA_BROKERS"]);
+    again.sendNumbers(topic, 1, records, 200);
+    Positions positions = first->positions;
+    if (isOldPosition) {
+        const auto position = KafkaPosition::parse(positions.at(topic + "/0"));
+        positions[topic + "/0"] = "1 " + std::to_string(position->next) + ' ' + std::to_string(position->newest);
+    }
+    const std::size_t before = isWatched ? 100 : 0;
+    if (!isWatched)
+        first = std::make_unique<Reading>(kafkaKind(), specFor({topic}, "latest"), positions);
+    Reading &second = *first;
+    QVERIFY2(second.untilRows(before + static_cast<std::size_t>(records)), second.explain().c_str());
+    second.stop();
+    QCOMPARE(second.rows.size(), before + static_cast<std::size_t>(records));
+    for (std::size_t i = before; i < second.rows.size(); ++i)
+        QCOMPARE(second.rows[i].value, 200.0 + static_cast<double>(i - before));
     QCOMPARE(second.gaps(), 1U);
+    const Gap gap = gapOf(second);
+    QVERIFY2(gap.why.plain().find(says.toStdString()) != std::string::npos, gap.why.plain().c_str());
+    QCOMPARE(gap.from, newest);
+    QCOMPARE(gap.to, second.rows[before].stamp);
 }
 
 void KafkaTest::tellsWhyTlsFails_data()
