@@ -245,16 +245,18 @@ void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
     if (status.state == SourceStatus::State::CatchingUp)
         m_timing.setCatchingUp(number(id), true);
     m_timing.setLost(source.spec.id, number(id), !lives);
-    if (isDown && source.wasLive) {
+    // A source that never came up is told once as well, or a wrong password would stand nowhere the next morning.
+    if (isDown && (source.wasLive || !source.isHeard)) {
         journal({.event = "SOURCE_LOST",
                  .source = source.spec.id,
                  .tEvent = now,
                  .tDetect = now,
                  .reason = status.why ? status.why->plain() : ""});
         source.wasLive = false;
+        source.isHeard = true;
     } else if (lives && !source.wasLive) {
         journal({.event = "SOURCE_LIVE", .source = source.spec.id, .tEvent = now, .tDetect = now});
-        source.wasLive = true;
+        source.wasLive = source.isHeard = true;
     }
     if (m_timing.isSourceCatchingUp(number(id)) && status.state == SourceStatus::State::Live)
         status.state = SourceStatus::State::CatchingUp;

@@ -64,6 +64,7 @@ private:
         std::vector<SeriesId> local; // by LocalId
         std::vector<std::uint32_t> texts; // by the source's text code
         SourceRow row;
+        bool isHeard = false; // it was live or down at least once
         bool wasLive = false;
         Time behindSince = NoTime; // placed time at which catching up began
     };
