@@ -43,6 +43,7 @@ bool CursorWindow::see(std::int64_t cursor, std::uint64_t rowHash)
     // Rows are read in cursor order, so the oldest go; but never those of the row's own cursor value, of which more may follow.
     while (m_seen.size() > MostRows && m_seen.begin()->first < cursor) {
         m_floor = m_seen.begin()->first;
+        m_isCut = true;
         while (m_seen.begin()->first <= *m_floor)
             m_seen.erase(m_seen.begin());
     }
@@ -57,6 +58,27 @@ void CursorWindow::advance(std::int64_t to)
     const std::int64_t first = minus(to, m_overlap);
     while (!m_seen.empty() && m_seen.begin()->first < first)
         m_seen.erase(m_seen.begin());
+}
+
+void CursorWindow::goBack(std::optional<std::int64_t> to)
+{
+    // Older than the window counts as read already, or rows that fell out of it would come a second time.
+    const auto first = lower();
+    m_floor = to && first ? std::optional(std::min(*to, minus(*first, 1))) : std::nullopt;
+    m_isCut = false;
+    m_newest = to;
+    if (to)
+        m_seen.erase(m_seen.upper_bound({*to, std::numeric_limits<std::uint64_t>::max()}), m_seen.end());
+    else
+        m_seen.clear();
+}
+
+std::optional<std::int64_t> CursorWindow::newestRow() const
+{
+    if (!m_newest)
+        return std::nullopt;
+    const auto behind = m_seen.upper_bound({*m_newest, std::numeric_limits<std::uint64_t>::max()});
+    return behind == m_seen.begin() ? std::nullopt : std::optional(std::prev(behind)->first);
 }
 
 std::optional<std::int64_t> CursorWindow::lower() const

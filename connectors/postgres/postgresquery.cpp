@@ -41,6 +41,17 @@ bool isTimeKind(Kind kind)
     return kind == Kind::ZonedTime || kind == Kind::PlainTime;
 }
 
+// A parameter that is compared with a column of that kind: microseconds since 1970 for a time, else a whole number.
+std::string bound(Kind kind, std::size_t parameter)
+{
+    const std::string number = "$" + std::to_string(parameter);
+    if (kind == Kind::ZonedTime)
+        return "(timestamptz 'epoch' + " + number + "::double precision * interval '1 microsecond')";
+    if (kind == Kind::PlainTime)
+        return "(timestamp 'epoch' + " + number + "::double precision * interval '1 microsecond')";
+    return number + "::bigint";
+}
+
 Result<std::int64_t> overlapOf(const PostgresSettings &settings, bool isTime)
 {
     if (settings.overlap.empty())
@@ -122,21 +133,13 @@ Result<PostgresQuery> PostgresQuery::make(const PostgresSettings &settings, cons
     query.m_cursor = quote(settings.cursor);
     query.m_cursorNumber = query.isTime ? micros(query.m_cursor) : query.m_cursor + "::bigint";
     query.m_finite = query.isTime ? "isfinite(" + query.m_cursor + ")" : query.m_cursor + " IS NOT NULL";
-    switch (cursor->kind) {
-    case Kind::ZonedTime:
-        query.m_bound = "(timestamptz 'epoch' + $1::double precision * interval '1 microsecond')";
-        break;
-    case Kind::PlainTime:
-        query.m_bound = "(timestamp 'epoch' + $1::double precision * interval '1 microsecond')";
-        break;
-    case Kind::Text:
-    case Kind::Number:
-    case Kind::Whole:
-    case Kind::Bool:
-    case Kind::Date:
-    case Kind::Interval:
-        query.m_bound = "$1::bigint";
-        break;
+    query.m_cursorKind = cursor->kind;
+    if (const auto time = find(settings.timeColumn); time != columns.end() && isTimeKind(time->kind)) {
+        query.m_time = quote(time->name);
+        query.m_timeKind = time->kind;
+    } else if (query.isTime) {
+        query.m_time = query.m_cursor;
+        query.m_timeKind = cursor->kind;
     }
 
     for (const PostgresColumn &column : columns) {
@@ -148,7 +151,6 @@ Result<PostgresQuery> PostgresQuery::make(const PostgresSettings &settings, cons
         query.cells.push_back(column);
     }
     query.m_select += query.m_cursorNumber;
-    std::string keyTexts, parameters;
     for (const std::string &name : settings.rowKey) {
         const auto key = find(name);
         if (key == columns.end())
@@ -156,22 +158,44 @@ Result<PostgresQuery> PostgresQuery::make(const PostgresSettings &settings, cons
         // Compared as texts by their bytes: pages need an order, not a meaningful one, and NULL must have its place in it.
         const std::string text = "coalesce(" + asText(quote(name), key->kind) + ", '') COLLATE \"C\"";
         query.m_select += ", " + text;
-        keyTexts += ", " + text;
-        parameters += ", $" + std::to_string(++query.keys + 1) + "::text";
+        query.m_keyTexts += ", " + text;
+        ++query.keys;
     }
-    query.m_after = "(" + query.m_cursor + keyTexts + ") > (" + query.m_bound + parameters + ")";
-    query.m_order = query.m_cursor + keyTexts;
     return query;
+}
+
+std::string PostgresQuery::after(std::size_t first) const
+{
+    std::string bounds = bound(m_cursorKind, first);
+    for (std::size_t i = 1; i <= keys; ++i)
+        bounds += ", $" + std::to_string(first + i) + "::text";
+    return "(" + m_cursor + m_keyTexts + ") > (" + bounds + ")";
 }
 
 std::string PostgresQuery::page(Begin begin, std::size_t rows) const
 {
     std::string out = "SELECT " + m_select + " FROM " + m_relation + " WHERE " + m_finite;
     if (begin != Begin::First)
-        out += " AND " + m_cursor + " >= " + m_bound; // alone in front, so that an index on the cursor serves it
+        out += " AND " + m_cursor + " >= " + bound(m_cursorKind, 1); // alone in front, so that an index on the cursor serves it
     if (begin == Begin::After)
-        out += " AND " + m_after;
-    return out + " ORDER BY " + m_order + " LIMIT " + std::to_string(rows);
+        out += " AND " + after(1);
+    return out + " ORDER BY " + m_cursor + m_keyTexts + " LIMIT " + std::to_string(rows);
+}
+
+std::string PostgresQuery::history(bool isAfter, std::size_t rows) const
+{
+    std::string out = "SELECT " + m_select + " FROM " + m_relation + " WHERE " + m_finite + " AND " + m_cursor + " >= "
+        + bound(m_cursorKind, 1) + " AND " + m_time + " >= " + bound(m_timeKind, 2) + " AND " + m_time + " < " + bound(m_timeKind, 3);
+    if (isAfter)
+        out += " AND " + after(4);
+    return out + " ORDER BY " + m_cursor + m_keyTexts + " LIMIT " + std::to_string(rows);
+}
+
+Micros PostgresQuery::historyMargin() const
+{
+    if (m_timeKind == Kind::PlainTime)
+        return std::chrono::hours(15); // whose clock it is, only the declaration knows
+    return m_time == m_cursor ? Micros(std::chrono::hours(1)) : Micros(0); // a row is loaded some time after its own
 }
 
 std::string PostgresQuery::newest() const

@@ -31,6 +31,10 @@ public:
     }; // from the first row; cursor >= $1; also behind ($1's cursor, keys) as $2 $3 ...
     [[nodiscard]] std::string page(Begin begin, std::size_t rows) const;
     [[nodiscard]] std::string newest() const; // one value: the greatest cursor, NULL for an empty view
+    // Rows of a time: cursor >= $1, and $2 <= their time < $3 in microseconds since 1970; also behind ($4's cursor, keys) as $5 $6 ...
+    [[nodiscard]] std::string history(bool isAfter, std::size_t rows) const;
+    [[nodiscard]] bool knowsTime() const { return !m_time.empty(); } // else nobody can say which rows are of which time
+    [[nodiscard]] Micros historyMargin() const; // the column of history() is only about the rows' own time: how much wider to ask
 
     std::vector<PostgresColumn> cells; // first columns of the result
     std::size_t keys = 0; // after them the cursor as a number, then the row key's columns as texts
@@ -38,7 +42,11 @@ public:
     std::int64_t overlap = 0; // in the cursor's unit
 
 private:
-    std::string m_select, m_relation, m_cursor, m_cursorNumber, m_finite, m_bound, m_after, m_order;
+    [[nodiscard]] std::string after(std::size_t first) const; // the cursor is parameter `first`, the keys follow
+
+    std::string m_select, m_relation, m_cursor, m_cursorNumber, m_finite, m_keyTexts;
+    std::string m_time; // the column that says of which time a row is: that of the declaration, or the cursor; empty: none
+    PostgresColumn::Kind m_cursorKind = PostgresColumn::Kind::Whole, m_timeKind = PostgresColumn::Kind::ZonedTime;
 };
 
 }

@@ -79,7 +79,9 @@ void PostgresReader::run(const Positions &from, const std::stop_token &stop)
     m_rateSince = m_arrival = now();
     restore(from);
     probeClock();
-    if (!m_isStored)
+    if (m_isStored)
+        compareWithStored();
+    else
         begin(stop);
     for (bool isFirst = true; !stop.stop_requested(); isFirst = false) {
         const Mono began = now();
@@ -158,10 +160,12 @@ bool PostgresReader::drain(bool isFirst, const std::stop_token &stop)
     m_serverNow = timeOf(m_client.query(ServerClock));
     bool wasBehind = false;
     std::optional<Page> page;
+    std::optional<std::int64_t> last;
     do {
         page = readPage(page, false, isFirst && !wasBehind);
         if (!page)
             break;
+        last = page->newest;
         const bool isLast = page->rows < PageRows;
         if (page->fresh > 0 && isFirst && !wasBehind) {
             wasBehind = true;
@@ -173,14 +177,18 @@ bool PostgresReader::drain(bool isFirst, const std::stop_token &stop)
         const std::int64_t most
             = m_query.isTime ? std::min<std::int64_t>(page->newest, m_serverNow.time_since_epoch().count()) : page->newest;
         m_window.advance(most);
-        if (!push(page->fresh > 0, stop))
+        if (isLast)
+            noteEnd(last);
+        if (!push(page->fresh > 0 || m_hasGoneBack, stop))
             return false;
         if (isLast)
             return true;
     } while (!stop.stop_requested());
+    if (!stop.stop_requested())
+        noteEnd(last);
     if (wasBehind || isFirst)
         m_intake.add(Mark(CaughtUp{}));
-    return push(false, stop);
+    return push(m_hasGoneBack, stop);
 }
 
 std::optional<PostgresReader::Page> PostgresReader::readPage(const std::optional<Page> &after, bool isPriming, bool marksBehind)
@@ -206,15 +214,7 @@ std::optional<PostgresReader::Page> PostgresReader::readPage(const std::optional
     const auto cursorColumn = static_cast<pqxx::row::size_type>(m_query.cells.size());
     for (const auto &row : rows) {
         page.cursor = integerOf(row[cursorColumn]);
-        StableHash hash;
-        m_key.clear();
-        for (std::size_t i = 0; i < m_query.keys; ++i) {
-            const auto field = row[cursorColumn + 1 + static_cast<pqxx::row::size_type>(i)];
-            const std::string_view text(field.c_str(), field.size());
-            hash.add(text);
-            m_key.append(i == 0 ? "" : "|").append(text);
-        }
-        if (!m_window.see(page.cursor, hash.value()) || isPriming)
+        if (!m_window.see(page.cursor, hashOf(row)) || isPriming)
             continue;
         if (++page.fresh == 1 && marksBehind)
             m_intake.add(Mark(Behind{}));
@@ -226,6 +226,19 @@ std::optional<PostgresReader::Page> PostgresReader::readPage(const std::optional
     if (page.fresh > 0)
         m_arrival = arrival;
     return page;
+}
+
+std::uint64_t PostgresReader::hashOf(const pqxx::row &row)
+{
+    StableHash hash;
+    m_key.clear();
+    for (std::size_t i = 0; i < m_query.keys; ++i) {
+        const auto field = row[static_cast<pqxx::row::size_type>(m_query.cells.size() + 1 + i)];
+        const std::string_view text(field.c_str(), field.size());
+        hash.add(text);
+        m_key.append(i == 0 ? "" : "|").append(text);
+    }
+    return hash.value();
 }
 
 void PostgresReader::addRow(const pqxx::row &row, std::int64_t cursor, Mono arrival)
@@ -287,6 +300,7 @@ bool PostgresReader::push(bool hasMoved, const std::stop_token &stop)
     Positions after;
     if (hasMoved)
         after[m_settings.view] = m_window.bytes();
+    m_hasGoneBack = m_hasGoneBack && !hasMoved;
     Batch batch = m_intake.seal(std::move(after), m_arrival);
     if (batch.isEmpty())
         return true;
@@ -317,6 +331,8 @@ void PostgresReader::report(SourceStatus::State state)
             {SG_TR("more than %1 rows lie in the overlap of %2; rows that commit later than the newest of them may be missed"),
              {std::to_string(CursorWindow::MostRows), m_settings.relation()},
              {}});
+    if (m_shrunk)
+        status.notes.push_back(*m_shrunk);
     m_lane.report(std::move(status));
 }
 

@@ -239,6 +239,8 @@ std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets 
         settings.every = std::chrono::seconds(1);
     }
     readStart(node["start"], settings.start, faults);
+    if (const std::string at = spec.declaration["time"].text("at"); at.starts_with("column:"))
+        settings.timeColumn = at.substr(7);
     collectMentioned(spec.declaration, settings.mentioned);
     for (const std::string &label : readTexts(spec.declaration["path"]))
         settings.mentioned.push_back(label);

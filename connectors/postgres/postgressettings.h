@@ -26,6 +26,7 @@ struct PostgresSettings
     std::string channel; // of LISTEN; empty: none
     PostgresStart start;
     std::string clientName;
+    std::string timeColumn; // that holds the rows' own time; empty: none does
     std::vector<std::string> mentioned; // columns that the declaration asks for by name
 
     [[nodiscard]] bool isMentioned(std::string_view column) const;

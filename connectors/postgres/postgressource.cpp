@@ -22,27 +22,43 @@ public:
 
     Error run(Lane &lane, const Positions &from, std::stop_token stop) override
     {
+        return connected(lane, stop, [&](PostgresReader &reader) {
+            reader.run(from, stop);
+            return Error{SG_TR("stopped"), {}, {}};
+        });
+    }
+
+    Result<Done> readBack(Lane &lane, Time from, Time to, std::stop_token stop) override
+    {
+        m_settings.channel.clear();
+        return connected(lane, stop, [&](PostgresReader &reader) { return reader.readBack(from, to, stop); });
+    }
+
+private:
+    // One connection, and what ended it.
+    template <class Work> auto connected(Lane &lane, const std::stop_token &stop, Work work) -> std::invoke_result_t<Work, PostgresReader &>
+    {
         // The secret is read for each attempt, so that a rotated password is found without a restart.
         PostgresSettings settings;
         if (const auto faults = readPostgresSettings(m_spec, PostgresSecrets::Read, settings); !faults.empty())
             throw Refusal{faults.front()};
+        settings.channel = m_settings.channel;
         std::unique_ptr<PostgresClient> client;
         try {
             client = std::make_unique<PostgresClient>(settings);
             const std::stop_callback interrupt(stop, [&client] { client->interrupt(); });
-            PostgresReader(settings, *client, m_intake, lane).run(from, stop);
-            return {SG_TR("stopped"), {}, {}};
+            PostgresReader reader(settings, *client, m_intake, lane);
+            return work(reader);
         } catch (const std::exception &failure) {
             if (stop.stop_requested())
-                return {SG_TR("stopped"), {}, {}};
+                return Error{SG_TR("stopped"), {}, {}};
             PostgresFailure why = explain(failure, settings, client != nullptr);
             if (why.isRefusal)
                 throw Refusal{std::move(why.error)};
-            return why.error;
+            return std::move(why.error);
         }
     }
 
-private:
     const SourceSpec m_spec;
     PostgresSettings m_settings;
     Intake m_intake; // lives over reconnects: what it learned is numbered for the whole life of the source

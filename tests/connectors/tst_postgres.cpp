@@ -55,6 +55,7 @@ struct Received
     std::map<std::string, std::vector<std::pair<Time, double>>> rows; // by series path
     std::vector<std::string> texts; // by code
     std::vector<Positions> after; // of each batch that moved
+    std::string gapText; // of the last one
     std::size_t messages = 0, gaps = 0, probes = 0, behind = 0, caughtUp = 0;
     std::map<std::uint32_t, std::string> paths;
 
@@ -70,7 +71,10 @@ struct Received
         for (std::size_t i = 0; i < batch.rows(); ++i)
             rows[paths[number(batch.series[i])]].emplace_back(batch.stamp[i], batch.value[i]);
         for (const auto &[place, mark] : batch.marks) {
-            gaps += std::holds_alternative<Gap>(mark) ? 1 : 0;
+            if (const auto *gap = std::get_if<Gap>(&mark)) {
+                ++gaps;
+                gapText = gap->why.plain();
+            }
             probes += std::holds_alternative<ClockProbe>(mark) ? 1 : 0;
             behind += std::holds_alternative<Behind>(mark) ? 1 : 0;
             caughtUp += std::holds_alternative<CaughtUp>(mark) ? 1 : 0;
@@ -164,6 +168,8 @@ private Q_SLOTS:
     void typesWhateverTheSession();
     void notifyMakesItLookAtOnce();
     void aNumberAsCursor();
+    void tellsWhenTheViewShrank_data();
+    void tellsWhenTheViewShrank();
     void errorsSayWhy_data();
     void errorsSayWhy();
     void stopsInTheMiddleOfAQuery();
@@ -463,6 +469,80 @@ void TestPostgres::aNumberAsCursor()
         reading.until([&] { return reading.got.count("orders/new/rate") == 1 && reading.got.count("orders/in the window/rate") == 1; }));
     reading.stop();
     QCOMPARE(reading.got.messages, std::size_t{102});
+}
+
+void TestPostgres::tellsWhenTheViewShrank_data()
+{
+    QTest::addColumn<bool>("isNumber"); // the cursor
+    QTest::addColumn<bool>("isWatched"); // all the time
+    QTest::addColumn<QString>("then"); // what is done to %1 with its 2000 rows, one a second, or numbers 1 to 2000 with an overlap of 100
+    QTest::addColumn<int>("rows"); // that come by it
+    QTest::addColumn<QString>("says"); // in a gap; empty: no gap
+    const QString refill = QStringLiteral("; INSERT INTO %1 (line, ts, loaded_at, rate) SELECT 'new', now() + interval '1 s' * n, now(), n "
+                                          "FROM generate_series(1, NNN) n");
+    const auto of = [&refill](const char *first, int rows) {
+        return rows == 0 ? QString::fromLatin1(first)
+                         : QString::fromLatin1(first) + QString(refill).replace(QStringLiteral("NNN"), QString::number(rows));
+    };
+    QTest::newRow("old rows go") << false << false << of("DELETE FROM %1 WHERE rate < 1900", 0) << 0 << "";
+    QTest::newRow("the newest rows go") << false << false << of("DELETE FROM %1 WHERE rate > 1990", 0) << 0 << "cut short or restored";
+    QTest::newRow("most rows go") << false << false << of("DELETE FROM %1 WHERE rate > 500", 0) << 0 << "cut short or restored";
+    QTest::newRow("all rows go") << false << false << of("TRUNCATE %1", 0) << 0 << "is empty, although";
+    QTest::newRow("number: some of the last rows go") << true << false << of("DELETE FROM %1 WHERE id < 1990", 0) << 0 << "";
+    QTest::newRow("number: the newest rows go") << true << false << of("DELETE FROM %1 WHERE id > 1990", 0) << 0 << "cut short";
+    QTest::newRow("number: made anew, shorter") << true << false << of("TRUNCATE %1 RESTART IDENTITY", 300) << 300 << "made anew";
+    QTest::newRow("number: made anew, as long") << true << false << of("TRUNCATE %1 RESTART IDENTITY", 2000) << 2000 << "none of the";
+    QTest::newRow("number: made anew, longer") << true << false << of("TRUNCATE %1 RESTART IDENTITY", 5000) << 5000 << "none of the";
+    QTest::newRow("number: made anew while watched") << true << true << of("TRUNCATE %1 RESTART IDENTITY", 300) << 300 << "made anew";
+    QTest::newRow("number: the newest rows go while watched") << true << true << of("DELETE FROM %1 WHERE id > 1990", 0) << 0 << "";
+    QTest::newRow("emptied while watched") << false << true << of("DELETE FROM %1", 0) << 0 << "";
+}
+
+void TestPostgres::tellsWhenTheViewShrank()
+{
+    QFETCH(bool, isNumber);
+    QFETCH(bool, isWatched);
+    QFETCH(QString, then);
+    QFETCH(int, rows);
+    QFETCH(QString, says);
+    const std::string table = makeTable();
+    execute("ALTER TABLE " + table + " ADD id bigserial; CREATE INDEX ON " + table + " (loaded_at); INSERT INTO " + table
+            + " SELECT 'L1', now() - interval '1 s' * (3000 - n), now() - interval '1 s' * (3000 - n), n FROM generate_series(1, 2000) n");
+    std::vector<std::pair<std::string, Node>> more{{"start", text("earliest")}};
+    if (isNumber) {
+        more.emplace_back("cursor", text("id"));
+        more.emplace_back("overlap", text("100"));
+    }
+    auto reading = std::make_unique<Reading>(spec(table, more));
+    QVERIFY(reading->until([&] { return reading->got.messages == 2000; }));
+    if (!isWatched)
+        reading->stop();
+    execute(then.arg(QString::fromStdString(table)).toStdString());
+    std::size_t before = 2000;
+    if (isWatched) { // sees it: a gap, or a remark as long as it is so
+        QVERIFY(reading->until([&] { return reading->got.gaps > 0 || !reading->status.notes.empty(); }));
+    } else {
+        const Positions position = reading->got.after.back();
+        reading = std::make_unique<Reading>(spec(table, more), position);
+        before = 0;
+    }
+    QVERIFY(reading->until([&] {
+        return reading->got.messages >= before + static_cast<std::size_t>(rows) && reading->status.state == SourceStatus::State::Live
+            && (says.isEmpty() || reading->got.gaps > 0);
+    }));
+    // What comes afterwards is read, whatever its number.
+    execute("INSERT INTO " + table + " (line, ts, loaded_at, rate) VALUES ('after', clock_timestamp(), clock_timestamp(), 1)");
+    QVERIFY(reading->until([&] { return reading->got.count("orders/after/rate") > 0; }));
+    reading->stop();
+    QCOMPARE(reading->got.messages, before + static_cast<std::size_t>(rows) + 1);
+    QCOMPARE(reading->got.gaps, says.isEmpty() ? std::size_t{0} : std::size_t{1});
+    QVERIFY2(reading->got.gapText.find(says.toStdString()) != std::string::npos, reading->got.gapText.c_str());
+    // It is told once.
+    Reading again(spec(table, more), reading->got.after.back());
+    QVERIFY(again.until([&] { return again.status.state == SourceStatus::State::Live; }));
+    again.stop();
+    QCOMPARE(again.got.gaps, std::size_t{0});
+    QCOMPARE(again.got.messages, std::size_t{0});
 }
 
 void TestPostgres::errorsSayWhy_data()
