@@ -1,40 +1,47 @@
 #pragma once
 
 #include "store/chunksummary.h"
+#include "store/coldchunks.h"
 #include "store/seriesstore.h"
+
+#include <array>
 
 namespace sg {
 
-// Sealed rows of one series, times strictly rising, never changed again; any thread. How the rows are kept is nobody else's
-// business: whoever reads goes through these functions. Row numbers are 0 to size(), ranges half open.
+class ChunkData;
+class ChunkReader;
+
+// Sealed rows of one series, times strictly rising, never changed again; any thread. Row numbers are 0 to size(). The rows are
+// compressed and either in memory or cold: on disk, read back by whoever opens the chunk. What is asked of the chunk itself is
+// answered from its summary and touches no disk; for everything else open() it once per use and ask the reader.
 struct Chunk
 {
 public:
     static constexpr std::size_t MaxRows = 65'536;
+    static constexpr std::size_t BlockRows = 256; // compressed together, and under one node of the lowest level of the pyramid
 
     explicit Chunk(std::span<const Row> rows); // 1 to MaxRows of them
+    explicit Chunk(std::shared_ptr<const ChunkData> data);
+    // A cold one. Without a cache, or with NoPlace, its rows are lost: it reads as a gap.
+    Chunk(const ChunkSummary &summary, std::int64_t place, std::shared_ptr<ChunkCache> cache);
+    ~Chunk();
 
-    [[nodiscard]] std::size_t size() const { return m_times.size(); }
-    [[nodiscard]] Time first() const { return m_times.front(); }
-    [[nodiscard]] Time last() const { return m_times.back(); }
-    [[nodiscard]] Row row(std::size_t i) const { return {m_times[i], m_values[i], m_qualities[i]}; }
-    [[nodiscard]] std::size_t bytes() const;
-
-    // Galloping from `begin`: cheap when the answer is near.
-    [[nodiscard]] std::size_t firstAtOrAfter(Time t, std::size_t begin = 0) const;
-    [[nodiscard]] std::size_t firstFinite(std::size_t begin, std::size_t end) const; // `end` when there is none
-    [[nodiscard]] std::size_t lastFinite(std::size_t begin, std::size_t end) const; // `end` when there is none
-    [[nodiscard]] Digest digest(std::size_t begin, std::size_t end) const; // at most 126 rows and 14 nodes of each level
-    void read(std::size_t begin, std::size_t end, std::vector<Row> &out) const; // appends
+    [[nodiscard]] std::size_t size() const { return m_summary.rows; }
+    [[nodiscard]] Time first() const { return m_summary.first; }
+    [[nodiscard]] Time last() const { return m_summary.last; }
+    [[nodiscard]] const ChunkSummary &summary() const { return m_summary; }
+    [[nodiscard]] bool isCold() const { return !m_data; }
+    [[nodiscard]] std::size_t bytes() const; // in memory now; a cold chunk's rows are its cache's
+    // The rows. A cold chunk is read from disk here, or comes out of the cache; never null: what cannot be read is a gap. Query pool
+    // and ingest thread only.
+    [[nodiscard]] std::shared_ptr<const ChunkData> data() const;
+    [[nodiscard]] ChunkReader open() const; // the chunk outlives the reader
 
 private:
-    static constexpr std::size_t Leaf = 64; // rows under one node of the lowest level
-    static constexpr std::size_t FanOut = 8;
-
-    std::vector<Time> m_times;
-    std::vector<double> m_values;
-    std::vector<Quality> m_qualities;
-    std::vector<std::vector<Digest>> m_levels; // m_levels[0] over Leaf rows each, the others over FanOut nodes of the one below
+    ChunkSummary m_summary;
+    std::shared_ptr<const ChunkData> m_data; // null: cold
+    std::int64_t m_place = NoPlace;
+    std::shared_ptr<ChunkCache> m_cache;
 };
 
 }

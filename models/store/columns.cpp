@@ -1,6 +1,6 @@
 #include "store/columns.h"
 
-#include "store/chunk.h"
+#include "store/chunkreader.h"
 #include "store/farrows.h"
 #include "store/head.h"
 
@@ -28,6 +28,8 @@ public:
 
     [[nodiscard]] std::size_t size() const { return m_rows.size(); }
     [[nodiscard]] Row row(std::size_t i) const { return m_rows[i]; }
+    [[nodiscard]] double value(std::size_t i) const { return m_rows[i].value; }
+    [[nodiscard]] bool hasValue(std::size_t i) const { return sg::hasValue(m_rows[i]); }
     [[nodiscard]] std::size_t firstAtOrAfter(Time t, std::size_t begin = 0) const
     {
         const auto found = std::partition_point(m_rows.begin() + static_cast<std::ptrdiff_t>(begin), m_rows.end(),
@@ -36,14 +38,14 @@ public:
     }
     [[nodiscard]] std::size_t firstFinite(std::size_t begin, std::size_t end) const
     {
-        while (begin < end && !hasValue(m_rows[begin]))
+        while (begin < end && !hasValue(begin))
             ++begin;
         return begin;
     }
     [[nodiscard]] std::size_t lastFinite(std::size_t begin, std::size_t end) const
     {
         for (std::size_t i = end; i > begin; --i) {
-            if (hasValue(m_rows[i - 1]))
+            if (hasValue(i - 1))
                 return i - 1;
         }
         return end;
@@ -82,11 +84,17 @@ public:
     [[nodiscard]] std::size_t size() const { return chunks() + 1; }
     template <class Use> decltype(auto) with(std::size_t piece, Use use) const
     {
-        return piece < chunks() ? use(*(*m_chunks)[piece]) : use(m_head);
+        if (piece >= chunks())
+            return use(m_head);
+        if (m_open != piece) {
+            m_reader.open(*(*m_chunks)[piece]);
+            m_open = piece;
+        }
+        return use(m_reader);
     }
     [[nodiscard]] std::size_t rows(std::size_t piece) const
     {
-        return with(piece, [](const auto &p) { return p.size(); });
+        return piece < chunks() ? (*m_chunks)[piece]->size() : m_head.size();
     }
     [[nodiscard]] Row row(Place at) const
     {
@@ -123,6 +131,8 @@ private:
 
     const std::vector<std::shared_ptr<const Chunk>> *m_chunks;
     HeadCopy m_head;
+    mutable ChunkReader m_reader; // of the chunk looked at last
+    mutable std::size_t m_open = std::size_t(-1);
 };
 
 // Adds rows begin..end of one piece to a column. `isGap`: the row before them has no value; afterwards: the last of them.
@@ -134,17 +144,17 @@ template <class Piece> void addRows(const Piece &piece, std::size_t begin, std::
     if (sum.finite > 0) {
         if (column.samples == 0) {
             const std::size_t first = piece.firstFinite(begin, end);
-            column.first = piece.row(first).value;
+            column.first = piece.value(first);
             column.min = sum.min;
             column.max = sum.max;
             column.breaksBefore = first > begin || isGap;
         }
-        column.last = piece.row(piece.lastFinite(begin, end)).value;
+        column.last = piece.value(piece.lastFinite(begin, end));
         column.min = std::min(column.min, sum.min);
         column.max = std::max(column.max, sum.max);
         column.samples += sum.finite;
     }
-    isGap = !hasValue(piece.row(end - 1));
+    isGap = !piece.hasValue(end - 1);
     column.endsInGap = isGap;
 }
 

@@ -1,27 +1,28 @@
 #include "store/seriesstore.h"
 
-#include "store/chunk.h"
+#include "store/chunkdata.h"
+#include "store/chunkreader.h"
 #include "store/head.h"
+#include "store/heldseries.h"
 
 #include <algorithm>
 #include <bit>
-#include <queue>
 
 namespace sg {
 
 namespace {
 
-using Chunks = std::vector<std::shared_ptr<const Chunk>>;
-
 constexpr std::uint32_t SealRows = 4'096; // a head has no pyramid, so this bounds what a query scans row by row
-constexpr std::uint32_t LeastBlock = 4;
+constexpr std::uint32_t LeastBlock = 2;
 constexpr std::uint32_t MostBlock = 256;
 constexpr std::size_t MoveAtOnce = 1'024; // rows that a late row may make us copy without waiting
 constexpr std::size_t MovesPerRow = 64; // rows that each arriving row pays for otherwise
+constexpr std::size_t Allocation = 16; // what the heap itself takes for each piece, about
 
-std::size_t bytesOf(const HeadBlock &block)
+std::uint32_t bytesOf(const HeadBlock &block)
 {
-    return sizeof(HeadBlock) + 2 * sizeof(void *) + block.capacity * sizeof(Row); // with the counters of its shared_ptr
+    // With the counters of its shared_ptr.
+    return static_cast<std::uint32_t>(sizeof(HeadBlock) + 2 * sizeof(void *) + 2 * Allocation + block.capacity * sizeof(Row));
 }
 
 bool isSame(const Row &a, const Row &b)
@@ -50,67 +51,33 @@ std::vector<Row> merged(std::span<const Row> rows, std::span<const Row> late, st
     return out;
 }
 
-// Equal parts, none above Chunk::MaxRows.
-void addChunks(Chunks &chunks, std::span<const Row> rows)
+// What is read back of a cold chunk may be a gap. Then it takes no rows: it would be stored again without those that a later try reads.
+bool canTakeRows(const Chunk &chunk)
 {
-    const std::size_t parts = (rows.size() + Chunk::MaxRows - 1) / Chunk::MaxRows;
-    for (std::size_t i = 0; i < parts; ++i) {
-        const std::size_t begin = rows.size() * i / parts;
-        const std::size_t end = rows.size() * (i + 1) / parts;
-        chunks.push_back(std::make_shared<const Chunk>(rows.subspan(begin, end - begin)));
-    }
-}
-
-std::size_t bytesOf(const Chunks *chunks)
-{
-    std::size_t sum = 0;
-    if (chunks) {
-        for (const auto &chunk : *chunks)
-            sum += chunk->bytes() + sizeof(chunk);
-    }
-    return sum;
+    if (!chunk.isCold())
+        return true;
+    const ChunkSummary &is = chunk.data()->summary();
+    const ChunkSummary &was = chunk.summary();
+    return is.digest.finite == was.digest.finite && is.digest.worst == was.digest.worst && is.lastQuality == was.lastQuality;
 }
 
 }
-
-struct SeriesStore::Series
-{
-    std::shared_ptr<const Chunks> sealed; // replaced as a whole, because views share it
-    std::shared_ptr<HeadBlock> head;
-    HeadBlock *tail = nullptr; // last block of the head
-    std::uint32_t headRows = 0;
-    std::uint32_t tailRows = 0; // of them in the tail
-    std::uint32_t replaced = 0; // head rows that a later one of the same time replaced
-    std::vector<Row> late; // in order of arrival
-    std::size_t lateCost = 0; // rows that merging would copy
-    const Chunk *lateChunk = nullptr; // that the last late row falls into; compared, never read
-    std::size_t paid = 0; // rows that arrivals since the last merge have paid for
-    std::size_t headBytes = 0;
-
-    [[nodiscard]] const Row &newest() const { return tail->rows[tailRows - 1]; }
-    // The chunk that takes a late row: the first that does not end before it; none: it belongs into the head.
-    [[nodiscard]] std::size_t chunkFor(Time t) const
-    {
-        if (!sealed)
-            return 0;
-        const auto found
-            = std::lower_bound(sealed->begin(), sealed->end(), t, [](const auto &chunk, Time at) { return chunk->last() < at; });
-        return static_cast<std::size_t>(found - sealed->begin());
-    }
-    [[nodiscard]] std::size_t chunks() const { return sealed ? sealed->size() : 0; }
-};
 
 SeriesStore::SeriesStore() = default;
 SeriesStore::~SeriesStore() = default;
 
 SeriesStore::Series &SeriesStore::at(SeriesId series)
 {
-    if (number(series) >= m_series.size())
+    if (number(series) >= m_series.size()) {
+        m_bytes -= m_series.capacity() * sizeof(m_series.front());
         m_series.resize(number(series) + 1);
+        m_bytes += m_series.capacity() * sizeof(m_series.front());
+    }
     auto &held = m_series[number(series)];
     if (!held) {
         held = std::make_unique<Series>();
-        m_bytes += sizeof(Series);
+        held->id = series;
+        m_bytes += sizeof(Series) + Allocation;
     }
     return *held;
 }
@@ -118,32 +85,50 @@ SeriesStore::Series &SeriesStore::at(SeriesId series)
 void SeriesStore::append(SeriesId series, std::span<const Row> inOrder)
 {
     Series &s = at(series);
-    for (std::size_t i = 0; i < inOrder.size(); ++i) {
-        const Row &row = inOrder[i];
-        if (s.headRows > 0) {
-            if (row.t < s.newest().t) {
-                insertLate(series, inOrder.subspan(i, 1));
+    for (const Row &row : inOrder) {
+        if (s.isLate(row.t)) {
+            addLate(s, row);
+            continue;
+        }
+        if (s.headRows > 0 && row.t == s.newest().t) {
+            if (isSame(row, s.newest()))
                 continue;
-            }
-            if (row.t == s.newest().t) {
-                if (isSame(row, s.newest()))
-                    continue;
-                // The visible row may be read right now, so it stays as it is; readers take the last of equal times.
-                ++m_conflicts;
-                ++s.replaced;
-                --m_rows;
-            }
+            // The visible row may be read right now, so it stays as it is; readers take the last of equal times.
+            ++m_conflicts;
+            ++s.replaced;
+            --m_rows;
         }
         push(s, row);
         ++m_rows;
-        if (s.headRows >= SealRows)
-            seal(s);
+        // Whole blocks, and the newest row is to stay. Rows that were replaced again and again are to go at some time, too.
+        if (s.headRows - s.replaced > SealRows || s.headRows > 2 * SealRows)
+            seal(s, false);
     }
-    if (!s.late.empty()) {
-        s.paid += inOrder.size() * MovesPerRow;
-        if (s.paid >= s.lateCost)
+    if (s.late) {
+        s.late->paid += inOrder.size() * MovesPerRow;
+        if (s.late->paid >= s.late->cost)
             mergeLate(s);
     }
+}
+
+void SeriesStore::addLate(Series &s, const Row &row)
+{
+    if (!s.late) {
+        s.late = std::make_unique<Series::Late>();
+        s.late->cost = s.headRows;
+    }
+    // What merging would copy: the head, and every chunk that a row falls into; a chunk met again after another counts again.
+    const std::size_t i = s.chunkFor(row.t);
+    const Chunk *chunk = i < s.chunks() ? (*s.sealed)[i].get() : nullptr;
+    if (chunk && chunk != s.late->chunk)
+        s.late->cost += chunk->size();
+    s.late->chunk = chunk;
+    s.late->rows.push_back(row);
+    m_bytes += sizeof(Row);
+    s.late->paid += MovesPerRow;
+    // The side run itself is not to grow without bound.
+    if (s.late->rows.size() >= SealRows)
+        mergeLate(s);
 }
 
 void SeriesStore::insertLate(SeriesId series, std::span<const Row> late)
@@ -151,26 +136,10 @@ void SeriesStore::insertLate(SeriesId series, std::span<const Row> late)
     Series &s = at(series);
     std::vector<Row> sorted(late.begin(), late.end());
     std::stable_sort(sorted.begin(), sorted.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
-    const auto isNew = [&](const Row &row) { return s.headRows == 0 || row.t >= s.newest().t; };
-    const auto split = std::find_if(sorted.begin(), sorted.end(), isNew);
-    if (s.late.empty()) {
-        s.lateCost = s.headRows;
-        s.lateChunk = nullptr;
-    }
-    for (auto row = sorted.begin(); row != split; ++row) {
-        // What merging would copy: the head, and every chunk that a row falls into; a chunk met again after another counts again.
-        const std::size_t i = s.chunkFor(row->t);
-        const Chunk *chunk = i < s.chunks() ? (*s.sealed)[i].get() : nullptr;
-        if (chunk && chunk != s.lateChunk)
-            s.lateCost += chunk->size();
-        s.lateChunk = chunk;
-        s.late.push_back(*row);
-        m_bytes += sizeof(Row);
-        s.paid += MovesPerRow;
-    }
-    if (s.late.size() >= SealRows)
-        s.paid = s.lateCost; // the side run itself is not to grow without bound
-    if (!s.late.empty() && (s.lateCost <= MoveAtOnce || s.paid >= s.lateCost))
+    const auto split = std::find_if(sorted.begin(), sorted.end(), [&s](const Row &row) { return !s.isLate(row.t); });
+    for (auto row = sorted.begin(); row != split; ++row)
+        addLate(s, *row);
+    if (s.late && (s.late->cost <= MoveAtOnce || s.late->paid >= s.late->cost))
         mergeLate(s);
     append(series, {split, sorted.end()});
 }
@@ -180,14 +149,21 @@ SeriesView SeriesStore::view(SeriesId series) const
     if (number(series) >= m_series.size() || !m_series[number(series)])
         return {};
     const Series &s = *m_series[number(series)];
-    return {s.sealed, s.head, s.headRows};
+    return {s.sealed, s.head, s.headRows, {}};
 }
 
 std::optional<Row> SeriesStore::newest(SeriesId series) const
 {
-    if (number(series) >= m_series.size() || !m_series[number(series)] || m_series[number(series)]->headRows == 0)
+    if (number(series) >= m_series.size() || !m_series[number(series)])
         return {};
-    return m_series[number(series)]->newest();
+    const Series &s = *m_series[number(series)];
+    if (s.headRows > 0)
+        return s.newest();
+    if (s.chunks() == 0)
+        return {};
+    const ChunkSummary &last = s.sealed->back()->summary();
+    const bool hasValue = last.digest.finite > 0 && last.lastFinite + 1 == last.rows;
+    return Row{last.last, hasValue ? last.lastValue : std::numeric_limits<double>::quiet_NaN(), last.lastQuality};
 }
 
 void SeriesStore::push(Series &s, const Row &row)
@@ -218,69 +194,110 @@ void SeriesStore::startHead(Series &s, std::span<const Row> rows)
         push(s, row);
 }
 
-// The newest row stays in the head: a row of the same time may still come, and a chunk never changes.
-void SeriesStore::seal(Series &s)
+void SeriesStore::put(Series &s, Change change)
 {
-    if (!s.late.empty())
+    const std::size_t each = sizeof(change.chunks.front()) + sizeof(Series::Stored) + Allocation;
+    m_bytes -= s.chunks() * each;
+    m_bytes += change.chunks.size() * each;
+    s.sealed = change.chunks.empty() ? nullptr : std::make_shared<const Chunks>(std::move(change.chunks));
+    s.stored = std::move(change.stored);
+    if (!s.isListed && m_cache) {
+        s.isListed = true;
+        m_unstored.push_back(s.id);
+    }
+}
+
+// The newest row stays in the head: a row of the same time may still come, and a chunk never changes. What does not fill a block stays
+// too, unless the head is sealed as a whole: chunks of full blocks are joined without coding them again.
+void SeriesStore::seal(Series &s, bool isWhole)
+{
+    if (s.late)
         mergeLate(s);
-    std::vector<Row> rows = headRows(s.head.get(), s.headRows);
-    const Row newest = rows.back();
-    rows.pop_back();
-    startHead(s, {&newest, 1});
+    const std::vector<Row> rows = headRows(s.head.get(), s.headRows);
     if (rows.empty())
         return;
+    const std::size_t count = isWhole ? rows.size() - 1 : (rows.size() - 1) / Chunk::BlockRows * Chunk::BlockRows;
+    startHead(s, std::span(rows).subspan(count));
+    if (count == 0)
+        return;
 
-    m_bytes -= bytesOf(s.sealed.get());
-    Chunks chunks = s.sealed ? *s.sealed : Chunks();
-    addChunks(chunks, rows);
-    // Neighbours of about one size are joined, as a binary counter carries: each row is copied a few times, and a long history
-    // consists of few chunks.
-    while (chunks.size() > 1) {
-        const Chunk &left = *chunks[chunks.size() - 2];
-        const Chunk &right = *chunks.back();
-        if (left.size() >= right.size() * 3 / 2 || left.size() + right.size() > Chunk::MaxRows)
-            break;
-        rows.clear();
-        left.read(0, left.size(), rows);
-        right.read(0, right.size(), rows);
-        chunks.pop_back();
-        chunks.back() = std::make_shared<const Chunk>(rows);
+    Change change(s);
+    for (std::size_t i = 0; i < count; i += Chunk::MaxRows) {
+        const std::size_t here = std::min(Chunk::MaxRows, count - i);
+        change.add(std::make_shared<const Chunk>(std::span(rows).subspan(i, here)), {});
+        m_bytes += change.chunks.back()->bytes();
     }
-    s.sealed = std::make_shared<const Chunks>(std::move(chunks));
-    m_bytes += bytesOf(s.sealed.get());
+    // Neighbours of about one size are joined, as a binary counter carries: a long history consists of few chunks.
+    while (change.chunks.size() > 1) {
+        const auto left = change.chunks[change.chunks.size() - 2];
+        const auto right = change.chunks.back();
+        if (left->isCold() || right->isCold() || left->size() >= right->size() * 3 / 2 || left->size() + right->size() > Chunk::MaxRows)
+            break;
+        Series::Stored before = std::move(change.stored[change.stored.size() - 2]);
+        Series::Stored place = std::move(change.stored.back());
+        for (Series::Stored *old : {&before, &place}) {
+            if (old->place != NoPlace)
+                old->replaces.push_back(old->place);
+        }
+        before.place = NoPlace;
+        before.replaces.insert(before.replaces.end(), place.replaces.begin(), place.replaces.end());
+        change.chunks.pop_back();
+        change.stored.pop_back();
+        change.chunks.back() = std::make_shared<const Chunk>(ChunkData::joined(*left->data(), *right->data()));
+        change.stored.back() = std::move(before);
+        m_bytes += change.chunks.back()->bytes();
+        m_bytes -= left->bytes() + right->bytes();
+    }
+    put(s, std::move(change));
 }
 
 void SeriesStore::mergeLate(Series &s)
 {
-    m_bytes -= s.late.size() * sizeof(Row);
-    std::vector<Row> late = std::move(s.late);
-    s.late = {};
-    s.paid = s.lateCost = 0;
+    std::vector<Row> late = std::move(s.late->rows);
+    s.late.reset();
+    m_bytes -= late.size() * sizeof(Row);
     // Stable, so that rows of one time stay in order of arrival.
     std::stable_sort(late.begin(), late.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
 
     std::span<const Row> rest = late;
     if (s.chunkFor(rest.front().t) < s.chunks()) {
-        m_bytes -= bytesOf(s.sealed.get());
-        Chunks chunks;
+        Change change;
         std::vector<Row> rows;
-        for (const auto &chunk : *s.sealed) {
+        for (std::size_t i = 0; i < s.chunks(); ++i) {
+            const auto &chunk = (*s.sealed)[i];
             std::size_t here = 0;
             while (here < rest.size() && rest[here].t <= chunk->last())
                 ++here;
-            if (here == 0) {
-                chunks.push_back(chunk);
+            const auto into = rest.first(here);
+            rest = rest.subspan(here);
+            if (here == 0 || !canTakeRows(*chunk)) {
+                m_lateLost += here;
+                change.add(chunk, s.stored[i]);
                 continue;
             }
             rows.clear();
-            chunk->read(0, chunk->size(), rows);
-            const std::vector<Row> joined = merged(rows, rest.first(here), m_conflicts);
+            chunk->open().read(0, chunk->size(), rows);
+            const std::uint64_t conflicts = m_conflicts;
+            const std::vector<Row> joined = merged(rows, into, m_conflicts);
+            if (joined.size() == rows.size() && m_conflicts == conflicts) { // they were here already
+                change.add(chunk, s.stored[i]);
+                continue;
+            }
             m_rows += joined.size() - rows.size();
-            addChunks(chunks, joined);
-            rest = rest.subspan(here);
+            m_bytes -= chunk->bytes();
+            Series::Stored old = s.stored[i];
+            if (old.place != NoPlace)
+                old.replaces.push_back(std::exchange(old.place, NoPlace));
+            // Equal parts, none above Chunk::MaxRows.
+            const std::size_t parts = (joined.size() + Chunk::MaxRows - 1) / Chunk::MaxRows;
+            for (std::size_t part = 0; part < parts; ++part) {
+                const std::size_t begin = joined.size() * part / parts;
+                const std::size_t end = joined.size() * (part + 1) / parts;
+                change.add(std::make_shared<const Chunk>(std::span(joined).subspan(begin, end - begin)), std::exchange(old, {}));
+                m_bytes += change.chunks.back()->bytes();
+            }
         }
-        s.sealed = std::make_shared<const Chunks>(std::move(chunks));
-        m_bytes += bytesOf(s.sealed.get());
+        put(s, std::move(change));
     }
     if (rest.empty())
         return;
@@ -288,53 +305,8 @@ void SeriesStore::mergeLate(Series &s)
     const std::vector<Row> joined = merged(rows, rest, m_conflicts);
     m_rows += joined.size() - rows.size();
     startHead(s, joined);
-    if (s.headRows >= SealRows)
-        seal(s);
-}
-
-void SeriesStore::dropOldest(Series &s)
-{
-    if (s.chunks() == 0) {
-        const Row newest = s.newest();
-        m_rows -= s.headRows - s.replaced - 1;
-        startHead(s, {&newest, 1});
-        return;
-    }
-    m_bytes -= bytesOf(s.sealed.get());
-    m_rows -= s.sealed->front()->size();
-    s.sealed = s.sealed->size() == 1 ? nullptr : std::make_shared<const Chunks>(s.sealed->begin() + 1, s.sealed->end());
-    m_bytes += bytesOf(s.sealed.get());
-}
-
-void SeriesStore::retain(std::size_t bytes)
-{
-    if (m_bytes <= bytes)
-        return;
-    // A little below, so that the next rows do not make us search again at once.
-    const std::size_t goal = bytes - bytes / 64;
-    struct Oldest
-    {
-        Time end;
-        Series *series;
-        bool operator<(const Oldest &other) const { return end > other.end; } // the queue gives the greatest first
-    };
-    std::priority_queue<Oldest> queue;
-    const auto enter = [&queue](Series &s) {
-        if (s.chunks() > 0)
-            queue.push({s.sealed->front()->last(), &s});
-        else if (s.headRows > LeastBlock)
-            queue.push({s.newest().t, &s});
-    };
-    for (const auto &series : m_series) {
-        if (series)
-            enter(*series);
-    }
-    while (m_bytes > goal && !queue.empty()) {
-        Series &s = *queue.top().series;
-        queue.pop();
-        dropOldest(s);
-        enter(s);
-    }
+    if (s.headRows > SealRows)
+        seal(s, false);
 }
 
 std::size_t SeriesStore::bytes() const

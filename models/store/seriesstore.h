@@ -103,19 +103,30 @@ public:
     [[nodiscard]] std::uint64_t rows() const; // that views see, replaced ones not counted
     [[nodiscard]] std::uint64_t conflicts() const; // same time, other value
 
+    [[nodiscard]] std::uint64_t lateLost() const { return m_lateLost; } // rows for a chunk that could not be read back to take them
+
 private:
     struct Series;
+    struct Change;
     Series &at(SeriesId series);
     void push(Series &s, const Row &row);
     void startHead(Series &s, std::span<const Row> rows);
-    void seal(Series &s);
+    void seal(Series &s, bool isWhole);
     void mergeLate(Series &s);
-    void dropOldest(Series &s);
+    void addLate(Series &s, const Row &row);
+    void put(Series &s, Change change); // the chunks as they are now; the bytes of chunks are counted by who changes them
+    void dropHead(Series &s);
+    void dropRows(std::size_t goal);
+    void dropCold(std::size_t goal);
+    void turn(Series &s, std::size_t end);
+    void dropFront(Series &s, std::size_t count);
 
     std::vector<std::unique_ptr<Series>> m_series; // by number(SeriesId)
+    std::vector<SeriesId> m_unstored; // series with chunks that are not stored
     std::size_t m_bytes = 0;
     std::uint64_t m_rows = 0;
     std::uint64_t m_conflicts = 0;
+    std::uint64_t m_lateLost = 0;
     std::shared_ptr<ChunkCache> m_cache;
 };
 

@@ -1,0 +1,228 @@
+#include "store/blockcoder.h"
+
+#include "store/littleendian.h"
+
+#include <cmath>
+
+namespace sg {
+
+namespace {
+
+constexpr std::uint8_t HasBits = 1; // values are bits of doubles, else decimal
+constexpr std::uint8_t HasQualities = 2; // of each row, else one for all
+constexpr unsigned UnitShift = 4; // unit of the times: 0 microseconds, 1 milliseconds, 2 seconds
+constexpr std::array<std::int64_t, 3> Units{1, 1'000, 1'000'000};
+constexpr std::size_t HeadBytes = 6; // flags, decimal places or shift, quality, odd values, bytes of the times
+constexpr std::array Powers{1.0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+constexpr double MostExact = 9'007'199'254'740'992; // 2^53: whole numbers up to it are doubles
+
+using Ints = std::array<std::int64_t, MaxInts>;
+
+std::uint64_t bitsOf(double value)
+{
+    return std::bit_cast<std::uint64_t>(value);
+}
+
+// The number of which value is number / power to the bit; not for -0.0, NaN and what has more places.
+bool asDecimal(double value, double power, std::int64_t &number)
+{
+    const double scaled = value * power;
+    if (!(std::abs(scaled) < MostExact))
+        return false;
+    number = static_cast<std::int64_t>(scaled + (scaled < 0 ? -0.5 : 0.5));
+    return bitsOf(static_cast<double>(number) / power) == bitsOf(value);
+}
+
+struct Decimals
+{
+    std::size_t places = 0;
+    Ints numbers;
+    std::array<std::uint8_t, BlockValues::MaxOdd> odd;
+    std::size_t oddCount = 0;
+};
+
+// False when too many values are no decimal numbers of one number of places.
+bool toDecimals(std::span<const Row> rows, Decimals &out)
+{
+    for (std::size_t i = 0; i < rows.size();) {
+        const double value = rows[i].value;
+        if (asDecimal(value, Powers[out.places], out.numbers[i])) {
+            ++i;
+            continue;
+        }
+        std::size_t places = out.places + 1;
+        std::int64_t ignored = 0;
+        while (places < Powers.size() && !asDecimal(value, Powers[places], ignored))
+            ++places;
+        if (places < Powers.size()) { // again from the start, with more places
+            out.places = places;
+            out.oddCount = 0;
+            i = 0;
+            continue;
+        }
+        if (out.oddCount == BlockValues::MaxOdd)
+            return false;
+        out.odd[out.oddCount++] = static_cast<std::uint8_t>(i);
+        out.numbers[i] = i > 0 ? out.numbers[i - 1] : 0;
+        ++i;
+    }
+    return out.oddCount * MaxInts <= rows.size() * BlockValues::MaxOdd;
+}
+
+std::string_view valuesOf(std::string_view block)
+{
+    return block.substr(std::min(block.size(), HeadBytes + getLittle<std::uint16_t>(block.data() + 4)));
+}
+
+}
+
+void encodeBlock(std::span<const Row> rows, std::string &out)
+{
+    const std::size_t begin = out.size();
+    out.resize(begin + HeadBytes);
+    std::uint8_t flags = 0;
+    Ints ints;
+    const auto used = std::span(ints).first(rows.size());
+
+    const Time first = rows.front().t;
+    unsigned unit = Units.size() - 1;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        // Modulo 2^64, because a hostile span of times may be longer than a whole number holds.
+        ints[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(rows[i].t.time_since_epoch().count())
+                                            - static_cast<std::uint64_t>(first.time_since_epoch().count()));
+        while (ints[i] % Units[unit] != 0)
+            --unit;
+    }
+    if (unit > 0) {
+        for (std::int64_t &offset : used)
+            offset /= Units[unit];
+    }
+    flags |= static_cast<std::uint8_t>(unit << UnitShift);
+    encodeInts(used, out);
+    const std::size_t timesBytes = out.size() - begin - HeadBytes;
+
+    Decimals decimals;
+    std::uint8_t scale = 0;
+    if (toDecimals(rows, decimals)) {
+        scale = static_cast<std::uint8_t>(decimals.places);
+        encodeInts(std::span<const std::int64_t>(decimals.numbers).first(rows.size()), out);
+        for (std::size_t i = 0; i < decimals.oddCount; ++i) {
+            out.push_back(static_cast<char>(decimals.odd[i]));
+            putLittle(out, bitsOf(rows[decimals.odd[i]].value));
+        }
+    } else {
+        // Numbers that were once of 32 bits leave the lower ones empty.
+        decimals.oddCount = 0;
+        flags |= HasBits;
+        std::uint64_t any = 0;
+        for (const Row &row : rows)
+            any |= bitsOf(row.value);
+        scale = static_cast<std::uint8_t>(any == 0 ? 0 : std::countr_zero(any));
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            ints[i] = static_cast<std::int64_t>(bitsOf(rows[i].value)) >> scale;
+        encodeInts(used, out);
+    }
+
+    const Quality quality = rows.front().quality;
+    bool isOne = true;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        ints[i] = static_cast<std::int64_t>(rows[i].quality);
+        isOne = isOne && rows[i].quality == quality;
+    }
+    if (!isOne) {
+        flags |= HasQualities;
+        encodeInts(used, out);
+    }
+    std::string head{static_cast<char>(flags), static_cast<char>(scale), static_cast<char>(quality), static_cast<char>(decimals.oddCount)};
+    putLittle(head, static_cast<std::uint16_t>(timesBytes));
+    out.replace(begin, HeadBytes, head);
+}
+
+bool BlockValues::decode(std::string_view block, std::size_t rows)
+{
+    if (block.size() < HeadBytes || rows == 0 || rows > MaxInts)
+        return false;
+    const auto flags = static_cast<std::uint8_t>(block[0]);
+    const auto scale = static_cast<std::uint8_t>(block[1]);
+    const auto quality = static_cast<std::uint8_t>(block[2]);
+    m_odd = static_cast<std::uint8_t>(block[3]);
+    const bool isBits = (flags & HasBits) != 0;
+    if (quality > static_cast<std::uint8_t>(Quality::Bad) || m_odd > MaxOdd || (isBits ? scale > 63 : scale >= Powers.size()))
+        return false;
+    const std::string_view bytes = valuesOf(block);
+    const char *at = bytes.data();
+    const char *const end = at + bytes.size();
+    if (!decodeInts(at, end, std::span(m_numbers).first(rows)))
+        return false;
+    m_divisor = isBits ? 0 : Powers[scale];
+    if (isBits && scale > 0) {
+        for (std::size_t i = 0; i < rows; ++i)
+            m_numbers[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(m_numbers[i]) << scale);
+    }
+    for (std::size_t i = 0; i < m_odd; ++i, at += 9) {
+        if (end - at < 9)
+            return false;
+        m_oddRows[i] = static_cast<std::uint8_t>(*at);
+        m_oddValues[i] = std::bit_cast<double>(getLittle<std::uint64_t>(at + 1));
+    }
+    m_quality = static_cast<Quality>(quality);
+    m_isOneQuality = (flags & HasQualities) == 0;
+    if (m_isOneQuality)
+        return true;
+    if (!decodeInts(at, end, std::span(m_qualities).first(rows)))
+        return false;
+    for (std::size_t i = 0; i < rows; ++i) {
+        if (m_qualities[i] < 0 || m_qualities[i] > static_cast<std::int64_t>(Quality::Bad))
+            return false;
+    }
+    return true;
+}
+
+std::pair<double, double> BlockValues::range(std::size_t begin, std::size_t end) const
+{
+    // Dividing keeps the order, so only the ends of the range are divided; bits of doubles keep it only for doubles. Two lanes,
+    // because each comparison waits for the one before.
+    const auto rangeOf = [&](auto get) {
+        auto min = get(begin), max = min, min2 = min, max2 = min;
+        std::size_t i = begin;
+        for (; i + 1 < end; i += 2) {
+            const auto a = get(i), b = get(i + 1);
+            min = a < min ? a : min;
+            max = a > max ? a : max;
+            min2 = b < min2 ? b : min2;
+            max2 = b > max2 ? b : max2;
+        }
+        if (i < end) {
+            min = std::min(min, get(i));
+            max = std::max(max, get(i));
+        }
+        return std::pair(std::min(min, min2), std::max(max, max2));
+    };
+    if (m_divisor > 0) {
+        const auto [min, max] = rangeOf([this](std::size_t i) { return m_numbers[i]; });
+        return {plain(min), plain(max)};
+    }
+    return rangeOf([this](std::size_t i) { return std::bit_cast<double>(m_numbers[i]); });
+}
+
+bool decodeTimes(std::string_view block, Time first, std::span<Time> out)
+{
+    if (block.size() < HeadBytes)
+        return false;
+    const unsigned unit = static_cast<std::uint8_t>(block[0]) >> UnitShift;
+    const std::size_t bytes = getLittle<std::uint16_t>(block.data() + 4);
+    if (unit >= Units.size() || bytes > block.size() - HeadBytes)
+        return false;
+    Ints ints;
+    const auto used = std::span(ints).first(out.size());
+    const char *at = block.data() + HeadBytes;
+    if (!decodeInts(at, at + bytes, used))
+        return false;
+    const auto base = static_cast<std::uint64_t>(first.time_since_epoch().count());
+    const auto factor = static_cast<std::uint64_t>(Units[unit]);
+    for (std::size_t i = 0; i < out.size(); ++i)
+        out[i] = Time(Micros(static_cast<std::int64_t>(base + static_cast<std::uint64_t>(used[i]) * factor)));
+    return true;
+}
+
+}

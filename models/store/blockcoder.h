@@ -1,0 +1,61 @@
+#pragma once
+
+#include "store/intcoder.h"
+#include "store/seriesstore.h"
+
+#include <array>
+
+namespace sg {
+
+// A block of rows as bytes and back, to the bit. Values that are decimal numbers of at most 15 places, as sensors and JSON give them, are
+// kept as whole numbers of their last place; where that does not give the same bits, the bits themselves are. FORMAT.md says how.
+// Whatever the bytes are, the functions return; rows that they give are right when the bytes are those of encodeBlock().
+
+// 1 to MaxInts rows, times strictly rising; the first time is kept by whoever keeps the block.
+void encodeBlock(std::span<const Row> rows, std::string &out);
+
+// The values of a block as they are kept: row i is numbers[i] / divisor, or the double of these bits, or it is among the odd ones.
+class BlockValues
+{
+public:
+    BlockValues() { } // leaves the arrays as they are
+
+    // Bytes have to follow the block, see IntPadding.
+    [[nodiscard]] bool decode(std::string_view block, std::size_t rows);
+    [[nodiscard]] double value(std::size_t i) const
+    {
+        if (m_odd > 0) {
+            for (std::size_t k = 0; k < m_odd; ++k) {
+                if (m_oddRows[k] == i)
+                    return m_oddValues[k];
+            }
+        }
+        return plain(m_numbers[i]);
+    }
+    [[nodiscard]] Quality quality(std::size_t i) const { return m_isOneQuality ? m_quality : static_cast<Quality>(m_qualities[i]); }
+    // Least and greatest value of some rows, in time: for rows that are all finite, of one quality, and none of them odd.
+    [[nodiscard]] bool isPlain() const { return m_odd == 0 && m_isOneQuality; }
+    [[nodiscard]] std::pair<double, double> range(std::size_t begin, std::size_t end) const;
+
+    static constexpr std::size_t MaxOdd = 16;
+
+private:
+    [[nodiscard]] double plain(std::int64_t number) const
+    {
+        return m_divisor > 0 ? static_cast<double>(number) / m_divisor : std::bit_cast<double>(number);
+    }
+
+    std::array<std::int64_t, MaxInts> m_numbers;
+    std::array<std::int64_t, MaxInts> m_qualities; // unless there is one for all
+    std::array<double, MaxOdd> m_oddValues;
+    std::array<std::uint8_t, MaxOdd> m_oddRows;
+    std::size_t m_odd = 0;
+    double m_divisor = 0; // 0: bits
+    Quality m_quality = Quality::Good;
+    bool m_isOneQuality = true;
+};
+
+// The times of a block, the first of which is `first`.
+[[nodiscard]] bool decodeTimes(std::string_view block, Time first, std::span<Time> out);
+
+}

@@ -1,0 +1,236 @@
+#include "store/chunkreader.h"
+
+#include "store/chunkdata.h"
+
+#include <cmath>
+
+namespace sg {
+
+namespace {
+
+constexpr std::size_t BlockRows = Chunk::BlockRows;
+
+}
+
+void ChunkReader::open(const Chunk &chunk)
+{
+    m_chunk = &chunk;
+    m_data.reset();
+    m_values[0].block = m_values[1].block = m_timesBlock = None;
+}
+
+const ChunkData &ChunkReader::data() const
+{
+    if (!m_data) {
+        m_data = m_chunk->data();
+        m_summary = &m_data->summary();
+    }
+    return *m_data;
+}
+
+const BlockValues &ChunkReader::values(std::size_t block) const
+{
+    for (std::size_t i = 0; i < m_values.size(); ++i) {
+        if (m_values[i].block == block) {
+            m_lastUsed = i;
+            return m_values[i].values;
+        }
+    }
+    m_lastUsed = 1 - m_lastUsed;
+    Values &slot = m_values[m_lastUsed];
+    // Blocks were decoded once when they were made or read from disk, so this cannot fail.
+    (void)slot.values.decode(data().blockBytes(block), data().blockRows(block));
+    slot.block = block;
+    return slot.values;
+}
+
+std::span<const Time> ChunkReader::times(std::size_t block) const
+{
+    const auto used = std::span(m_times).first(data().blockRows(block));
+    if (m_timesBlock != block) {
+        (void)decodeTimes(data().blockBytes(block), data().blockFirst(block), used);
+        m_timesBlock = block;
+    }
+    return used;
+}
+
+Time ChunkReader::time(std::size_t i) const
+{
+    if (i == 0)
+        return m_chunk->first();
+    if (i + 1 == size())
+        return m_chunk->last();
+    return times(i / BlockRows)[i % BlockRows];
+}
+
+double ChunkReader::value(std::size_t i) const
+{
+    const ChunkSummary &all = summary();
+    if (i == all.firstFinite)
+        return all.firstValue;
+    if (i == all.lastFinite)
+        return all.lastValue;
+    return values(i / BlockRows).value(i % BlockRows);
+}
+
+bool ChunkReader::hasValue(std::size_t i) const
+{
+    const ChunkSummary &all = summary();
+    if (all.digest.finite == all.rows)
+        return true;
+    if (i <= all.firstFinite || i >= all.lastFinite)
+        return i == all.firstFinite || i == all.lastFinite;
+    return std::isfinite(value(i));
+}
+
+Row ChunkReader::row(std::size_t i) const
+{
+    return {time(i), value(i), i + 1 == size() ? summary().lastQuality : values(i / BlockRows).quality(i % BlockRows)};
+}
+
+std::size_t ChunkReader::firstAtOrAfter(Time t, std::size_t begin) const
+{
+    if (begin >= size() || m_chunk->last() < t)
+        return size();
+    if (t <= m_chunk->first())
+        return begin;
+    // The last block that begins before t, in steps twice as wide each from where `begin` is.
+    std::size_t low = begin / BlockRows;
+    std::size_t step = 1;
+    while (low + step < data().blocks() && data().blockFirst(low + step) < t) {
+        low += step;
+        step *= 2;
+    }
+    for (; step > 0; step /= 2) {
+        if (low + step < data().blocks() && data().blockFirst(low + step) < t)
+            low += step;
+    }
+    const auto in = times(low);
+    const auto found = static_cast<std::size_t>(std::lower_bound(in.begin(), in.end(), t) - in.begin());
+    return std::max(begin, low * BlockRows + found);
+}
+
+std::size_t ChunkReader::firstFinite(std::size_t begin, std::size_t end) const
+{
+    const ChunkSummary &all = summary();
+    if (all.digest.finite == all.rows)
+        return begin;
+    if (begin <= all.firstFinite)
+        return std::min<std::size_t>(all.firstFinite, end);
+    const auto &levels = data().levels();
+    for (std::size_t i = begin; i < end;) {
+        if (i % BlockRows == 0) {
+            // Steps over the widest run without any value that starts here.
+            std::size_t width = 0;
+            std::size_t rows = BlockRows;
+            for (std::size_t level = 0; level < levels.size() && i % rows == 0; ++level, rows *= ChunkData::FanOut) {
+                if (levels[level][i / rows].finite > 0)
+                    break;
+                width = rows;
+            }
+            if (width > 0) {
+                i += width;
+                continue;
+            }
+        }
+        if (std::isfinite(value(i)))
+            return i;
+        ++i;
+    }
+    return end;
+}
+
+std::size_t ChunkReader::lastFinite(std::size_t begin, std::size_t end) const
+{
+    if (begin >= end)
+        return end;
+    const ChunkSummary &all = summary();
+    if (all.digest.finite == all.rows)
+        return end - 1;
+    if (end > all.lastFinite)
+        return all.lastFinite >= begin ? all.lastFinite : end;
+    const auto &levels = data().levels();
+    for (std::size_t i = end; i > begin;) {
+        if (i % BlockRows == 0 || i == size()) {
+            const std::size_t block = (i - 1) / BlockRows;
+            std::size_t width = 0;
+            std::size_t rows = BlockRows;
+            // A node ends here when the next row is the first of another node, or there is no next row.
+            for (std::size_t level = 0; level < levels.size() && (i % rows == 0 || i == size()); ++level, rows *= ChunkData::FanOut) {
+                const std::size_t node = block * BlockRows / rows;
+                if (levels[level][node].finite > 0)
+                    break;
+                width = i - node * rows;
+            }
+            if (width > 0) {
+                i = width < i ? i - width : 0;
+                continue;
+            }
+        }
+        if (std::isfinite(value(i - 1)))
+            return i - 1;
+        --i;
+    }
+    return end;
+}
+
+void ChunkReader::addRows(std::size_t begin, std::size_t end, Digest &sum) const
+{
+    if (begin >= end)
+        return;
+    const std::size_t block = begin / BlockRows;
+    const BlockValues &in = values(block);
+    const std::size_t low = begin % BlockRows, high = low + (end - begin);
+    if (in.isPlain() && data().levels().front()[block].finite == data().blockRows(block)) {
+        const auto [min, max] = in.range(low, high);
+        sum.add(Digest{min, max, static_cast<std::uint32_t>(end - begin), in.quality(low)});
+        return;
+    }
+    for (std::size_t i = low; i < high; ++i)
+        sum.add(in.value(i), in.quality(i));
+}
+
+Digest ChunkReader::digest(std::size_t begin, std::size_t end) const
+{
+    if (begin == 0 && end == size() && end > 0)
+        return summary().digest;
+    Digest sum;
+    if (begin >= end)
+        return sum;
+    const auto &levels = data().levels();
+    std::size_t i = begin;
+    if (i % BlockRows != 0) {
+        i = std::min(end, (begin / BlockRows + 1) * BlockRows);
+        addRows(begin, i, sum);
+    }
+    while (i < end) {
+        // The widest node that starts here and ends within; the last node of a level may be short and ends with the chunk.
+        std::size_t level = 0;
+        std::size_t rows = BlockRows;
+        if (std::min(i + rows, size()) > end)
+            break;
+        while (level + 1 < levels.size() && i % (rows * ChunkData::FanOut) == 0 && std::min(i + rows * ChunkData::FanOut, size()) <= end) {
+            ++level;
+            rows *= ChunkData::FanOut;
+        }
+        sum.add(levels[level][i / rows]);
+        i += rows;
+    }
+    if (i < end)
+        addRows(i, end, sum);
+    return sum;
+}
+
+void ChunkReader::read(std::size_t begin, std::size_t end, std::vector<Row> &out) const
+{
+    out.reserve(out.size() + (end - begin));
+    while (begin < end) {
+        const std::size_t block = begin / BlockRows;
+        const auto rowTimes = times(block);
+        const BlockValues &in = values(block);
+        for (std::size_t i = begin % BlockRows; i < rowTimes.size() && begin < end; ++i, ++begin)
+            out.push_back({rowTimes[i], in.value(i), in.quality(i)});
+    }
+}
+
+}

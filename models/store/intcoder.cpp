@@ -1,0 +1,267 @@
+#include "store/intcoder.h"
+
+#include "store/littleendian.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sg {
+
+namespace {
+
+using Words = std::array<std::uint64_t, MaxInts>;
+
+enum class Way : std::uint8_t {
+    Line, // base + (slope * i >> 16) + rest
+    Around, // number before + slope + unzigzag(rest)
+    Above, // number before + slope + rest
+};
+
+constexpr unsigned WidestPacked = 57; // that one word read at any bit holds; wider ones take 64
+
+// How the rests of one way are kept best.
+struct Plan
+{
+    Way way{};
+    std::uint64_t base = 0, slope = 0;
+    Words rests; // left unset where nothing is kept
+    std::size_t count = 0;
+    unsigned width = 0;
+    std::size_t bits = 0;
+
+    // The width for which packed and patched rests together are shortest; it is one that some rest has.
+    void measure()
+    {
+        std::array<std::uint16_t, 65> wide{}; // wide[w]: rests of exactly w bits
+        for (std::size_t i = 0; i < count; ++i)
+            ++wide[static_cast<std::size_t>(std::bit_width(rests[i]))];
+        std::array<unsigned, 66> met; // widths that occur, and 0
+        std::size_t kinds = 0;
+        for (unsigned w = 0; w <= 64; ++w) {
+            if (w == 0 || wide[w] > 0)
+                met[kinds++] = w;
+        }
+        bits = std::size_t(-1);
+        for (std::size_t i = 0; i < kinds; ++i) {
+            const unsigned w = met[i] > WidestPacked ? 64 : met[i];
+            std::size_t cost = w * count;
+            std::size_t patches = 0;
+            for (std::size_t j = i + 1; j < kinds && w < 64; ++j) {
+                patches += wide[met[j]];
+                cost += wide[met[j]] * (8U + 8U * ((met[j] - w + 6U) / 7U));
+            }
+            if (patches < MaxInts && cost < bits) {
+                bits = cost;
+                width = w;
+            }
+        }
+    }
+};
+
+// The middle of some differences: what most of them are, when there is such a thing.
+std::uint64_t usual(const Words &differences, std::size_t count)
+{
+    std::array<std::int64_t, 9> some{};
+    for (std::size_t i = 0; i < some.size(); ++i)
+        some[i] = static_cast<std::int64_t>(differences[count * i / some.size()]);
+    std::nth_element(some.begin(), some.begin() + some.size() / 2, some.end());
+    return static_cast<std::uint64_t>(some[some.size() / 2]);
+}
+
+void put(const Plan &plan, std::string &out)
+{
+    std::string patches;
+    std::size_t patched = 0;
+    const std::size_t packedBytes = (plan.count * plan.width + 7) / 8;
+    std::string packed(packedBytes + IntPadding, '\0');
+    if (plan.width == 64) {
+        packed.clear();
+        for (std::size_t i = 0; i < plan.count; ++i)
+            putLittle(packed, plan.rests[i]);
+    } else {
+        const std::uint64_t mask = (std::uint64_t(1) << plan.width) - 1;
+        std::uint64_t word = 0; // bits not yet written
+        unsigned used = 0;
+        std::size_t at = 0;
+        for (std::size_t i = 0; i < plan.count; ++i) {
+            const std::uint64_t rest = plan.rests[i];
+            if (rest > mask) {
+                patches.push_back(static_cast<char>(i));
+                putVarint(patches, rest >> plan.width);
+                ++patched;
+            }
+            word |= (rest & mask) << used;
+            used += plan.width;
+            for (; used >= 8; used -= 8, word >>= 8U)
+                packed[at++] = static_cast<char>(word & 0xFFU);
+        }
+        if (used > 0)
+            packed[at++] = static_cast<char>(word & 0xFFU);
+    }
+    out.push_back(static_cast<char>(plan.way));
+    out.push_back(static_cast<char>(plan.width));
+    out.push_back(static_cast<char>(patched));
+    putVarint(out, zigzag(plan.base));
+    putVarint(out, zigzag(plan.slope));
+    out.append(patches);
+    out.append(packed, 0, packedBytes);
+}
+
+bool unpack(const char *&at, const char *end, unsigned width, std::span<std::uint64_t> out)
+{
+    const std::size_t bytes = (out.size() * width + 7) / 8;
+    if (static_cast<std::size_t>(end - at) < bytes)
+        return false;
+    if (width == 0) {
+        std::fill(out.begin(), out.end(), 0);
+    } else if (width == 64) {
+        for (std::size_t i = 0; i < out.size(); ++i)
+            out[i] = getLittle<std::uint64_t>(at + i * 8);
+    } else {
+        const std::uint64_t mask = (std::uint64_t(1) << width) - 1;
+        std::size_t bit = 0;
+        for (std::uint64_t &rest : out) {
+            rest = getLittle<std::uint64_t>(at + bit / 8) >> (bit % 8) & mask;
+            bit += width;
+        }
+    }
+    at += bytes;
+    return true;
+}
+
+}
+
+void putVarint(std::string &out, std::uint64_t number)
+{
+    for (; number >= 0x80; number >>= 7U)
+        out.push_back(static_cast<char>((number & 0x7FU) | 0x80U));
+    out.push_back(static_cast<char>(number));
+}
+
+bool getVarint(const char *&at, const char *end, std::uint64_t &number)
+{
+    number = 0;
+    for (unsigned shift = 0; shift < 64 && at != end; shift += 7) {
+        const auto byte = static_cast<unsigned char>(*at++);
+        number |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
+        if ((byte & 0x80U) == 0)
+            return true;
+    }
+    return false;
+}
+
+void encodeInts(std::span<const std::int64_t> numbers, std::string &out)
+{
+    const std::size_t count = numbers.size();
+    const auto word = [&](std::size_t i) { return static_cast<std::uint64_t>(numbers[i]); };
+    Plan best;
+    best.way = Way::Above;
+    best.base = word(0);
+    best.count = count - 1;
+    if (count == 1) {
+        put(best, out);
+        return;
+    }
+    Words differences;
+    for (std::size_t i = 1; i < count; ++i)
+        differences[i - 1] = word(i) - word(i - 1);
+    const auto isLess = [](std::uint64_t a, std::uint64_t b) { return static_cast<std::int64_t>(a) < static_cast<std::int64_t>(b); };
+    const auto [least, most] = std::minmax_element(differences.begin(), differences.begin() + best.count, isLess);
+    best.slope = *least;
+    if (*least == *most) { // even times, a constant: nothing is left to keep
+        std::fill(best.rests.begin(), best.rests.end(), 0);
+        put(best, out);
+        return;
+    }
+    for (std::size_t i = 0; i < best.count; ++i)
+        best.rests[i] = differences[i] - best.slope;
+    best.measure();
+
+    Plan other;
+    other.way = Way::Around;
+    other.base = word(0);
+    other.slope = usual(differences, best.count);
+    other.count = count - 1;
+    for (std::size_t i = 0; i < other.count; ++i)
+        other.rests[i] = zigzag(differences[i] - other.slope);
+    other.measure();
+    if (other.bits < best.bits)
+        best = other;
+
+    // Along a line through the ends when they are near enough for its fractions, and level when they are not.
+    other.way = Way::Line;
+    other.count = count;
+    const std::uint64_t span = word(count - 1) - word(0);
+    const bool isNear = zigzag(span) < std::uint64_t(1) << 46U;
+    other.slope = isNear ? static_cast<std::uint64_t>(static_cast<std::int64_t>(span) * 65'536 / static_cast<std::int64_t>(count - 1)) : 0;
+    const auto level = [&] {
+        for (std::size_t i = 0; i < count; ++i)
+            other.rests[i] = word(i) - static_cast<std::uint64_t>(static_cast<std::int64_t>(other.slope * i) >> 16U);
+        other.base = *std::min_element(other.rests.begin(), other.rests.begin() + count, isLess);
+        for (std::size_t i = 0; i < count; ++i)
+            other.rests[i] -= other.base;
+        other.measure();
+        if (other.bits < best.bits)
+            best = other;
+    };
+    level();
+    if (other.slope != 0) {
+        other.slope = 0;
+        level();
+    }
+    put(best, out);
+}
+
+bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out)
+{
+    if (end - at < 3)
+        return false;
+    const auto way = static_cast<unsigned char>(at[0]);
+    const unsigned width = static_cast<unsigned char>(at[1]);
+    const unsigned patched = static_cast<unsigned char>(at[2]);
+    at += 3;
+    std::uint64_t base = 0, slope = 0;
+    if (way > static_cast<unsigned>(Way::Above) || (width > WidestPacked && width != 64) || !getVarint(at, end, base)
+        || !getVarint(at, end, slope))
+        return false;
+    base = unzigzag(base);
+    slope = unzigzag(slope);
+    const bool isLine = way == static_cast<unsigned>(Way::Line);
+    const std::size_t count = isLine ? out.size() : out.size() - 1;
+    const char *patches = at;
+    for (unsigned i = 0; i < patched; ++i) {
+        std::uint64_t skipped = 0;
+        if (at == end || static_cast<unsigned char>(*at++) >= count || width == 64 || !getVarint(at, end, skipped))
+            return false;
+    }
+    Words rests;
+    if (!unpack(at, end, width, std::span(rests).first(count)))
+        return false;
+    for (unsigned i = 0; i < patched; ++i) {
+        const auto where = static_cast<unsigned char>(*patches++);
+        std::uint64_t high = 0;
+        (void)getVarint(patches, end, high);
+        rests[where] |= high << width;
+    }
+    std::uint64_t sum = base;
+    const auto put = [&out](std::size_t i, std::uint64_t number) { out[i] = static_cast<std::int64_t>(number); };
+    switch (static_cast<Way>(way)) {
+    case Way::Line:
+        for (std::size_t i = 0; i < count; ++i)
+            put(i, base + static_cast<std::uint64_t>(static_cast<std::int64_t>(slope * i) >> 16U) + rests[i]);
+        break;
+    case Way::Around:
+        put(0, sum);
+        for (std::size_t i = 0; i < count; ++i)
+            put(i + 1, sum += slope + unzigzag(rests[i]));
+        break;
+    case Way::Above:
+        put(0, sum);
+        for (std::size_t i = 0; i < count; ++i)
+            put(i + 1, sum += slope + rests[i]);
+        break;
+    }
+    return true;
+}
+
+}

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace sg {
+
+// Up to MaxInts whole numbers in few bytes, each run decodable alone. The numbers are foretold, by a line through them or from the one
+// before, and what is left is packed with one width of bits; the few that need more are kept beside ("patched frame of reference",
+// Zukowski et al., Super-Scalar RAM-CPU Cache Compression, 2006). Which of the ways is shortest is tried for each run. Arithmetic is
+// modulo 2^64: any numbers come back. The bytes are described in FORMAT.md.
+constexpr std::size_t MaxInts = 256;
+
+// 1 to MaxInts of them.
+void encodeInts(std::span<const std::int64_t> numbers, std::string &out);
+
+// Fills `out`, begins at `at` and moves it behind the run. False when the bytes end before or cannot be a run. Readable bytes have to
+// follow `end`, IntPadding of them: whole words are read.
+constexpr std::size_t IntPadding = 8;
+[[nodiscard]] bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out);
+
+// Parts of it that others use too: seven bits a byte, the high bit says that another one follows.
+void putVarint(std::string &out, std::uint64_t number);
+[[nodiscard]] bool getVarint(const char *&at, const char *end, std::uint64_t &number);
+constexpr std::uint64_t zigzag(std::uint64_t difference)
+{
+    return (difference << 1U) ^ (0 - (difference >> 63U));
+}
+constexpr std::uint64_t unzigzag(std::uint64_t coded)
+{
+    return (coded >> 1U) ^ (0 - (coded & 1U));
+}
+
+}
