@@ -95,6 +95,7 @@ public:
     // It is durable: under memory pressure it turns cold instead of being dropped. False: the store has dropped it, free the place.
     bool noteStored(SeriesId series, const std::shared_ptr<const Chunk> &chunk, std::int64_t place);
     // Seals heads whose oldest row is older than `t`, all but the newest row: what is then not in a chunk is younger, but for a newest row.
+    // Late rows that were kept apart are merged whatever their time is.
     void sealOlder(Time t);
     [[nodiscard]] std::vector<ChunkFault> takeFaults(); // of cold chunks that were read, see ChunkCache
     [[nodiscard]] const std::shared_ptr<ChunkCache> &cache() const { return m_cache; }

@@ -232,7 +232,11 @@ bool SeriesStore::noteStored(SeriesId series, const std::shared_ptr<const Chunk>
 void SeriesStore::sealOlder(Time t)
 {
     for (const auto &series : m_series) {
-        if (series && series->headRows > 1 && series->head->rows[0].t < t && series->newest().t > series->head->rows[0].t)
+        if (!series)
+            continue;
+        if (series->late)
+            mergeLate(*series); // of an idle series they would wait for ever
+        if (series->headRows > 1 && series->head->rows[0].t < t && series->newest().t > series->head->rows[0].t)
             seal(*series, true);
     }
 }
