@@ -1,302 +1,27 @@
 #include "plot/raster.h"
 
 #include "plot/palette.h"
-
-#include <QPainter>
+#include "plot/rasterparts.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 namespace sg {
 
 namespace {
 
-constexpr double FarY = 1 << 22; // rows beyond are drawn as if they were here: far outside, and safe to multiply
-constexpr double FarX = 1 << 30;
 constexpr int HatchReach = 4; // pixels that the hatch of doubtful values stands out above and below them
+constexpr int Strip = 16; // columns that are painted together, one cache line of each pixel row
+constexpr int MaxThickness = Strip;
 
-// The rows that a stroke covers in one column: always one run, because a column's own span and the lines into it and out of it touch.
-struct Span
-{
-    std::int64_t top = std::numeric_limits<std::int64_t>::max();
-    std::int64_t bottom = std::numeric_limits<std::int64_t>::min();
-
-    [[nodiscard]] bool isEmpty() const { return top > bottom; }
-    void cover(std::int64_t y0, std::int64_t y1)
-    {
-        top = std::min({top, y0, y1});
-        bottom = std::max({bottom, y0, y1});
-    }
-};
-
-struct Canvas
-{
-    QImage &image;
-    double yMin, yMax;
-
-    [[nodiscard]] int row(double value) const { return pixelRow(value, yMin, yMax, image.height()); }
-    void set(int x, int y, QRgb colour) const
-    {
-        if (x >= 0 && x < image.width() && y >= 0 && y < image.height())
-            reinterpret_cast<QRgb *>(image.scanLine(y))[x] = colour;
-    }
-    // Source over.
-    void blend(int x, int y, QRgb premultiplied) const
-    {
-        if (x < 0 || x >= image.width() || y < 0 || y >= image.height())
-            return;
-        QRgb &under = reinterpret_cast<QRgb *>(image.scanLine(y))[x];
-        const int rest = 255 - qAlpha(premultiplied);
-        const auto over = [rest](int top, int below) { return top + (below * rest + 127) / 255; };
-        under = qRgba(over(qRed(premultiplied), qRed(under)), over(qGreen(premultiplied), qGreen(under)),
-                      over(qBlue(premultiplied), qBlue(under)), over(qAlpha(premultiplied), qAlpha(under)));
-    }
-};
-
-// Where a stroke was last, in pixels: x may lie left of the picture.
-struct Pen
-{
-    std::int64_t x = 0, y = 0;
-    bool isDown = false;
-};
-
-std::int64_t columnOf(const Columns &columns, Time t, int width)
-{
-    const double share = static_cast<double>((t - columns.from).count()) / static_cast<double>((columns.to - columns.from).count());
-    return static_cast<std::int64_t>(std::floor(std::clamp(share * width, -FarX, FarX)));
-}
-
-class Spans
-{
-public:
-    Spans(const Stroke &stroke, int width)
-        : m_spans(static_cast<std::size_t>(width))
-        , m_isStep(stroke.style == Stroke::Style::Step)
-    {
-    }
-
-    void lineTo(Pen &pen, std::int64_t x, std::int64_t y)
-    {
-        if (pen.isDown && m_isStep) {
-            holdUntil(pen, x);
-            cover(x, pen.y, y);
-        } else if (pen.isDown) {
-            forEachSpan(pen.x, pen.y, x, y, width(), [this](int at, std::int64_t from, std::int64_t to) { cover(at, from, to); });
-        }
-        pen = {x, y, true};
-    }
-    // A step keeps its value up to, but not in, column x.
-    void holdUntil(const Pen &pen, std::int64_t x)
-    {
-        for (std::int64_t at = std::max<std::int64_t>(pen.x, 0); at < std::min<std::int64_t>(x, width()); ++at)
-            cover(at, pen.y, pen.y);
-    }
-    void cover(std::int64_t x, std::int64_t y0, std::int64_t y1)
-    {
-        if (x >= 0 && x < width())
-            m_spans[static_cast<std::size_t>(x)].cover(y0, y1);
-    }
-    [[nodiscard]] int width() const { return static_cast<int>(m_spans.size()); }
-    [[nodiscard]] const Span &operator[](int x) const { return m_spans[static_cast<std::size_t>(x)]; }
-
-private:
-    std::vector<Span> m_spans;
-    const bool m_isStep;
-};
-
-Spans spansOf(const Stroke &stroke, const Canvas &canvas)
-{
-    const int width = canvas.image.width();
-    const Columns &columns = stroke.columns;
-    Spans spans(stroke, width);
-    Pen pen;
-    if (columns.before)
-        pen = {columnOf(columns, columns.before->t, width), canvas.row(columns.before->value), true};
-    const auto count = static_cast<std::int64_t>(columns.columns.size());
-    for (std::int64_t i = 0; i < count; ++i) {
-        const Column &column = columns.columns[static_cast<std::size_t>(i)];
-        const std::int64_t x = i * width / count;
-        if (column.samples > 0) {
-            if (column.breaksBefore) {
-                if (pen.isDown && stroke.style == Stroke::Style::Step)
-                    spans.holdUntil(pen, x);
-                pen.isDown = false;
-            }
-            spans.lineTo(pen, x, canvas.row(column.first));
-            spans.cover(x, canvas.row(column.max), canvas.row(column.min));
-            pen.y = canvas.row(column.last);
-        }
-        if (column.endsInGap) {
-            if (pen.isDown && stroke.style == Stroke::Style::Step)
-                spans.holdUntil(pen, x + 1);
-            pen.isDown = false;
-        }
-    }
-    if (columns.after)
-        spans.lineTo(pen, columnOf(columns, columns.after->t, width), canvas.row(columns.after->value));
-    return spans;
-}
-
-// Is the dash drawn here? Only nearly level parts are dashed: a dash must never hide a spike.
-bool isDashOn(const Stroke &stroke, int x, const Span &span)
-{
-    const auto pattern = dashPattern(stroke.dash);
-    if (pattern.empty() || span.bottom - span.top > 2)
-        return true;
-    int length = 0;
-    for (const int part : pattern)
-        length += part * stroke.thickness;
-    int at = x % length;
-    for (std::size_t i = 0; i < pattern.size(); ++i) {
-        at -= pattern[i] * stroke.thickness;
-        if (at < 0)
-            return i % 2 == 0;
-    }
-    return true;
-}
-
-void hatch(const Canvas &canvas, int x, const Span &span, Quality worst, QRgb colour)
-{
-    const QRgb faint = qPremultiply(qRgba(qRed(colour), qGreen(colour), qBlue(colour), worst == Quality::Bad ? 170 : 110));
-    const int height = canvas.image.height();
-    const int from = static_cast<int>(std::clamp<std::int64_t>(span.top - HatchReach, 0, height));
-    const int to = static_cast<int>(std::clamp<std::int64_t>(span.bottom + HatchReach + 1, 0, height));
-    for (int y = from; y < to; ++y) {
-        // Diagonals one way for uncertain values, crossed for bad ones: told apart without colour.
-        if ((x + y) % 4 == 0 || (worst == Quality::Bad && (x - y + height * 4) % 4 == 0))
-            canvas.blend(x, y, faint);
-    }
-}
-
-void paintSpans(const Canvas &canvas, const Stroke &stroke)
-{
-    const Spans spans = spansOf(stroke, canvas);
-    const int width = spans.width();
-    const QRgb colour = stroke.colour | 0xff000000u;
-    const auto count = static_cast<std::int64_t>(stroke.columns.columns.size());
-    for (std::int64_t i = 0; i < count; ++i) {
-        const Column &column = stroke.columns.columns[static_cast<std::size_t>(i)];
-        const int x = static_cast<int>(i * width / count);
-        if (column.worst != Quality::Good && column.samples > 0)
-            hatch(canvas, x, spans[x], column.worst, colour);
-    }
-    const int reach = std::max(stroke.thickness, 1);
-    const int before = (reach - 1) / 2;
-    const std::int64_t lowest = canvas.image.height() - 1;
-    for (int x = 0; x < width; ++x) {
-        const Span &span = spans[x];
-        if (span.isEmpty() || !isDashOn(stroke, x, span))
-            continue;
-        const auto top = static_cast<int>(std::max<std::int64_t>(span.top - before, 0));
-        const auto bottom = static_cast<int>(std::min<std::int64_t>(span.bottom - before + reach - 1, lowest));
-        for (int y = top; y <= bottom; ++y) {
-            for (int side = 0; side < reach; ++side)
-                canvas.set(x - before + side, y, colour);
-        }
-    }
-}
-
-// What is known of the values of a column is drawn as points: its first, last, least and greatest.
-void paintPoints(const Canvas &canvas, const Stroke &stroke)
-{
-    const int reach = std::max(stroke.thickness, 1) + 1;
-    const auto count = static_cast<std::int64_t>(stroke.columns.columns.size());
-    for (std::int64_t i = 0; i < count; ++i) {
-        const Column &column = stroke.columns.columns[static_cast<std::size_t>(i)];
-        if (column.samples == 0)
-            continue;
-        const int x = static_cast<int>(i * canvas.image.width() / count);
-        for (const double value : {column.first, column.last, column.min, column.max}) {
-            const int y = canvas.row(value);
-            for (int part = 0; part < reach * reach; ++part)
-                canvas.set(x + part % reach, y + part / reach, stroke.colour | 0xff000000u);
-        }
-    }
-}
-
-// Few rows: each of them, exactly where it is.
-void paintRows(const Canvas &canvas, const Stroke &stroke)
-{
-    const Columns &columns = stroke.columns;
-    const double width = canvas.image.width();
-    const double span = static_cast<double>((columns.to - columns.from).count());
-    const double scale = canvas.yMax > canvas.yMin ? (canvas.image.height() - 1) / (canvas.yMax - canvas.yMin) : 0;
-    const auto place = [&](const Row &row) {
-        const double x = static_cast<double>((row.t - columns.from).count()) / span * width;
-        const double y = scale > 0 ? (canvas.yMax - row.value) * scale + 0.5 : canvas.image.height() / 2.0;
-        return QPointF(std::clamp(x, -FarX, FarX), std::clamp(y, -FarY, FarY));
-    };
-    std::vector<Row> rows;
-    if (columns.before)
-        rows.push_back(*columns.before);
-    rows.insert(rows.end(), columns.rows.begin(), columns.rows.end());
-    if (columns.after)
-        rows.push_back(*columns.after);
-
-    QPainter painter(&canvas.image);
-    painter.setRenderHint(QPainter::Antialiasing);
-    const QColor colour = QColor::fromRgb(stroke.colour);
-    QPen solid(colour, stroke.thickness);
-    if (const auto pattern = dashPattern(stroke.dash); !pattern.empty())
-        solid.setDashPattern(QList<qreal>(pattern.begin(), pattern.end()));
-    const QPen doubtful(colour, stroke.thickness, Qt::DotLine);
-    for (std::size_t i = 1; i < rows.size() && stroke.style != Stroke::Style::Points; ++i) {
-        const Row &left = rows[i - 1];
-        const Row &right = rows[i];
-        // A gap keeps a step's value up to its beginning, but no line leads into it.
-        const bool isStep = stroke.style == Stroke::Style::Step;
-        if (!std::isfinite(left.value) || (!isStep && !std::isfinite(right.value)))
-            continue;
-        const bool isGood = left.quality == Quality::Good && (isStep || right.quality == Quality::Good);
-        painter.setPen(isGood ? solid : doubtful);
-        const QPointF from = place(left);
-        if (!isStep) {
-            painter.drawLine(from, place(right));
-            continue;
-        }
-        const QPointF corner(std::isfinite(right.value) ? place(right).x() : place({right.t, left.value, right.quality}).x(), from.y());
-        painter.drawLine(from, corner);
-        if (std::isfinite(right.value))
-            painter.drawLine(corner, place(right));
-    }
-    const double radius = stroke.thickness + 1.0;
-    // Markers tell samples apart while there is room between them; nearer together they would be beads on the line. A value that
-    // stands alone between gaps has no line and keeps its marker.
-    const bool hasRoom = columns.rows.size() * 8 <= columns.columns.size() || stroke.style == Stroke::Style::Points;
-    const auto isLine = [&](std::size_t i) { return i < rows.size() && std::isfinite(rows[i].value); };
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const Row &row = rows[i];
-        const bool isInside = i >= (columns.before ? 1U : 0U) && i < columns.rows.size() + (columns.before ? 1U : 0U);
-        if (!isInside || !std::isfinite(row.value))
-            continue;
-        if (!hasRoom && row.quality == Quality::Good && (isLine(i + 1) || (i > 0 && isLine(i - 1))))
-            continue;
-        painter.setPen(row.quality == Quality::Good ? Qt::NoPen : QPen(colour, 1));
-        painter.setBrush(row.quality == Quality::Good ? QBrush(colour) : QBrush(colour, Qt::BDiagPattern));
-        const double size = row.quality == Quality::Good ? radius : radius + 2;
-        painter.drawEllipse(place(row), size, size);
-    }
-}
-
-}
-
-int pixelRow(double value, double yMin, double yMax, int height)
-{
-    if (!(yMax > yMin) || !std::isfinite(yMin) || !std::isfinite(yMax))
-        return height / 2;
-    // Halved first: the difference of two finite numbers may be infinite.
-    const double share = (yMax / 2 - value / 2) / (yMax / 2 - yMin / 2);
-    return static_cast<int>(std::lround(std::clamp(share * (height - 1), -FarY, FarY)));
-}
-
-void forEachSpan(std::int64_t x0, std::int64_t y0, std::int64_t x1, std::int64_t y1, int width,
-                 const std::function<void(int, std::int64_t, std::int64_t)> &use)
+template <class Use> void walkSpans(std::int64_t x0, std::int64_t y0, std::int64_t x1, std::int64_t y1, std::int64_t width, const Use &use)
 {
     const std::int64_t dx = x1 - x0;
     const std::int64_t dy = y1 - y0;
     if (dx == 0) {
         if (x0 >= 0 && x0 < width)
-            use(static_cast<int>(x0), y0, y1);
+            use(x0, y0, y1);
         return;
     }
     // The line changes from column k to k+1 at its height halfway between their centres, rounded down; the column right of it begins
@@ -313,8 +38,323 @@ void forEachSpan(std::int64_t x0, std::int64_t y0, std::int64_t x1, std::int64_t
         const std::int64_t to = k == dx ? y1 : halfway(k);
         if (k > 0 && from != to)
             from += from < to ? 1 : -1;
-        use(static_cast<int>(x0 + k), from, to);
+        use(x0 + k, from, to);
     }
+}
+
+// floor((t - from) * width / (to - from)) without overflow, bounded. Only for neighbours outside; the query places all others.
+std::int64_t columnOf(const Columns &columns, Time t, int width)
+{
+    const std::int64_t span = (columns.to - columns.from).count();
+    const double guess = static_cast<double>((t - columns.from).count()) / static_cast<double>(span) * width;
+    if (std::abs(guess) >= static_cast<double>(FarX))
+        return guess < 0 ? -FarX : FarX;
+    // A double is one off at most, just where a column begins; the first microsecond of column k is ceil(k * span / width).
+    const auto startOf = [&](std::int64_t k) {
+        const std::int64_t part = k * (span % width);
+        return k * (span / width) + part / width + (part % width > 0 ? 1 : 0);
+    };
+    const std::int64_t offset = (t - columns.from).count();
+    auto column = static_cast<std::int64_t>(std::floor(guess));
+    if (startOf(column) > offset)
+        --column;
+    else if (startOf(column + 1) <= offset)
+        ++column;
+    return column;
+}
+
+// Where a stroke was last, in pixels: x may lie left of the picture.
+struct Pen
+{
+    std::int64_t x = 0, y = 0;
+    bool isDown = false;
+};
+
+// What a stroke covers: in each column one run of rows, because a column's own span and the lines into it and out of it touch.
+class Runs
+{
+public:
+    Runs(const Stroke &stroke, const ValueRange &range, int width, int height)
+        : m_width(width)
+        , m_isStep(stroke.style == Stroke::Style::Step)
+        , m_top(static_cast<std::size_t>(width), Far)
+        , m_bottom(static_cast<std::size_t>(width), -Far)
+    {
+        const Columns &columns = stroke.columns;
+        Pen pen;
+        if (columns.before)
+            pen = {columnOf(columns, columns.before->t, width), pixelRow(columns.before->value, range, height), true};
+        const auto count = static_cast<std::int64_t>(columns.columns.size());
+        for (std::int64_t i = 0; i < count; ++i) {
+            const Column &column = columns.columns[static_cast<std::size_t>(i)];
+            const std::int64_t x = count == width ? i : i * width / count;
+            if (column.samples > 0) {
+                if (column.breaksBefore) {
+                    if (pen.isDown && m_isStep)
+                        holdUntil(pen, x);
+                    pen.isDown = false;
+                }
+                lineTo(pen, x, pixelRow(column.first, range, height));
+                cover(x, pixelRow(column.max, range, height), pixelRow(column.min, range, height));
+                pen.y = pixelRow(column.last, range, height);
+            }
+            if (column.endsInGap) {
+                if (pen.isDown && m_isStep)
+                    holdUntil(pen, x + 1);
+                pen.isDown = false;
+            }
+        }
+        if (columns.after)
+            lineTo(pen, columnOf(columns, columns.after->t, width), pixelRow(columns.after->value, range, height));
+        else if (columns.gapAfter && pen.isDown && m_isStep)
+            holdUntil(pen, width);
+    }
+
+    [[nodiscard]] bool isEmpty(int x) const { return m_top[static_cast<std::size_t>(x)] > m_bottom[static_cast<std::size_t>(x)]; }
+    [[nodiscard]] int top(int x) const { return m_top[static_cast<std::size_t>(x)]; }
+    [[nodiscard]] int bottom(int x) const { return m_bottom[static_cast<std::size_t>(x)]; }
+
+private:
+    static constexpr int Far = 1 << 24;
+
+    void lineTo(Pen &pen, std::int64_t x, std::int64_t y)
+    {
+        if (pen.isDown && m_isStep) {
+            holdUntil(pen, x);
+            cover(x, pen.y, y);
+        } else if (pen.isDown) {
+            walkSpans(pen.x, pen.y, x, y, m_width, [this](std::int64_t at, std::int64_t from, std::int64_t to) { cover(at, from, to); });
+        }
+        pen = {x, y, true};
+    }
+    // A step keeps its value up to, but not in, column x.
+    void holdUntil(const Pen &pen, std::int64_t x)
+    {
+        for (std::int64_t at = std::max<std::int64_t>(pen.x, 0); at < std::min<std::int64_t>(x, m_width); ++at)
+            cover(at, pen.y, pen.y);
+    }
+    void cover(std::int64_t x, std::int64_t y0, std::int64_t y1)
+    {
+        if (x < 0 || x >= m_width)
+            return;
+        const auto at = static_cast<std::size_t>(x);
+        m_top[at] = std::min(m_top[at], static_cast<int>(std::min(y0, y1)));
+        m_bottom[at] = std::max(m_bottom[at], static_cast<int>(std::max(y0, y1)));
+    }
+
+    const int m_width;
+    const bool m_isStep;
+    std::vector<int> m_top, m_bottom;
+};
+
+// Is the dash drawn here? Only nearly level parts are dashed: a dash must never hide a spike.
+bool isDashOn(const Stroke &stroke, std::int64_t column, int rows)
+{
+    const auto pattern = dashPattern(stroke.dash);
+    if (pattern.empty() || rows > 3)
+        return true;
+    const int thickness = std::max(stroke.thickness, 1);
+    int length = 0;
+    for (const int part : pattern)
+        length += part * thickness;
+    auto at = static_cast<int>((column % length + length) % length);
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        at -= pattern[i] * thickness;
+        if (at < 0)
+            return i % 2 == 0;
+    }
+    return true;
+}
+
+// One dense stroke made ready: what is left is to fill runs of pixels, strip by strip.
+class Paint
+{
+public:
+    Paint(const RasterJob &job, const Stroke &stroke, const ValueRange &range)
+        : m_runs(stroke, range, job.width, job.height)
+        , m_colour(stroke.colour | 0xff000000u)
+        , m_thickness(std::clamp(stroke.thickness, 1, MaxThickness))
+        , m_isArea(stroke.style == Stroke::Style::Area)
+        , m_base(static_cast<int>(std::lround(baseRow(stroke, range, job.height))))
+        , m_firstColumn(job.firstColumn)
+        , m_top(static_cast<std::size_t>(job.width + 2 * Margin), job.height)
+        , m_bottom(static_cast<std::size_t>(job.width + 2 * Margin), -1)
+        , m_worst(static_cast<std::size_t>(job.width), Quality::Good)
+    {
+        const int before = (m_thickness - 1) / 2;
+        for (int x = 0; x < job.width; ++x) {
+            if (m_runs.isEmpty(x) || !isDashOn(stroke, x + m_firstColumn, m_runs.bottom(x) - m_runs.top(x) + 1))
+                continue;
+            const auto at = static_cast<std::size_t>(x + Margin);
+            m_top[at] = std::max(m_runs.top(x) - before, 0);
+            m_bottom[at] = std::min(m_runs.bottom(x) - before + m_thickness - 1, job.height - 1);
+        }
+        const auto count = static_cast<std::int64_t>(stroke.columns.columns.size());
+        for (std::int64_t i = 0; i < count; ++i) {
+            const Column &column = stroke.columns.columns[static_cast<std::size_t>(i)];
+            auto &worst = m_worst[static_cast<std::size_t>(i * job.width / count)];
+            if (column.samples > 0)
+                worst = std::max(worst, column.worst);
+        }
+    }
+
+    void strip(QImage &image, QRgb *bits, int begin, int end) const
+    {
+        for (int x = begin; x < end; ++x) {
+            if (m_isArea && !m_runs.isEmpty(x))
+                blendRun(image, bits, x, std::min(m_runs.top(x), m_base), std::max(m_runs.bottom(x), m_base), premultiplied(AreaAlpha));
+            if (m_worst[static_cast<std::size_t>(x)] != Quality::Good && !m_runs.isEmpty(x))
+                hatch(image, bits, x);
+        }
+        const int before = (m_thickness - 1) / 2;
+        for (int side = 0; side < m_thickness; ++side) {
+            const int from = begin + before - side + Margin;
+            fill(bits + begin, image.width(), end - begin, m_top.data() + from, m_bottom.data() + from);
+        }
+    }
+
+private:
+    static constexpr int Margin = MaxThickness; // empty columns on either side, so that thickness needs no bounds
+
+    [[nodiscard]] QRgb premultiplied(int alpha) const
+    {
+        return qPremultiply(qRgba(qRed(m_colour), qGreen(m_colour), qBlue(m_colour), alpha));
+    }
+
+    // The loop over a strip has a fixed length and no branch, so that it becomes vector code.
+    void fill(QRgb *bits, int stride, int count, const int *top, const int *bottom) const
+    {
+        const int first = *std::min_element(top, top + count);
+        const int last = *std::max_element(bottom, bottom + count);
+        const QRgb colour = m_colour;
+        if (count < Strip) {
+            for (int y = first; y <= last; ++y) {
+                for (int k = 0; k < count; ++k) {
+                    if (top[k] <= y && y <= bottom[k])
+                        bits[static_cast<std::ptrdiff_t>(y) * stride + k] = colour;
+                }
+            }
+            return;
+        }
+        std::array<int, Strip> tops{};
+        std::array<int, Strip> bottoms{};
+        std::copy_n(top, Strip, tops.begin());
+        std::copy_n(bottom, Strip, bottoms.begin());
+        for (int y = first; y <= last; ++y) {
+            QRgb *line = bits + static_cast<std::ptrdiff_t>(y) * stride;
+            std::array<QRgb, Strip> pixels;
+            std::copy_n(line, Strip, pixels.begin());
+            for (std::size_t k = 0; k < Strip; ++k) {
+                const QRgb isCovered = -static_cast<QRgb>((tops[k] <= y) & (y <= bottoms[k]));
+                pixels[k] = (pixels[k] & ~isCovered) | (colour & isCovered);
+            }
+            std::copy_n(pixels.begin(), Strip, line);
+        }
+    }
+
+    static void blend(QRgb &under, QRgb over)
+    {
+        if (under == 0) {
+            under = over;
+            return;
+        }
+        const int rest = 255 - qAlpha(over);
+        const auto add = [rest](int top, int below) { return top + (below * rest + 127) / 255; };
+        under = qRgba(add(qRed(over), qRed(under)), add(qGreen(over), qGreen(under)), add(qBlue(over), qBlue(under)),
+                      add(qAlpha(over), qAlpha(under)));
+    }
+    static void blendRun(const QImage &image, QRgb *bits, int x, int top, int bottom, QRgb colour)
+    {
+        for (int y = std::max(top, 0); y <= std::min(bottom, image.height() - 1); ++y)
+            blend(bits[static_cast<std::ptrdiff_t>(y) * image.width() + x], colour);
+    }
+
+    void hatch(const QImage &image, QRgb *bits, int x) const
+    {
+        const bool isBad = m_worst[static_cast<std::size_t>(x)] == Quality::Bad;
+        const QRgb faint = premultiplied(isBad ? 170 : 110);
+        const int from = std::max(m_runs.top(x) - HatchReach, 0);
+        const int to = std::min(m_runs.bottom(x) + HatchReach, image.height() - 1);
+        const auto phase = static_cast<int>(((x + m_firstColumn) % 4 + 4) % 4);
+        for (int y = from; y <= to; ++y) {
+            // Diagonals one way for uncertain values, crossed for bad ones: told apart without colour.
+            if ((phase + y) % 4 == 0 || (isBad && (phase + 4 - y % 4) % 4 == 0))
+                blend(bits[static_cast<std::ptrdiff_t>(y) * image.width() + x], faint);
+        }
+    }
+
+    const Runs m_runs;
+    const QRgb m_colour;
+    const int m_thickness;
+    const bool m_isArea;
+    const int m_base;
+    const std::int64_t m_firstColumn;
+    std::vector<int> m_top, m_bottom; // of the line, within the picture; Margin columns more on either side
+    std::vector<Quality> m_worst;
+};
+
+// What is known of the values of a column is drawn as points: its first, last, least and greatest.
+void paintPoints(QImage &image, const Stroke &stroke, const ValueRange &range)
+{
+    const int reach = std::max(stroke.thickness, 1) + 1;
+    const auto count = static_cast<std::int64_t>(stroke.columns.columns.size());
+    const QRect bounds = image.rect();
+    for (std::int64_t i = 0; i < count; ++i) {
+        const Column &column = stroke.columns.columns[static_cast<std::size_t>(i)];
+        if (column.samples == 0)
+            continue;
+        const int x = static_cast<int>(i * image.width() / count);
+        for (const double value : {column.first, column.last, column.min, column.max}) {
+            const int y = pixelRow(value, range, image.height());
+            for (int part = 0; part < reach * reach; ++part) {
+                if (bounds.contains(x + part % reach, y + part / reach))
+                    image.setPixel(x + part % reach, y + part / reach, stroke.colour | 0xff000000u);
+            }
+        }
+    }
+}
+
+// Strip by strip, so that all strokes find their pixels in the nearest cache.
+bool paintDense(QImage &image, const std::vector<Paint> &paints, const std::stop_token &stop)
+{
+    auto *bits = reinterpret_cast<QRgb *>(image.bits()); // 32 bits a pixel: rows follow each other without padding
+    for (int x = 0; x < image.width() && !stop.stop_requested(); x += Strip) {
+        for (const Paint &paint : paints)
+            paint.strip(image, bits, x, std::min(x + Strip, image.width()));
+    }
+    return !stop.stop_requested();
+}
+
+}
+
+double exactRow(double value, const ValueRange &range, int height)
+{
+    if (!(range.max > range.min) || !std::isfinite(range.min) || !std::isfinite(range.max))
+        return height / 2; // NOLINT(bugprone-integer-division): a whole row
+    // Halved first: the difference of two finite numbers may be infinite.
+    const double share = (range.max / 2 - value / 2) / (range.max / 2 - range.min / 2);
+    return std::clamp(share * (height - 1), -FarY, FarY);
+}
+
+double baseRow(const Stroke &stroke, const ValueRange &range, int height)
+{
+    return std::clamp(exactRow(stroke.base, range, height), 0.0, static_cast<double>(height - 1));
+}
+
+int pixelRow(double value, const ValueRange &range, int height)
+{
+    return static_cast<int>(std::lround(exactRow(value, range, height)));
+}
+
+int pixelRow(double value, double yMin, double yMax, int height)
+{
+    return pixelRow(value, ValueRange{yMin, yMax}, height);
+}
+
+void forEachSpan(std::int64_t x0, std::int64_t y0, std::int64_t x1, std::int64_t y1, int width,
+                 const std::function<void(int, std::int64_t, std::int64_t)> &use)
+{
+    walkSpans(x0, y0, x1, y1, width, [&use](std::int64_t x, std::int64_t from, std::int64_t to) { use(static_cast<int>(x), from, to); });
 }
 
 QImage raster(const RasterJob &job, std::stop_token stop)
@@ -325,19 +365,28 @@ QImage raster(const RasterJob &job, std::stop_token stop)
     if (image.isNull())
         return {};
     image.fill(Qt::transparent);
-    const Canvas canvas{image, job.yMin, job.yMax};
+    std::vector<Paint> paints; // that wait to be painted together
     for (const Stroke &stroke : job.strokes) {
         if (stop.stop_requested())
             return {};
         if (stroke.columns.columns.empty())
             continue;
-        if (stroke.columns.samples <= stroke.columns.columns.size() / 2)
-            paintRows(canvas, stroke);
-        else if (stroke.style == Stroke::Style::Points)
-            paintPoints(canvas, stroke);
+        const ValueRange range = stroke.range.value_or(ValueRange{job.yMin, job.yMax});
+        const bool isDense = !drawsRows(stroke.columns) && stroke.style != Stroke::Style::Points;
+        if (isDense) {
+            paints.emplace_back(job, stroke, range);
+            continue;
+        }
+        if (!paintDense(image, paints, stop))
+            return {};
+        paints.clear();
+        if (drawsRows(stroke.columns))
+            paintRows(image, stroke, range);
         else
-            paintSpans(canvas, stroke);
+            paintPoints(image, stroke, range);
     }
+    if (!paintDense(image, paints, stop))
+        return {};
     return image;
 }
 

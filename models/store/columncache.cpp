@@ -34,6 +34,12 @@ std::shared_ptr<const CachedColumns> CachedColumns::query(const SeriesView &view
 {
     auto made = std::make_shared<CachedColumns>();
     Columns &out = made->m_columns;
+    if (view.far) { // another process's, which keeps nothing for us that could be compared
+        out = queryColumns(view, from, to, width, stop);
+        made->m_computed = out.columns.size();
+        made->m_isFar = true;
+        return made;
+    }
     out.from = from;
     out.to = to;
     if (width < 1 || from >= to)
@@ -53,7 +59,7 @@ std::shared_ptr<const CachedColumns> CachedColumns::query(const SeriesView &view
             made->m_pieces.push_back({*at, (*at)->first(), (*at)->last()});
     }
     std::vector<char> isKnown(out.columns.size(), 0);
-    if (earlier)
+    if (earlier && !earlier->m_isFar)
         made->takeOver(*earlier, isKnown);
     ColumnQuery query(view, out);
     for (std::size_t i = 0; i < isKnown.size();) {
@@ -139,10 +145,9 @@ std::pair<Time, Time> gridWindow(Time from, Time to, int columns)
     if (columns < 1 || span / columns < LeastGrid)
         return {from, to};
     const std::int64_t grid = (span + columns / 2) / columns;
-    const std::int64_t start = from.time_since_epoch().count();
-    const std::int64_t down = start / grid - (start % grid < 0 ? 1 : 0);
-    const std::int64_t first = start - down * grid > grid / 2 ? down + 1 : down;
-    return {Time(Micros(first * grid)), Time(Micros((first + columns) * grid))};
+    const std::int64_t end = to.time_since_epoch().count();
+    const std::int64_t last = end / grid + (end % grid > 0 ? 1 : 0);
+    return {Time(Micros((last - columns) * grid)), Time(Micros(last * grid))};
 }
 
 }

@@ -37,10 +37,11 @@ private:
     std::vector<Piece> m_pieces; // in time order
     Piece m_head; // first > last: there is none
     std::size_t m_computed = 0;
+    bool m_isFar = false;
 };
 
-// The window of whole columns that is nearest to from..to: every column is as many whole microseconds long, and begins at a multiple of
-// that since the epoch, so that windows of one span share their columns. Unchanged when a column would be shorter than `LeastGrid`
+// About from..to in whole columns: every column is as many whole microseconds long, and begins at a multiple of that since the epoch, so
+// that windows of one span share their columns. `to` lies in the last one. Unchanged when a column would be shorter than `LeastGrid`
 // microseconds: there rounding would show, and few rows are to be read anyway.
 constexpr std::int64_t LeastGrid = 64;
 std::pair<Time, Time> gridWindow(Time from, Time to, int columns);

@@ -229,7 +229,9 @@ void ColumnQuery::finish()
     const Pieces &pieces = m_work->pieces;
     const auto finite = [](std::optional<Row> row) { return row && hasValue(*row) ? row : std::nullopt; };
     out.before = finite(pieces.rowBefore(pieces.firstAtOrAfter(out.from)));
-    out.after = finite(pieces.rowFrom(pieces.firstAtOrAfter(out.to)));
+    const auto after = pieces.rowFrom(pieces.firstAtOrAfter(out.to));
+    out.after = finite(after);
+    out.gapAfter = after && !out.after ? std::optional(after->t) : std::nullopt;
     out.samples = 0;
     for (const Column &column : out.columns)
         out.samples += column.rows;

@@ -25,6 +25,7 @@ struct Columns
     std::vector<Column>
         columns; // columns[i] covers [from + i*(to-from)/n, from + (i+1)*(to-from)/n), a row at t is in floor((t-from)*n/(to-from))
     std::optional<Row> before, after; // finite neighbours outside, when no gap lies between them and the window's edge
+    std::optional<Time> gapAfter; // of the first row behind the window when it has no value: a step lasts until there
     std::uint64_t samples = 0; // rows visible
     // When few rows are visible (samples <= columns / 2) the rows themselves too, for points and antialiasing.
     std::vector<Row> rows;

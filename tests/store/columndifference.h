@@ -14,7 +14,7 @@ inline QString difference(const Columns &a, const Columns &b)
     };
     if (a.samples != b.samples || a.rows.size() != b.rows.size() || a.columns.size() != b.columns.size())
         return QStringLiteral("samples %1 %2, rows %3 %4").arg(a.samples).arg(b.samples).arg(a.rows.size()).arg(b.rows.size());
-    if (!isSame(a.before, b.before) || !isSame(a.after, b.after))
+    if (!isSame(a.before, b.before) || !isSame(a.after, b.after) || a.gapAfter != b.gapAfter)
         return QStringLiteral("before or after");
     for (std::size_t i = 0; i < a.columns.size(); ++i) {
         const Column &x = a.columns[i];

@@ -36,6 +36,7 @@ Columns slowColumns(const std::vector<Row> &rows, Time from, Time to, int width)
         }
         if (row.t >= to) {
             out.after = hasValue ? std::optional(row) : std::nullopt;
+            out.gapAfter = hasValue ? std::nullopt : std::optional(row.t);
             break;
         }
         Column &c = out.columns[static_cast<std::size_t>((row.t - from).count() * width / (to - from).count())];
