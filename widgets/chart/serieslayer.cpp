@@ -6,6 +6,21 @@
 
 namespace sg {
 
+namespace {
+
+// One colour for one state, whatever the window shows of it and in whichever strip.
+QColor stateColour(QStringView state)
+{
+    std::uint32_t hash = 2'166'136'261U; // FNV-1a
+    for (const auto unit : state)
+        hash = (hash ^ unit.unicode()) * 16'777'619U;
+    const auto isDark = theme().isDark;
+    return QColor::fromHslF(static_cast<float>(hash % 24) / 24, 0.28F,
+                            (isDark ? 0.30F : 0.78F) + static_cast<float>(hash / 24 % 3) * 0.05F);
+}
+
+}
+
 SeriesLayer::SeriesLayer(QGraphicsItem *parent)
     : QGraphicsObject(parent)
 {
@@ -91,14 +106,8 @@ void SeriesLayer::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWi
     painter->save();
     painter->setClipRect(m_plot);
     paintAlarms(*painter);
-    if (!m_frame.image.isNull()) {
-        if (m_frame.from == m_from && m_frame.to == m_to && m_frame.yMin == m_yMin && m_frame.yMax == m_yMax) {
-            painter->drawImage(m_plot.topLeft(), m_frame.image);
-        } else {
-            const QRectF target(QPointF(xOf(m_frame.from), yOf(m_frame.yMax)), QPointF(xOf(m_frame.to), yOf(m_frame.yMin)));
-            painter->drawImage(target, m_frame.image);
-        }
-    }
+    if (!m_frame.image.isNull())
+        paintFrame(*painter);
     paintStrips(*painter);
     paintLimits(*painter);
     if (!m_hint.isEmpty()) {
@@ -106,6 +115,33 @@ void SeriesLayer::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWi
         painter->drawText(m_plot.adjusted(12, 12, -12, -12), Qt::AlignCenter | Qt::TextWordWrap, m_hint);
     }
     painter->restore();
+}
+
+// At a fractional scale the plot's corner lies between device pixels; the picture begins at the nearest one, so that none of its pixels
+// is spread over two.
+void SeriesLayer::paintFrame(QPainter &painter) const
+{
+    if (m_frame.from != m_from || m_frame.to != m_to || m_frame.yMin != m_yMin || m_frame.yMax != m_yMax) {
+        const QRectF target(QPointF(xOf(m_frame.from), yOf(m_frame.yMax)), QPointF(xOf(m_frame.to), yOf(m_frame.yMin)));
+        painter.drawImage(target, m_frame.image);
+        return;
+    }
+    QImage picture = m_frame.image; // shares its pixels
+    picture.setDevicePixelRatio(1);
+    const QTransform world = painter.worldTransform();
+    const QTransform toDevice = painter.deviceTransform();
+    const QPoint corner = toDevice.map(m_plot.topLeft()).toPoint();
+    painter.save();
+    painter.setClipping(false); // it clips itself, by whole pixels
+    painter.setWorldTransform(toDevice.inverted() * world);
+    painter.drawImage(corner, picture);
+    painter.restore();
+}
+
+QRect SeriesLayer::devicePlot(const QRectF &plot, double scale)
+{
+    const auto at = [scale](double edge) { return qRound(edge * scale); };
+    return {QPoint(at(plot.left()), at(plot.top())), QPoint(at(plot.right()) - 1, at(plot.bottom()) - 1)};
 }
 
 // A faint ground over the time in alarm, and a band of the priority's colour at the top.
@@ -157,12 +193,12 @@ void SeriesLayer::paintStrips(QPainter &painter) const
         = m_stripsFill ? std::clamp(m_plot.height() / count, 8.0, 40.0) : std::min<double>(StripHeight, m_plot.height() / (2 * count));
     auto top = m_stripsFill ? m_plot.top() : m_plot.bottom() - height * count;
     for (const auto &strip : m_strips) {
+        const auto nameLength = strip.name.size() + 2; // "Press: running"
         const QRectF lane(m_plot.left(), top, m_plot.width(), height - 2);
         painter.fillRect(lane, QColor(theme().panel.red(), theme().panel.green(), theme().panel.blue(), 220));
-        int parity = 0;
         for (const auto &[time, text] : strip.spans) {
             const QRectF span(QPointF(xOf(time.first), lane.top()), QPointF(xOf(time.second), lane.bottom()));
-            painter.fillRect(span, parity++ % 2 == 0 ? theme().raised : theme().grid);
+            painter.fillRect(span, stateColour(QStringView(text).mid(std::min(nameLength, text.size()))));
             painter.setPen(theme().line);
             painter.drawLine(span.topLeft(), span.bottomLeft());
             painter.setPen(theme().text);

@@ -28,6 +28,10 @@ public:
     };
     static constexpr int StripHeight = 18;
 
+    // The device pixels that a plot area covers: each of its edges at the nearest one. The picture of a frame is to be of this size; it is
+    // then shown pixel by pixel, at fractional scales too.
+    static QRect devicePlot(const QRectF &plot, double scale);
+
     explicit SeriesLayer(QGraphicsItem *parent = nullptr);
 
     void setPlot(const QRectF &plot); // in the parent's coordinates
@@ -47,6 +51,7 @@ public:
     void paint(QPainter *painter, const QStyleOptionGraphicsItem *option, QWidget *widget) override;
 
 private:
+    void paintFrame(QPainter &painter) const;
     void paintAlarms(QPainter &painter) const;
     void paintLimits(QPainter &painter) const;
     void paintStrips(QPainter &painter) const;
