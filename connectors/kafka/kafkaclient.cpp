@@ -67,7 +67,7 @@ bool isSecretProperty(const std::string &value, const KafkaSettings &settings)
 
 }
 
-Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &settings)
+Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &settings, Use use)
 {
     Conf conf;
     char text[512] = {};
@@ -80,6 +80,10 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &sett
     const bool canResumeAtOnce = set("fetch.queue.backoff.ms", "20") == RD_KAFKA_CONF_OK;
     set("queued.min.messages", canResumeAtOnce ? "200000" : "1000000");
     set("queued.max.messages.kbytes", canResumeAtOnce ? "65536" : "131072");
+    if (use == Use::ReadBack) {
+        set("queued.min.messages", "50000");
+        set("queued.max.messages.kbytes", "16384");
+    }
     set("client.id", settings.clientName.empty() ? "sightglass" : settings.clientName.c_str());
     // assign() wants a group id; nobody ever joins or commits to this one.
     set("group.id", ("sightglass-" + randomName()).c_str());
@@ -156,6 +160,13 @@ void KafkaClient::onError(rd_kafka_t *handle, int code, const char *reason, void
 Error KafkaClient::explain(rd_kafka_resp_err_t code, std::string_view reason) const
 {
     const std::string said = m_settings.safe(reason);
+    constexpr int FirstGoodScram = 0x020601FF; // before 2.6.1 librdkafka repeats its nonce, which Kafka 4 takes for wrong credentials
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && m_settings.usesScram && rd_kafka_version() < FirstGoodScram)
+        return {
+            SG_TR("kafka: the broker refuses this user or password (%1). If both are right: librdkafka %2, before 2.6.1, cannot log in to "
+                  "Kafka 4 with SCRAM, because it repeats its nonce; update librdkafka, or use sasl.mechanism PLAIN over TLS"),
+            {said, rd_kafka_version_str()},
+            {}};
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
         return {SG_TR("kafka: the broker refuses this user or password (%1)"), {said}, {}};
     if (code == RD_KAFKA_RESP_ERR__SSL || reason.find("SSL handshake failed") != std::string_view::npos) {

@@ -31,8 +31,9 @@ struct KafkaPlace
 class KafkaClient
 {
 public:
-    // The settings must outlive the client.
-    static Result<std::unique_ptr<KafkaClient>> open(const KafkaSettings &settings);
+    // The settings must outlive the client. ReadBack fetches little ahead, so that it takes nothing from those who read live.
+    enum class Use : std::uint8_t { Live, ReadBack };
+    static Result<std::unique_ptr<KafkaClient>> open(const KafkaSettings &settings, Use use = Use::Live);
     ~KafkaClient();
     KafkaClient(const KafkaClient &) = delete;
     KafkaClient &operator=(const KafkaClient &) = delete;

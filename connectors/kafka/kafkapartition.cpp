@@ -38,6 +38,34 @@ std::optional<KafkaPosition> KafkaPosition::parse(std::string_view bytes)
     return isRead && at == end ? std::optional(position) : std::nullopt;
 }
 
+Message kafkaMessage(const rd_kafka_message_t &message, const KafkaPartition &partition, Mono arrival, KafkaHeaders *headers)
+{
+    Message read;
+    read.topic = partition.topic->name;
+    read.key = {static_cast<const char *>(message.key), message.key_len};
+    read.payload = {static_cast<const char *>(message.payload), message.len};
+    read.isTombstone = message.payload == nullptr;
+    read.captures = partition.topic->captureViews;
+    read.stream = partition.stream;
+    read.offset = message.offset;
+    read.arrival = arrival;
+    if (const std::int64_t stamp = kafkaStamp(message); stamp >= 0)
+        read.brokerTime = Time(Millis(stamp));
+    if (headers == nullptr)
+        return read;
+    headers->clear();
+    rd_kafka_headers_t *all = nullptr;
+    if (rd_kafka_message_headers(&message, &all) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return read;
+    const char *name = nullptr;
+    const void *value = nullptr;
+    std::size_t size = 0;
+    for (std::size_t i = 0; rd_kafka_header_get_all(all, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+        headers->emplace_back(name, std::string_view(static_cast<const char *>(value), value == nullptr ? 0 : size));
+    read.headers = *headers;
+    return read;
+}
+
 std::int64_t kafkaStamp(const rd_kafka_message_t &message)
 {
     rd_kafka_timestamp_type_t kind = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/lane.h"
+#include "decode/message.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -26,6 +27,10 @@ struct KafkaPosition
     static std::optional<KafkaPosition> parse(std::string_view bytes); // also of version 1, which knows no last record
 };
 
+struct KafkaPartition;
+// What the intake reads. Views into `message` and `partition`; `headers` null: they are not needed, else the buffer for them.
+using KafkaHeaders = std::vector<std::pair<std::string_view, std::string_view>>;
+Message kafkaMessage(const rd_kafka_message_t &message, const KafkaPartition &partition, Mono arrival, KafkaHeaders *headers);
 std::int64_t kafkaStamp(const rd_kafka_message_t &message); // ms since the epoch; -1 without one
 std::uint64_t kafkaDigest(const rd_kafka_message_t &message);
 

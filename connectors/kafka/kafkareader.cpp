@@ -181,27 +181,14 @@ void KafkaReader::take(const rd_kafka_message_t &message, Mono arrival)
     if (partition == nullptr || partition->placedIn == m_step || !isAsBefore(*partition, message)
         || message.offset < partition->position.next)
         return;
-    Message read;
-    read.topic = partition->topic->name;
-    read.key = {static_cast<const char *>(message.key), message.key_len};
-    read.payload = {static_cast<const char *>(message.payload), message.len};
-    read.isTombstone = message.payload == nullptr;
-    read.captures = partition->topic->captureViews;
-    read.stream = partition->stream;
-    read.offset = message.offset;
-    read.arrival = arrival;
-    const std::int64_t stamp = kafkaStamp(message);
-    if (stamp >= 0)
-        read.brokerTime = Time(Millis(stamp));
+    const Message read = kafkaMessage(message, *partition, arrival, m_settings.needsHeaders ? &m_headers : nullptr);
     if (partition->loss)
-        tellLoss(*partition, stamp < 0 ? NoTime : read.brokerTime.value_or(NoTime));
-    if (m_settings.needsHeaders)
-        read.headers = headersOf(message);
+        tellLoss(*partition, read.brokerTime.value_or(NoTime));
     static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
     ++m_carry.messages;
     m_bytes += message.len + message.key_len;
     partition->position.next = message.offset + 1;
-    partition->position.newest = std::max(partition->position.newest, stamp);
+    partition->position.newest = std::max(partition->position.newest, kafkaStamp(message));
     partition->newestTaken = &message;
     moved(*partition);
     if (partition->isBehind && partition->position.next >= partition->end)
@@ -225,20 +212,6 @@ void KafkaReader::digestTaken()
             partition->position.lastDigest = kafkaDigest(*message);
         }
     }
-}
-
-std::span<const std::pair<std::string_view, std::string_view>> KafkaReader::headersOf(const rd_kafka_message_t &message)
-{
-    rd_kafka_headers_t *headers = nullptr;
-    m_headers.clear();
-    if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return {};
-    const char *name = nullptr;
-    const void *value = nullptr;
-    std::size_t size = 0;
-    for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-        m_headers.emplace_back(name, std::string_view(static_cast<const char *>(value), value == nullptr ? 0 : size));
-    return m_headers;
 }
 
 void KafkaReader::takeError(const rd_kafka_message_t &message)

@@ -34,7 +34,6 @@ private:
 
     void read(const std::stop_token &stop);
     void take(const rd_kafka_message_t &message, Mono arrival);
-    std::span<const std::pair<std::string_view, std::string_view>> headersOf(const rd_kafka_message_t &message);
     void takeError(const rd_kafka_message_t &message);
     void digestTaken(); // before the records in hand go
     void moved(KafkaPartition &partition);
@@ -62,7 +61,7 @@ private:
     Lane &m_lane;
     KafkaPartitions m_partitions;
     std::vector<KafkaPartition *> m_moved;
-    std::vector<std::pair<std::string_view, std::string_view>> m_headers; // of the message under way
+    KafkaHeaders m_headers; // of the message under way
     std::vector<rd_kafka_message_t *> m_buffer;
     std::unique_ptr<KafkaDiscovery> m_discovery;
 

@@ -169,6 +169,7 @@ void readProperty(const SourceSpec &spec, const std::string &name, const Node &v
                 {shown(text)}));
             return;
         }
+        settings.usesScram = text.starts_with("SCRAM");
     }
     if (name == "enable.ssl.certificate.verification")
         settings.isCertificateChecked = text != "false";

@@ -24,6 +24,7 @@ struct KafkaSettings
     std::vector<std::string> secrets; // values that must not appear in any text
     KafkaStart start;
     std::string clientName;
+    bool usesScram = false;
     bool isCertificateChecked = true;
     bool needsHeaders = false; // some place of the declaration is header:x; else they are not even parsed
 

@@ -1,5 +1,6 @@
 #include "connectors/kafka/kafkasource.h"
 
+#include "connectors/kafka/kafkahistory.h"
 #include "connectors/kafka/kafkareader.h"
 #include "connectors/kafka/kafkatrial.h"
 
@@ -10,7 +11,8 @@ class KafkaSource final : public Source
 {
 public:
     explicit KafkaSource(const SourceSpec &spec)
-        : m_intake(spec)
+        : m_lateness(spec.lateness)
+        , m_intake(spec)
     {
         const auto faults = readKafkaSettings(spec, SecretUse::Read, m_settings);
         if (!faults.empty())
@@ -26,7 +28,16 @@ public:
         return reader.run(from, stop);
     }
 
+    Result<Done> readBack(Lane &lane, Time from, Time to, std::stop_token stop) override
+    {
+        auto client = KafkaClient::open(m_settings, KafkaClient::Use::ReadBack);
+        if (!client)
+            return client.error();
+        return KafkaHistory(m_settings, **client, m_intake, lane).read(from, to, m_lateness, stop);
+    }
+
 private:
+    const Micros m_lateness;
     KafkaSettings m_settings;
     Intake m_intake;
     KafkaCarry m_carry;

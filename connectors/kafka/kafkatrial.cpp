@@ -33,7 +33,8 @@ Result<Done> tryKafka(const SourceSpec &spec, const std::function<void(const Err
     KafkaSettings settings;
     if (const auto faults = readKafkaSettings(spec, SecretUse::Read, settings); !faults.empty())
         return faults.front();
-    const auto until = std::chrono::steady_clock::now() + 8s;
+    const auto began = std::chrono::steady_clock::now();
+    const auto until = began + 8s;
     std::unique_ptr<KafkaClient> client;
     try {
         auto opened = KafkaClient::open(settings);
@@ -46,7 +47,7 @@ Result<Done> tryKafka(const SourceSpec &spec, const std::function<void(const Err
     say(Error{SG_TR("connecting to %1"), {shown(settings.brokers.front())}});
     std::vector<KafkaTopicInfo> found;
     while (true) {
-        auto topics = client->topics(500ms);
+        auto topics = client->topics(250ms);
         client->poll();
         if (topics) {
             found = *std::move(topics);
@@ -54,7 +55,9 @@ Result<Done> tryKafka(const SourceSpec &spec, const std::function<void(const Err
         }
         if (stop.stop_requested())
             return Error{SG_TR("stopped"), {}};
-        if (client->isHopeless() || std::chrono::steady_clock::now() > until)
+        // A person waits for this answer, so nobody tries again whether a refused connection is refused.
+        const auto at = std::chrono::steady_clock::now();
+        if (client->isHopeless() || at > until || (client->isDown() && at - began > 800ms))
             return client->why() ? *client->why() : topics.error();
     }
     say(Error{SG_TR("connected"), {}});

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,6 +42,50 @@ struct Row
     std::int64_t offset = -1;
     Time stamp{};
     bool isLive = true;
+};
+
+// Its rows with their names; `series` keeps those by local id from batch to batch.
+inline void appendRows(const Batch &batch, std::vector<std::string> &series, std::vector<Row> &rows)
+{
+    for (const NewSeries &fresh : batch.newSeries) {
+        const std::size_t index = number(fresh.id);
+        if (series.size() <= index)
+            series.resize(index + 1);
+        series[index] = fresh.path;
+    }
+    std::size_t run = 0;
+    for (std::size_t i = 0; i < batch.rows(); ++i) {
+        while (run < batch.runs.size() && batch.runs[run].first <= i)
+            ++run;
+        Row row;
+        row.series = series.at(number(batch.series[i]));
+        row.value = batch.value[i];
+        row.stream = run == 0 ? std::string() : batch.runs[run - 1].second;
+        row.offset = batch.offset[i];
+        row.stamp = batch.stamp[i];
+        row.isLive = batch.isLive[i] != 0;
+        rows.push_back(std::move(row));
+    }
+}
+
+// What a source reads back of a time, beside live reading that is at `live`.
+struct Older
+{
+    Older(const SourceKind &kind, const SourceSpec &spec, Time from, Time to, Positions live = {}, std::stop_token stop = {})
+    {
+        Doorbell bell;
+        Lane lane(bell, std::size_t(1) << 30U, std::move(live));
+        result = kind.make(spec)->readBack(lane, from, to, stop);
+        Lane::Taken taken = lane.take();
+        isOnlyHistory = taken.live.empty();
+        std::vector<std::string> series;
+        for (const Batch &batch : taken.history)
+            appendRows(batch, series, rows);
+    }
+
+    Result<Done> result = Done();
+    std::vector<Row> rows;
+    bool isOnlyHistory = false;
 };
 
 class Reading
@@ -98,6 +143,9 @@ public:
             + (status.lastDecodeError ? status.lastDecodeError->plain() : std::string("none"));
     }
 
+    // What the source says now, whether or not anybody drains its lane.
+    [[nodiscard]] SourceStatus reported() const { return m_lane.status(); }
+
     std::vector<Row> rows;
     std::vector<Mark> marks;
     std::vector<std::size_t> markRows; // rows before each mark
@@ -143,32 +191,15 @@ private:
         auto taken = m_lane.take();
         status = std::move(taken.status);
         for (Batch &batch : taken.live) {
-            for (const NewSeries &series : batch.newSeries) {
-                const std::size_t index = number(series.id);
-                if (m_series.size() <= index)
-                    m_series.resize(index + 1);
-                m_series[index] = series.path;
-            }
             const std::size_t before = rows.size();
-            std::size_t run = 0;
-            for (std::size_t i = 0; i < batch.rows(); ++i) {
-                while (run < batch.runs.size() && batch.runs[run].first <= i)
-                    ++run;
-                Row row;
-                row.series = m_series.at(number(batch.series[i]));
-                row.value = batch.value[i];
-                row.stream = run == 0 ? std::string() : batch.runs[run - 1].second;
-                row.offset = batch.offset[i];
-                row.stamp = batch.stamp[i];
-                row.isLive = batch.isLive[i] != 0;
-                rows.push_back(std::move(row));
-            }
+            appendRows(batch, m_series, rows);
             for (auto &[row, mark] : batch.marks) {
                 marks.push_back(std::move(mark));
                 markRows.push_back(before + row);
             }
             for (const auto &[stream, position] : batch.after)
                 positions.insert_or_assign(stream, position);
+            static_cast<void>(m_lane.syncSource());
             m_lane.noteCommitted(batch.after);
         }
     }
@@ -200,6 +231,11 @@ public:
     SilentServer(const SilentServer &) = delete;
     SilentServer &operator=(const SilentServer &) = delete;
     [[nodiscard]] const std::string &address() const { return m_address; }
+    [[nodiscard]] bool isCalled(std::chrono::milliseconds limit) const // somebody has connected
+    {
+        pollfd wait{m_socket, POLLIN, 0};
+        return poll(&wait, 1, static_cast<int>(limit.count())) == 1;
+    }
 
 private:
     int m_socket;

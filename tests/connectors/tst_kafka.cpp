@@ -5,6 +5,7 @@
 
 #include "connectors/harness.h"
 #include "connectors/kafkaside.h"
+#include "core/times.h"
 #include "stack/stack.h"
 
 #include <QtTest>
@@ -122,6 +123,9 @@ private Q_SLOTS:
     void reportsTrimmedOffsets();
     void reportsATopicMadeAnew_data();
     void reportsATopicMadeAnew();
+    void readsOlderRecordsBack_data();
+    void readsOlderRecordsBack();
+    void readsBackBesideALiveReader();
     void tellsWhyTlsFails_data();
     void tellsWhyTlsFails();
     void triesWithSteps();
@@ -388,7 +392,8 @@ void KafkaTest::waitsForRoomInTheLane()
     side->sendNumbers("full", 2, 200'000);
     Reading reading(kafkaKind(), specFor({"full"}, "earliest"), {}, 200'000);
     reading.isDraining = false;
-    reading.settle(2s);
+    QVERIFY2(reading.until([&] { return reading.reported().messages > 0 && reading.reported().lag > 1000; }, 20s),
+             reading.explain().c_str());
     reading.isDraining = true;
     QVERIFY2(reading.until([&] { return reading.status.lag > 1000; }, 5s), reading.explain().c_str());
     QVERIFY2(reading.untilRows(200'000), reading.explain().c_str());
@@ -507,6 +512,85 @@ void KafkaTest::reportsATopicMadeAnew()
     QCOMPARE(gap.to, second.rows[before].stamp);
 }
 
+void KafkaTest::readsOlderRecordsBack_data()
+{
+    QTest::addColumn<int>("from"); // seconds of 3000, one record each
+    QTest::addColumn<int>("to");
+    QTest::addColumn<int>("live"); // records that live reading has of each partition; -1: it has none of them
+    QTest::newRow("the middle") << 1000 << 2000 << 1500;
+    QTest::newRow("all") << -1000 << 4000 << 1500;
+    QTest::newRow("as if nobody read live") << -1000 << 4000 << -1;
+    QTest::newRow("never beyond live reading") << 500 << 3000 << 500;
+    QTest::newRow("before the first") << -1000 << -100 << 1500;
+    QTest::newRow("one record") << 1234 << 1235 << 1500;
+}
+
+void KafkaTest::readsOlderRecordsBack()
+{
+    QFETCH(int, from);
+    QFETCH(int, to);
+    QFETCH(int, live);
+    static std::int64_t first = 0;
+    if (first == 0) {
+        side->createTopic("older", 2);
+        first = QDateTime::currentMSecsSinceEpoch() - 4'000'000;
+        for (int i = 0; i < 3000; ++i) // a little out of order, as several writers make it
+            side->send({"older", i % 2, "{\"n\":" + std::to_string(i) + "}", {}, {}, first + i * 1000 - (i % 10 == 0 ? 1500 : 0)});
+        side->flush();
+    }
+    Reading whole(kafkaKind(), specFor({"older"}, "earliest"));
+    QVERIFY2(whole.untilRows(3000), whole.explain().c_str());
+    whole.stop();
+    Positions positions;
+    if (live >= 0) {
+        for (const char *stream : {"older/0", "older/1"})
+            positions[stream] = KafkaPosition{live}.bytes();
+    }
+    const Time begin{Millis(first + from * 1000LL)}, end{Millis(first + to * 1000LL)};
+    const Older older(kafkaKind(), specFor({"older"}, "earliest"), begin, end, positions);
+    QVERIFY2(older.result, older.result ? "" : older.result.error().plain().c_str());
+    QVERIFY(older.isOnlyHistory);
+    // In the range exactly what a full reading brings, as far as live reading has come; beside it no more than a margin.
+    const auto textOf
+        = [](const Row &row) { return row.stream + " " + std::to_string(row.offset) + " " + row.series + " " + std::to_string(row.value); };
+    std::multiset<std::string> expected, got;
+    for (const Row &row : whole.rows) {
+        if (row.stamp >= begin && row.stamp < end && (live < 0 || row.offset < live))
+            expected.insert(textOf(row) + formatUtc(row.stamp));
+    }
+    for (const Row &row : older.rows) {
+        QVERIFY(row.stamp >= begin - 10s && row.stamp < end + 10s);
+        QVERIFY(live < 0 || row.offset < live);
+        if (row.stamp >= begin && row.stamp < end)
+            got.insert(textOf(row) + formatUtc(row.stamp));
+    }
+    QCOMPARE(got.size(), expected.size());
+    QVERIFY(got == expected);
+}
+
+void KafkaTest::readsBackBesideALiveReader()
+{
+    side->createTopic("beside", 2);
+    side->sendNumbers("beside", 2, 60'000);
+    const Time now{Millis(QDateTime::currentMSecsSinceEpoch())};
+    Reading live(kafkaKind(), specFor({"beside"}, "latest"));
+    QVERIFY2(live.until([&] { return isLive(live) && live.positions.size() == 2; }), live.explain().c_str());
+    std::jthread later([&] { side->sendNumbers("beside", 2, 10'000, 60'000); });
+    const Older older(kafkaKind(), specFor({"beside"}, "latest"), now - 1h, now, live.positions);
+    QVERIFY(older.result);
+    QCOMPARE(wrongOf(older.rows, 60'000), std::string());
+    QVERIFY2(live.untilRows(10'000), live.explain().c_str());
+    QCOMPARE(live.rows.size(), std::size_t{10'000});
+    QCOMPARE(live.rows.front().value, 60'000.0);
+    later.join();
+    // Stopped, it ends soon and says so.
+    std::stop_source stop;
+    stop.request_stop();
+    const Older stopped(kafkaKind(), specFor({"beside"}, "latest"), now - 1h, now, live.positions, stop.get_token());
+    QVERIFY(!stopped.result);
+    QCOMPARE(stopped.result.error().plain(), std::string("stopped"));
+}
+
 void KafkaTest::tellsWhyTlsFails_data()
 {
     QTest::addColumn<QString>("ca");
@@ -576,6 +660,14 @@ void KafkaTest::triesWithSteps()
     const auto nothing = kafkaKind().test(specFor({"^no-such-.*"}, "latest"), say, {});
     QVERIFY(!nothing);
     QVERIFY2(nothing.error().plain().find("the broker has: a-tried") != std::string::npos, nothing.error().plain().c_str());
+    // Nobody listens there. A person waits for the answer.
+    SourceSpec refused = specFor({"a-tried"}, "latest");
+    refused.settings.map.front().second = list({"127.0.0.1:1"});
+    const Mono began = Mono::clock::now();
+    const auto no = kafkaKind().test(refused, say, {});
+    QVERIFY(!no);
+    QVERIFY2(no.error().plain().find("no broker answers") != std::string::npos, no.error().plain().c_str());
+    QVERIFY2(Mono::clock::now() - began < 3s, "the test of a refused connection took long");
 }
 
 void KafkaTest::stopsSoonWhenTheBrokerHangs()
@@ -584,7 +676,7 @@ void KafkaTest::stopsSoonWhenTheBrokerHangs()
     SourceSpec spec = specFor({"orders"}, "latest");
     spec.settings.map.front().second = list({server.address()});
     Reading reading(kafkaKind(), spec);
-    reading.settle(1s);
+    QVERIFY(server.isCalled(20s)); // it has a connection, and waits for the first word
     QVERIFY(reading.stop() < 2s);
 }
 
