@@ -82,6 +82,22 @@ void Lane::report(SourceStatus status)
     m_bell.ring();
 }
 
+void Lane::beforeCommit(std::function<Result<Done>()> sync)
+{
+    const std::lock_guard guard(m_mutex);
+    m_sync = std::move(sync);
+}
+
+Result<Done> Lane::syncSource() const
+{
+    std::function<Result<Done>()> sync;
+    {
+        const std::lock_guard guard(m_mutex);
+        sync = m_sync;
+    }
+    return sync ? sync() : Result<Done>(Done()); // without the lock: a disk may take its time
+}
+
 Positions Lane::committed() const
 {
     const std::lock_guard guard(m_mutex);

@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 
@@ -42,7 +43,8 @@ private:
 };
 
 // A bounded lane between one source thread and the ingest thread, and all that a source sees of the evaluator.
-// Thread-safe. Source side: push, pushHistory, waitForRoom, report, committed, pushed. Ingest side: take, noteCommitted.
+// Thread-safe. Source side: push, pushHistory, waitForRoom, report, committed, pushed, beforeCommit. Ingest side: take, syncSource,
+// noteCommitted.
 class Lane
 {
 public:
@@ -54,6 +56,10 @@ public:
     [[nodiscard]] bool pushHistory(Batch &batch);
     void waitForRoom(std::stop_token stop, Mono until = Mono::max());
     void report(SourceStatus status);
+
+    // What a source keeps itself must be durable before a commit holds positions that count on it: `sync` is called on the ingest
+    // thread before each such commit, and may outlive the source.
+    void beforeCommit(std::function<Result<Done>()> sync);
 
     Positions committed() const; // newest durable positions
     Positions pushed() const; // newest accepted positions: where a reconnect in this process goes on
@@ -67,6 +73,7 @@ public:
         std::uint64_t statusVersion = 0; // moves with every report()
     };
     Taken take();
+    Result<Done> syncSource() const; // before a commit with positions of this source
     void noteCommitted(const Positions &positions);
 
 private:
@@ -80,6 +87,7 @@ private:
     Taken m_waiting;
     Positions m_committed;
     Positions m_pushed;
+    std::function<Result<Done>()> m_sync;
 };
 
 }
