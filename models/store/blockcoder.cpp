@@ -205,24 +205,66 @@ std::pair<double, double> BlockValues::range(std::size_t begin, std::size_t end)
     return rangeOf([this](std::size_t i) { return std::bit_cast<double>(m_numbers[i]); });
 }
 
+namespace {
+
+struct TimesHead
+{
+    std::int64_t unit = 1;
+    const char *at = nullptr;
+    const char *end = nullptr;
+
+    bool parse(std::string_view block)
+    {
+        if (block.size() < HeadBytes)
+            return false;
+        const unsigned code = static_cast<std::uint8_t>(block[0]) >> UnitShift;
+        const std::size_t bytes = getLittle<std::uint16_t>(block.data() + 4);
+        if (code >= Units.size() || bytes > block.size() - HeadBytes)
+            return false;
+        unit = Units[code];
+        at = block.data() + HeadBytes;
+        end = at + bytes;
+        return true;
+    }
+    [[nodiscard]] Time time(Time first, std::int64_t number) const
+    {
+        // Modulo 2^64, as it was encoded.
+        return Time(Micros(static_cast<std::int64_t>(static_cast<std::uint64_t>(first.time_since_epoch().count())
+                                                     + static_cast<std::uint64_t>(number) * static_cast<std::uint64_t>(unit))));
+    }
+};
+
+}
+
 bool decodeTimes(std::string_view block, Time first, std::span<Time> out)
 {
-    if (block.size() < HeadBytes)
-        return false;
-    const unsigned unit = static_cast<std::uint8_t>(block[0]) >> UnitShift;
-    const std::size_t bytes = getLittle<std::uint16_t>(block.data() + 4);
-    if (unit >= Units.size() || bytes > block.size() - HeadBytes)
-        return false;
+    TimesHead head;
     Ints ints;
     const auto used = std::span(ints).first(out.size());
-    const char *at = block.data() + HeadBytes;
-    if (!decodeInts(at, at + bytes, used))
+    if (!head.parse(block) || !decodeInts(head.at, head.end, used))
         return false;
-    const auto base = static_cast<std::uint64_t>(first.time_since_epoch().count());
-    const auto factor = static_cast<std::uint64_t>(Units[unit]);
     for (std::size_t i = 0; i < out.size(); ++i)
-        out[i] = Time(Micros(static_cast<std::int64_t>(base + static_cast<std::uint64_t>(used[i]) * factor)));
+        out[i] = head.time(first, used[i]);
     return true;
+}
+
+std::optional<std::size_t> firstAtOrAfter(std::string_view block, Time first, std::size_t rows, Time t)
+{
+    TimesHead head;
+    LooseInts ints;
+    if (!head.parse(block) || !ints.parse(head.at, head.end, rows))
+        return {};
+    std::size_t low = 0;
+    for (std::size_t count = rows; count > 0;) {
+        const std::size_t half = count / 2;
+        if (head.time(first, ints[low + half]) < t) {
+            low += half + 1;
+            count -= half + 1;
+        } else {
+            count = half;
+        }
+    }
+    return low;
 }
 
 }

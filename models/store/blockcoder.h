@@ -57,5 +57,7 @@ private:
 
 // The times of a block, the first of which is `first`.
 [[nodiscard]] bool decodeTimes(std::string_view block, Time first, std::span<Time> out);
+// The first row at or after `t` of so many, without decoding them all; nothing when these times have to be.
+[[nodiscard]] std::optional<std::size_t> firstAtOrAfter(std::string_view block, Time first, std::size_t rows, Time t);
 
 }

@@ -105,6 +105,10 @@ std::size_t ChunkReader::firstAtOrAfter(Time t, std::size_t begin) const
         if (low + step < data().blocks() && data().blockFirst(low + step) < t)
             low += step;
     }
+    if (m_timesBlock != low) {
+        if (const auto found = sg::firstAtOrAfter(data().blockBytes(low), data().blockFirst(low), data().blockRows(low), t))
+            return std::max(begin, low * BlockRows + *found);
+    }
     const auto in = times(low);
     const auto found = static_cast<std::size_t>(std::lower_bound(in.begin(), in.end(), t) - in.begin());
     return std::max(begin, low * BlockRows + found);

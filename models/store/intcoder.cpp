@@ -107,6 +107,37 @@ void put(const Plan &plan, std::string &out)
     out.append(packed, 0, packedBytes);
 }
 
+// What a run begins with.
+struct Head
+{
+    Way way{};
+    unsigned width = 0;
+    unsigned patched = 0;
+    std::uint64_t base = 0, slope = 0;
+    std::size_t count = 0; // rests kept
+
+    bool parse(const char *&at, const char *end, std::size_t numbers)
+    {
+        if (end - at < 3 || static_cast<unsigned char>(at[0]) > static_cast<unsigned>(Way::Above))
+            return false;
+        way = static_cast<Way>(at[0]);
+        width = static_cast<unsigned char>(at[1]);
+        patched = static_cast<unsigned char>(at[2]);
+        at += 3;
+        if ((width > WidestPacked && width != 64) || !getVarint(at, end, base) || !getVarint(at, end, slope))
+            return false;
+        base = unzigzag(base);
+        slope = unzigzag(slope);
+        count = way == Way::Line ? numbers : numbers - 1;
+        return true;
+    }
+};
+
+std::uint64_t onLine(std::uint64_t base, std::uint64_t slope, std::size_t i)
+{
+    return base + static_cast<std::uint64_t>(static_cast<std::int64_t>(slope * i) >> 16U);
+}
+
 bool unpack(const char *&at, const char *end, unsigned width, std::span<std::uint64_t> out)
 {
     const std::size_t bytes = (out.size() * width + 7) / 8;
@@ -196,7 +227,7 @@ void encodeInts(std::span<const std::int64_t> numbers, std::string &out)
     other.slope = isNear ? static_cast<std::uint64_t>(static_cast<std::int64_t>(span) * 65'536 / static_cast<std::int64_t>(count - 1)) : 0;
     const auto level = [&] {
         for (std::size_t i = 0; i < count; ++i)
-            other.rests[i] = word(i) - static_cast<std::uint64_t>(static_cast<std::int64_t>(other.slope * i) >> 16U);
+            other.rests[i] = word(i) - onLine(0, other.slope, i);
         other.base = *std::min_element(other.rests.begin(), other.rests.begin() + count, isLess);
         for (std::size_t i = 0; i < count; ++i)
             other.rests[i] -= other.base;
@@ -214,20 +245,12 @@ void encodeInts(std::span<const std::int64_t> numbers, std::string &out)
 
 bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out)
 {
-    if (end - at < 3)
+    Head head;
+    if (!head.parse(at, end, out.size()))
         return false;
-    const auto way = static_cast<unsigned char>(at[0]);
-    const unsigned width = static_cast<unsigned char>(at[1]);
-    const unsigned patched = static_cast<unsigned char>(at[2]);
-    at += 3;
-    std::uint64_t base = 0, slope = 0;
-    if (way > static_cast<unsigned>(Way::Above) || (width > WidestPacked && width != 64) || !getVarint(at, end, base)
-        || !getVarint(at, end, slope))
-        return false;
-    base = unzigzag(base);
-    slope = unzigzag(slope);
-    const bool isLine = way == static_cast<unsigned>(Way::Line);
-    const std::size_t count = isLine ? out.size() : out.size() - 1;
+    const std::size_t count = head.count;
+    const unsigned width = head.width, patched = head.patched;
+    const std::uint64_t slope = head.slope;
     const char *patches = at;
     for (unsigned i = 0; i < patched; ++i) {
         std::uint64_t skipped = 0;
@@ -243,12 +266,12 @@ bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out)
         (void)getVarint(patches, end, high);
         rests[where] |= high << width;
     }
-    std::uint64_t sum = base;
+    std::uint64_t sum = head.base;
     const auto put = [&out](std::size_t i, std::uint64_t number) { out[i] = static_cast<std::int64_t>(number); };
-    switch (static_cast<Way>(way)) {
+    switch (head.way) {
     case Way::Line:
         for (std::size_t i = 0; i < count; ++i)
-            put(i, base + static_cast<std::uint64_t>(static_cast<std::int64_t>(slope * i) >> 16U) + rests[i]);
+            put(i, onLine(head.base, slope, i) + rests[i]);
         break;
     case Way::Around:
         put(0, sum);
@@ -262,6 +285,49 @@ bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out)
         break;
     }
     return true;
+}
+
+bool LooseInts::parse(const char *at, const char *end, std::size_t count)
+{
+    Head head;
+    if (!head.parse(at, end, count) || head.patched > MostPatched)
+        return false;
+    m_isLine = head.way == Way::Line;
+    if (!m_isLine && (head.way != Way::Above || head.width > 0 || head.patched > 0))
+        return false;
+    m_width = head.width;
+    m_base = head.base;
+    m_slope = head.slope;
+    m_patched = head.patched;
+    for (std::size_t i = 0; i < m_patched; ++i) {
+        if (at == end || m_width == 64)
+            return false;
+        m_where[i] = static_cast<std::uint8_t>(*at++);
+        if (!getVarint(at, end, m_high[i]))
+            return false;
+        m_high[i] <<= m_width;
+    }
+    m_packed = at;
+    return static_cast<std::size_t>(end - at) >= (head.count * m_width + 7) / 8;
+}
+
+std::int64_t LooseInts::operator[](std::size_t i) const
+{
+    if (!m_isLine)
+        return static_cast<std::int64_t>(m_base + m_slope * i);
+    std::uint64_t number = onLine(m_base, m_slope, i);
+    if (m_width == 64) {
+        number += getLittle<std::uint64_t>(m_packed + i * 8);
+    } else if (m_width > 0) {
+        const std::size_t bit = i * m_width;
+        const std::uint64_t mask = (std::uint64_t(1) << m_width) - 1;
+        number += getLittle<std::uint64_t>(m_packed + bit / 8) >> (bit % 8) & mask;
+    }
+    for (std::size_t k = 0; k < m_patched; ++k) {
+        if (m_where[k] == i)
+            number += m_high[k];
+    }
+    return static_cast<std::int64_t>(number);
 }
 
 }

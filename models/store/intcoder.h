@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -19,6 +20,27 @@ void encodeInts(std::span<const std::int64_t> numbers, std::string &out);
 // follow `end`, IntPadding of them: whole words are read.
 constexpr std::size_t IntPadding = 8;
 [[nodiscard]] bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out);
+
+// A run of which any number can be had alone, without what is before it; most even and jittered times are such.
+class LooseInts
+{
+public:
+    LooseInts() { } // leaves the arrays as they are
+    // Like decodeInts. False too when the run is not of that kind.
+    [[nodiscard]] bool parse(const char *at, const char *end, std::size_t count);
+    [[nodiscard]] std::int64_t operator[](std::size_t i) const;
+
+private:
+    static constexpr std::size_t MostPatched = 16;
+
+    const char *m_packed = nullptr;
+    unsigned m_width = 0;
+    std::size_t m_patched = 0;
+    std::array<std::uint8_t, MostPatched> m_where;
+    std::array<std::uint64_t, MostPatched> m_high; // what belongs above the packed bits there
+    bool m_isLine = true; // else all steps are equal
+    std::uint64_t m_base = 0, m_slope = 0;
+};
 
 // Parts of it that others use too: seven bits a byte, the high bit says that another one follows.
 void putVarint(std::string &out, std::uint64_t number);
