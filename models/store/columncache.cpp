@@ -1,7 +1,6 @@
 #include "store/columncache.h"
 
 #include "store/chunk.h"
-#include "store/farrows.h"
 #include "store/head.h"
 
 #include <algorithm>
@@ -44,12 +43,6 @@ std::shared_ptr<const CachedColumns> CachedColumns::query(const SeriesView &view
     out.to = to;
     if (width < 1 || from >= to)
         return made;
-    if (view.far) { // the process that keeps the rows does the work
-        out = view.far->columns(from, to, width, stop);
-        made->m_head = headOf({});
-        made->m_computed = out.columns.size();
-        return made;
-    }
     out.columns.resize(static_cast<std::size_t>(width));
     made->m_head = headOf(view);
     if (view.sealed) {
