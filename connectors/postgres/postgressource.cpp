@@ -30,6 +30,11 @@ public:
 
     Result<Done> readBack(Lane &lane, Time from, Time to, std::stop_token stop) override
     {
+        if (!m_spec.declaration["time"].has("at"))
+            return Error{SG_TR("the rows of %1 have the time at which they were read, for the declaration names no column (time: at); so "
+                               "older ones cannot be loaded"),
+                         {m_settings.relation()},
+                         {}};
         m_settings.channel.clear();
         return connected(lane, stop, [&](PostgresReader &reader) { return reader.readBack(from, to, stop); });
     }

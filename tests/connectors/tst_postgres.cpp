@@ -3,6 +3,7 @@
 
 #include "core/platform.h"
 #include "core/selector.h"
+#include "core/times.h"
 #include "stack/stack.h"
 
 #include <QDir>
@@ -170,6 +171,8 @@ private Q_SLOTS:
     void aNumberAsCursor();
     void tellsWhenTheViewShrank_data();
     void tellsWhenTheViewShrank();
+    void readsOlderRowsBack_data();
+    void readsOlderRowsBack();
     void errorsSayWhy_data();
     void errorsSayWhy();
     void stopsInTheMiddleOfAQuery();
@@ -543,6 +546,94 @@ void TestPostgres::tellsWhenTheViewShrank()
     again.stop();
     QCOMPARE(again.got.gaps, std::size_t{0});
     QCOMPARE(again.got.messages, std::size_t{0});
+}
+
+void TestPostgres::readsOlderRowsBack_data()
+{
+    QTest::addColumn<QString>("cursor");
+    QTest::addColumn<QString>("time"); // column; empty: the rows name none
+    QTest::addColumn<QString>("says"); // empty: it can
+    QTest::newRow("by its own time") << "loaded_at"
+                                     << "ts"
+                                     << "";
+    QTest::newRow("by its own time, numbered") << "id"
+                                               << "ts"
+                                               << "";
+    QTest::newRow("by a time without zone") << "id"
+                                            << "plain"
+                                            << "";
+    QTest::newRow("by the cursor") << "loaded_at"
+                                   << "ms"
+                                   << "";
+    QTest::newRow("nothing tells") << "id"
+                                   << "ms"
+                                   << "nobody can say";
+    QTest::newRow("no time of their own") << "loaded_at"
+                                          << ""
+                                          << "names no column";
+}
+
+void TestPostgres::readsOlderRowsBack()
+{
+    QFETCH(QString, cursor);
+    QFETCH(QString, time);
+    QFETCH(QString, says);
+    const std::string table = makeTable();
+    // A row each second from 2026-01-01; each is loaded up to a minute later, so the cursor's order is another one.
+    execute("ALTER TABLE " + table + " ADD id bigserial, ADD plain timestamp, ADD ms bigint; CREATE INDEX ON " + table
+            + " (loaded_at); INSERT INTO " + table
+            + " SELECT 'L' || n % 3, t, t + interval '1 s' * (n * 7 % 60), n, n, t AT TIME ZONE 'UTC', extract(epoch FROM t) * 1000 FROM "
+              "(SELECT n, timestamptz "
+              "'2026-01-01Z' + interval '1 s' * n AS t FROM generate_series(0, 19999) n) q");
+    const bool isNumber = cursor == QStringLiteral("id");
+    SourceSpec source = spec(
+        table,
+        {{"cursor", text(cursor.toStdString())},
+         {"start", text("earliest")},
+         {"overlap", text(isNumber ? "60" : "60s")},
+         {"row_key", list(time.isEmpty() ? std::vector<std::string>{"line"} : std::vector<std::string>{"line", time.toStdString()})}});
+    for (auto &[key, node] : source.declaration.map)
+        if (key == "time" && time.isEmpty())
+            node = map({{"basis", text("database")}});
+        else if (key == "time")
+            node = map({{"basis", text("message")},
+                        {"at", text("column:" + time.toStdString())},
+                        time == QStringLiteral("ms") ? std::pair("unit", text("ms")) : std::pair("zone", text("Europe/Berlin"))});
+    const Time begin = *parseIso("2026-01-01T01:00:00Z"), end = *parseIso("2026-01-01T04:00:00Z"); // 10,800 rows: pages
+    Doorbell bell;
+    Lane lane(bell, 64U << 20U);
+    Result<Done> result = Done();
+    try {
+        result = postgresKind().make(source)->readBack(lane, begin, end, {});
+    } catch (const Refusal &refusal) {
+        QFAIL(refusal.error.plain().c_str());
+    }
+    Lane::Taken taken = lane.take();
+    QVERIFY(taken.live.empty());
+    QCOMPARE(static_cast<bool>(result), says.isEmpty());
+    if (!says.isEmpty()) {
+        QVERIFY2(result.error().plain().find(says.toStdString()) != std::string::npos, result.error().plain().c_str());
+        return;
+    }
+    Received older;
+    for (const Batch &batch : taken.history)
+        older.add(batch);
+    std::vector<int> times(20'000);
+    for (const auto &[path, rows] : older.rows)
+        if (path.ends_with("/rate"))
+            for (const auto &[t, value] : rows) {
+                const auto n = static_cast<std::size_t>(value);
+                QVERIFY(n < times.size() && path == "orders/L" + std::to_string(n % 3) + "/rate");
+                if (time != QStringLiteral("plain"))
+                    QCOMPARE(t, begin + std::chrono::seconds(static_cast<int>(n) - 3600));
+                ++times[n];
+            }
+    for (std::size_t n = 0; n < times.size(); ++n) {
+        const bool isWanted = n >= 3600 && n < 4 * 3600;
+        QVERIFY2(times[n] == 1 || (times[n] == 0 && !isWanted), std::to_string(n).c_str());
+        if (time == QStringLiteral("ts"))
+            QCOMPARE(times[n] == 1, isWanted);
+    }
 }
 
 void TestPostgres::errorsSayWhy_data()
