@@ -2,12 +2,14 @@
 
 #include "agent/arguments.h"
 
-// One function a subcommand. They print to stdout, errors to stderr, and return the exit code: 0 done, 1 failed or refused, 2 wrong use.
+// One function a subcommand. They print to stdout, errors to stderr, and return the exit code: 0 done, 1 failed or refused, 2 wrong use,
+// 3 another process evaluates this state folder.
 namespace sg {
 
 constexpr int ExitDone = 0;
 constexpr int ExitFailed = 1;
 constexpr int ExitUsage = 2;
+constexpr int ExitHeld = 3;
 
 int runCommand(const Arguments &arguments);
 int journalCommand(const Arguments &arguments);

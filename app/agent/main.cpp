@@ -65,7 +65,9 @@ void printUsage(std::FILE *out, const Subcommand *one)
                      "sightglass-agent COMMAND [options]\n\n");
         for (const Subcommand &command : subcommands())
             std::fprintf(out, "  %-10s %-26s %s\n", command.name, command.arguments, command.help);
-        std::fprintf(out, "\nsightglass-agent COMMAND --help lists its options. Exit code: 0 done, 1 failed or refused, 2 wrong use.\n");
+        std::fprintf(out,
+                     "\nsightglass-agent COMMAND --help lists its options. Exit code: 0 done, 1 failed or refused, 2 wrong "
+                     "use,\n3 (run) another process evaluates this state folder already: sightglass --attach opens a window on it.\n");
         return;
     }
     std::fprintf(out, "usage: sightglass-agent %s %s [options]\n\n%s\n\n", one->name, one->arguments, one->help);

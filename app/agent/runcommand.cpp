@@ -3,6 +3,7 @@
 #include "catalog/catalog.h"
 
 #include "core/times.h"
+#include "engine/commandsocket.h"
 #include "engine/session.h"
 
 #include <cstdio>
@@ -42,14 +43,19 @@ int runCommand(const Arguments &arguments)
 
     SessionOptions options;
     options.stateFolder = *stateFolder;
+    options.read = [folder = arguments.value("--workspace"), state = *stateFolder] { return openWorkspace(folder, state); };
     const bool isJson = arguments.has("--json");
     options.onRecord = [isJson](const JournalRow &row) {
         std::printf("%s\n", (isJson ? jsonOf(row) : lineOf(row)).c_str());
         std::fflush(stdout);
     };
     const auto session = startSession(*workspace, sourceCatalog(), options);
-    if (!session)
-        return fail(session.error());
+    if (!session) {
+        fail(session.error());
+        return evaluatorAt(*stateFolder) ? ExitHeld : ExitFailed;
+    }
+    for (const Error &trouble : (*session)->snapshot()->troubles)
+        fail(trouble);
     if (!isJson) {
         const auto snapshot = (*session)->snapshot();
         const std::size_t rules = (*workspace)->rules ? (*workspace)->rules->rules.size() : 0;

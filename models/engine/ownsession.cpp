@@ -8,6 +8,18 @@ namespace sg {
 
 namespace {
 
+// Before the state is restored, so that a failure is among the troubles that every snapshot shows.
+std::unique_ptr<CommandSocket> listenUnlessTold(const SessionOptions &options, std::vector<Error> &troubles)
+{
+    if (!options.listens)
+        return nullptr;
+    auto socket = CommandSocket::listen(options.stateFolder);
+    if (socket)
+        return std::move(*socket);
+    troubles.push_back(socket.error());
+    return nullptr;
+}
+
 // A session whose evaluator runs in this process.
 class OwnSession final : public Session
 {
@@ -16,6 +28,7 @@ public:
                std::unique_ptr<StateFile> file, Saved saved)
         : m_catalog(catalog)
         , m_options(std::move(options))
+        , m_socket(listenUnlessTold(m_options, saved.troubles))
         , m_file(std::move(file))
         , m_evaluator(Mono::clock::now(), std::chrono::floor<Micros>(std::chrono::system_clock::now()))
         , m_workspace(workspace)
@@ -30,15 +43,13 @@ public:
         m_evaluator.restore(std::move(saved));
         m_slot.publish(m_evaluator.snapshot(Mono::clock::now()));
         m_thread = std::jthread([this, workspace, stateName](std::stop_token stop) { m_ingestor.run(workspace, stateName, stop); });
-        if (m_options.listens) {
-            auto socket = CommandSocket::listen(m_options.stateFolder, [this](Command command) { submit(std::move(command)); });
-            if (socket)
-                m_socket = std::move(*socket);
-        }
+        if (m_socket)
+            m_socket->serve({*this, m_options.read});
     }
     ~OwnSession() override
     {
-        m_socket.reset();
+        if (m_socket)
+            m_socket->stop(); // nothing new is asked for; the ingest thread may still say that there is a newer snapshot
         m_thread.request_stop();
         m_thread.join();
     }
@@ -91,16 +102,19 @@ public:
 private:
     const SourceCatalog &m_catalog;
     SessionOptions m_options;
+    const std::unique_ptr<CommandSocket> m_socket; // null: it does not listen
     std::unique_ptr<StateFile> m_file; // ingest thread
     Evaluator m_evaluator; // ingest thread, once it runs
     Inbox m_inbox;
-    SnapshotSlot m_slot;
+    SnapshotSlot m_slot{[this] {
+        if (m_socket)
+            m_socket->notePublished();
+    }};
     mutable std::mutex m_mutex;
     std::shared_ptr<const Workspace> m_workspace; // guarded by m_mutex
     QueryPool m_pool;
     Ingestor m_ingestor;
     std::jthread m_thread;
-    std::unique_ptr<CommandSocket> m_socket;
 };
 
 }
@@ -111,8 +125,15 @@ Result<std::unique_ptr<Session>> startSession(std::shared_ptr<const Workspace> w
     if (options.stateFolder.empty())
         options.stateFolder = stateFolderFor(workspace->folder);
     auto file = StateFile::open(options.stateFolder);
-    if (!file)
+    if (!file) {
+        // Whoever answers at its socket holds it.
+        if (const auto there = evaluatorAt(options.stateFolder))
+            return Error{SG_TR("process %1 on %2 evaluates this workspace already, and there is one evaluator for a state folder; "
+                               "sightglass --attach %3 opens a window on it"),
+                         {std::to_string(there->process), there->host, options.stateFolder},
+                         {}};
         return file.error();
+    }
     auto saved = (*file)->load();
     if (!saved)
         return saved.error();

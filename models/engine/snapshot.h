@@ -4,6 +4,7 @@
 #include "core/lane.h"
 #include "store/columns.h"
 
+#include <functional>
 #include <mutex>
 
 namespace sg {
@@ -15,7 +16,12 @@ public:
     static constexpr std::size_t PageRows = 256;
 
     [[nodiscard]] std::size_t size() const { return m_size; }
-    [[nodiscard]] const T &at(std::size_t i) const { return (*m_pages[i / PageRows]).rows[i % PageRows]; }
+    [[nodiscard]] const T &at(std::size_t i) const
+    {
+        static const T none{};
+        const auto &page = m_pages[i / PageRows]; // null where a whole page of numbers was left out
+        return page ? page->rows[i % PageRows] : none;
+    }
     // The writer's: pages made at this version are its own until the version moves (that is, until it was published).
     void set(std::size_t i, T row, std::uint64_t version)
     {
@@ -94,6 +100,7 @@ struct Snapshot
     std::uint64_t commits = 0;
     Time watchedSince = NoTime, notWatchedFrom = NoTime; // this run began; the run before ended
     bool isDemo = false;
+    bool isLost = false; // of an attached session: the evaluator does not answer, and this is what it said last
 
     [[nodiscard]] std::string textOf(double code) const // of a State's value; "" for one that is none
     {
@@ -104,10 +111,19 @@ struct Snapshot
 class SnapshotSlot
 {
 public:
+    // `onPublish` is called after each publish(), on its thread; it must return at once.
+    explicit SnapshotSlot(std::function<void()> onPublish = {})
+        : m_onPublish(std::move(onPublish))
+    {
+    }
     void publish(std::shared_ptr<const Snapshot> snapshot)
     {
-        const std::lock_guard guard(m_mutex);
-        m_newest.swap(snapshot);
+        {
+            const std::lock_guard guard(m_mutex);
+            m_newest.swap(snapshot);
+        }
+        if (m_onPublish)
+            m_onPublish();
     }
     [[nodiscard]] std::shared_ptr<const Snapshot> newest() const
     {
@@ -116,6 +132,7 @@ public:
     }
 
 private:
+    const std::function<void()> m_onPublish;
     mutable std::mutex m_mutex;
     std::shared_ptr<const Snapshot> m_newest; // guarded by m_mutex
 };
