@@ -1,10 +1,11 @@
 #include "catalog/catalog.h"
-#include "engine/session.h"
+#include "engine/attachedsession.h"
 #include "items/texts.h"
 #include "widgets/main/mainwindow.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QDir>
 
 #include <cstdio>
 #include <filesystem>
@@ -33,9 +34,18 @@ int main(int argc, char **argv)
                                    QCoreApplication::translate("main", "Folder of the state (default: under the state home)."),
                                    QStringLiteral("DIR"));
     parser.addOption(state);
+    const QCommandLineOption attach(
+        QStringLiteral("attach"),
+        QCoreApplication::translate("main", "Open a window on an agent that runs on this machine: its state folder, or its workspace."),
+        QStringLiteral("STATE"));
+    parser.addOption(attach);
     parser.process(app);
     if (parser.positionalArguments().size() > 1) {
         std::fputs("sightglass: one workspace at a time\n", stderr);
+        return 2;
+    }
+    if (parser.isSet(attach) && (parser.isSet(state) || !parser.positionalArguments().isEmpty())) {
+        std::fputs("sightglass: --attach names all that is needed: no workspace, no --state\n", stderr);
         return 2;
     }
 
@@ -56,12 +66,24 @@ int main(int argc, char **argv)
     context.start = [stateOf](std::shared_ptr<const sg::Workspace> workspace) {
         sg::SessionOptions options;
         options.stateFolder = stateOf(workspace->folder);
+        options.read = [stateOf, folder = workspace->folder] { return sg::openWorkspace(folder, stateOf(folder)); };
         return sg::startSession(std::move(workspace), sg::sourceCatalog(), options);
     };
     context.read = [stateOf](const std::string &folder) { return sg::openWorkspace(folder, stateOf(folder)); };
     context.demoFolder = [] { return sg::demoFolder(); };
+    context.attach = [stateOf](const std::string &folder) -> sg::Result<std::unique_ptr<sg::Session>> {
+        const auto given = stateOf(folder);
+        const auto named = given.empty() ? sg::stateFolderNamed(folder) : sg::Result<std::string>(given);
+        if (!named)
+            return named.error();
+        return sg::attachSession(*named, {[state = *named](const std::string &workspace) { return sg::openWorkspace(workspace, state); }});
+    };
     if (!parser.positionalArguments().isEmpty())
         context.folder = sg::utf8Of(parser.positionalArguments().constFirst());
+    if (parser.isSet(attach)) {
+        context.folder = sg::utf8Of(QDir::current().absoluteFilePath(parser.value(attach)));
+        context.isAttaching = true;
+    }
 
     sg::MainWindow window(context);
     window.show();

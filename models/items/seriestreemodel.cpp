@@ -238,7 +238,7 @@ QVariant SeriesTreeModel::data(const QModelIndex &index, int role) const
     case SeriesRole:
         return QVariant::fromValue<qint64>(node.series);
     case IsStaleRole:
-        return series != nullptr && isStale(*series, m_feed.now());
+        return series != nullptr && (m_feed.current()->isLost || isStale(*series, m_feed.now()));
     case QualityRole:
         return series != nullptr ? static_cast<int>(series->quality) : 0;
     case KindRole:

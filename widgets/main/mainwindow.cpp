@@ -10,6 +10,8 @@
 
 #include <QCloseEvent>
 #include <QFileDialog>
+#include <QMessageBox>
+#include <QPushButton>
 #include <QScreen>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -59,12 +61,24 @@ void MainWindow::open(const std::string &folder)
     QThreadPool::globalInstance()->start([this, self = QPointer<QObject>(this), context = m_context, folder, number] {
         const auto opened = std::make_shared<Opened>();
         auto where = folder.empty() ? context.demoFolder() : Result<std::string>(folder);
-        if (!where) {
+        if (context.isAttaching && folder == context.folder) {
+            auto session = context.attach(folder);
+            if (session)
+                opened->session = std::move(*session);
+            else
+                opened->error = session.error();
+        } else if (!where) {
             opened->error = where.error();
         } else if (const auto workspace = context.read(*where); !workspace) {
             opened->error = workspace.error();
         } else if (auto session = context.start(*workspace); !session) {
             opened->error = session.error();
+            if (context.attach) {
+                if (auto attached = context.attach(*where)) {
+                    opened->session = std::move(*attached);
+                    opened->isOffered = true;
+                }
+            }
         } else {
             opened->session = std::move(*session);
         }
@@ -76,6 +90,10 @@ void MainWindow::finishOpening(const std::string &folder, const Opened &result, 
 {
     if (number != m_openings)
         return;
+    if (result.isOffered) {
+        offer(folder, result, number);
+        return;
+    }
     if (result.error) {
         m_note->showError(folder.empty() ? tr("The demo plant") : textOf(folder), errorText(*result.error));
         Q_EMIT openFailed();
@@ -92,10 +110,36 @@ void MainWindow::finishOpening(const std::string &folder, const Opened &result, 
     auto name = workspace.name.empty() ? textOf(workspace.folder) : textOf(workspace.name);
     if (workspace.isDemo)
         name = tr("DEMO") + QStringLiteral(" – ") + name;
+    if (const auto link = m_session->link(); link.state != SessionLink::State::Own)
+        name += QStringLiteral(" – ") + tr("attached to agent %1 on %2").arg(link.process).arg(textOf(link.host));
     setWindowTitle(name + QStringLiteral(" – ") + tr("Sightglass"));
     if (!folder.empty())
         userSettings().setValue(QStringLiteral("window/lastFolder"), textOf(folder));
     Q_EMIT opened();
+}
+
+// One evaluator a state folder: the question is only whether this window shows that one's.
+void MainWindow::offer(const std::string &folder, const Opened &opened, std::uint64_t number)
+{
+    m_note->showError(folder.empty() ? tr("The demo plant") : textOf(folder), errorText(*opened.error));
+    auto *box = new QMessageBox(QMessageBox::Question, tr("Sightglass"), errorText(*opened.error), QMessageBox::NoButton, this);
+    box->setObjectName(QStringLiteral("offerAttach"));
+    box->setTextFormat(Qt::PlainText);
+    box->setInformativeText(tr("Attach this window to it? It then shows the same charts and alarms, and what you acknowledge here is "
+                               "acknowledged there."));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    auto *attach = box->addButton(tr("Attach"), QMessageBox::AcceptRole);
+    attach->setObjectName(QStringLiteral("offerAttachYes"));
+    auto *quit = box->addButton(tr("Quit"), QMessageBox::RejectRole);
+    box->setDefaultButton(attach);
+    box->setEscapeButton(quit);
+    connect(box, &QMessageBox::finished, this, [this, box, attach, folder, opened, number] {
+        if (box->clickedButton() == attach)
+            finishOpening(folder, {opened.session, {}, false}, number);
+        else
+            QWidget::close();
+    });
+    box->open();
 }
 
 void MainWindow::close(bool isFinal)

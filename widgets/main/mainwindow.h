@@ -38,7 +38,9 @@ private:
     {
         std::shared_ptr<Session> session;
         std::optional<Error> error;
+        bool isOffered = false; // another process evaluates it, says `error`; `session` is attached to that one
     };
+    void offer(const std::string &folder, const Opened &opened, std::uint64_t number);
     void finishOpening(const std::string &folder, const Opened &opened, std::uint64_t number);
     void close(bool isFinal);
     void chooseFolder();

@@ -13,6 +13,7 @@
 #include "widgets/sources/sourcebar.h"
 
 #include <QDockWidget>
+#include <QLabel>
 #include <QMainWindow>
 #include <QStatusBar>
 #include <QTabBar>
@@ -61,6 +62,16 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     window.statusBar()->addWidget(sources, 1);
     window.statusBar()->addPermanentWidget(watch);
     m_statusWidgets = {sources, watch};
+    if (m_desk.session().link().state != SessionLink::State::Own) {
+        m_link = new QLabel;
+        m_link->setObjectName(QStringLiteral("linkLabel"));
+        m_link->setTextFormat(Qt::PlainText);
+        m_link->setContentsMargins(8, 0, 8, 0);
+        window.statusBar()->addPermanentWidget(m_link);
+        m_statusWidgets.push_back(m_link);
+        connect(&m_desk.feed(), &SnapshotFeed::changed, this, &Workbench::refreshLink);
+        refreshLink();
+    }
 
     connect(&m_desk, &Desk::said, m_messages, &MessageBar::say);
     connect(m_messages, &MessageBar::taken, this, [this] { (new ApplyDialog(m_desk, &m_window))->open(); });
@@ -112,6 +123,22 @@ void Workbench::refreshPages()
             m_tabs->addTab(name);
     }
     m_tabs->setVisible(pages.size() > 1);
+}
+
+// Of an attached window: whose data this is, and whether it still comes.
+void Workbench::refreshLink()
+{
+    const auto link = m_desk.session().link();
+    const auto who = tr("agent %1 on %2").arg(link.process).arg(textOf(link.host));
+    const auto isLost = m_desk.feed().current()->isLost;
+    m_link->setText(isLost ? tr("LOST: %1").arg(who) : tr("attached to %1").arg(who));
+    m_link->setToolTip(link.why && isLost ? errorText(*link.why) : QString());
+    auto font = m_link->font();
+    font.setBold(isLost);
+    m_link->setFont(font);
+    if (isLost != m_wasLost)
+        refreshTroubles(); // at once, not with the next second
+    m_wasLost = isLost;
 }
 
 void Workbench::refreshTroubles()

@@ -38,6 +38,7 @@ public:
 private:
     [[nodiscard]] QString pageKey() const;
     void refreshPages();
+    void refreshLink();
     void refreshTroubles();
 
     QMainWindow &m_window;
@@ -51,6 +52,8 @@ private:
     std::unique_ptr<AlarmSounds> m_sounds;
     QDockWidget *m_seriesDock, *m_alarmsDock;
     std::vector<QWidget *> m_statusWidgets;
+    QLabel *m_link = nullptr; // of an attached window
+    bool m_wasLost = false;
 };
 
 }
