@@ -74,6 +74,10 @@ public:
             out.text(apply->actor);
             out.text(apply->reason);
             body = out.take();
+        } else {
+            if (command.reply)
+                command.reply({false, {SG_TR("an attached window cannot ask for this; ask in the evaluator's own"), {}, {}}});
+            return;
         }
         m_link->ask(kind, std::move(body), [reply = std::move(command.reply)](const Result<std::string> &answer) {
             const auto outcome = answer ? valueOf<Outcome>(*answer) : std::nullopt;
