@@ -138,26 +138,34 @@ std::uint64_t onLine(std::uint64_t base, std::uint64_t slope, std::size_t i)
     return base + static_cast<std::uint64_t>(static_cast<std::int64_t>(slope * i) >> 16U);
 }
 
-bool unpack(const char *&at, const char *end, unsigned width, std::span<std::uint64_t> out)
+// Gives the rests in order to `use`, patches applied. Bytes and patches were checked before.
+template <class Use> void forEachRest(const Head &head, const char *patches, const char *packed, Use use)
 {
-    const std::size_t bytes = (out.size() * width + 7) / 8;
-    if (static_cast<std::size_t>(end - at) < bytes)
-        return false;
-    if (width == 0) {
-        std::fill(out.begin(), out.end(), 0);
-    } else if (width == 64) {
-        for (std::size_t i = 0; i < out.size(); ++i)
-            out[i] = getLittle<std::uint64_t>(at + i * 8);
-    } else {
-        const std::uint64_t mask = (std::uint64_t(1) << width) - 1;
-        std::size_t bit = 0;
-        for (std::uint64_t &rest : out) {
-            rest = getLittle<std::uint64_t>(at + bit / 8) >> (bit % 8) & mask;
-            bit += width;
+    const std::uint64_t mask = head.width == 64 ? ~std::uint64_t(0) : (std::uint64_t(1) << head.width) - 1;
+    // Up to the next patched one no rest is looked at twice; the last run ends with the rests.
+    std::size_t i = 0;
+    std::size_t bit = 0;
+    for (unsigned left = head.patched + 1; left > 0; --left) {
+        const std::size_t until = left > 1 ? static_cast<unsigned char>(*patches) : head.count;
+        if (head.width == 0) {
+            for (; i < until; ++i)
+                use(i, 0);
+        } else if (head.width == 64) {
+            for (; i < until; ++i)
+                use(i, getLittle<std::uint64_t>(packed + i * 8));
+        } else {
+            for (; i < until; ++i, bit += head.width)
+                use(i, getLittle<std::uint64_t>(packed + bit / 8) >> (bit % 8) & mask);
+        }
+        if (left > 1) {
+            std::uint64_t high = 0;
+            ++patches;
+            (void)getVarint(patches, packed, high);
+            const std::uint64_t low = head.width > 0 ? getLittle<std::uint64_t>(packed + bit / 8) >> (bit % 8) & mask : 0;
+            use(i++, low | high << head.width);
+            bit += head.width;
         }
     }
-    at += bytes;
-    return true;
 }
 
 }
@@ -248,42 +256,39 @@ bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out)
     Head head;
     if (!head.parse(at, end, out.size()))
         return false;
-    const std::size_t count = head.count;
-    const unsigned width = head.width, patched = head.patched;
-    const std::uint64_t slope = head.slope;
     const char *patches = at;
-    for (unsigned i = 0; i < patched; ++i) {
-        std::uint64_t skipped = 0;
-        if (at == end || static_cast<unsigned char>(*at++) >= count || width == 64 || !getVarint(at, end, skipped))
+    std::size_t next = 0; // patches are in the order of their rests
+    for (unsigned i = 0; i < head.patched; ++i) {
+        std::uint64_t ignored = 0;
+        if (at == end || static_cast<unsigned char>(*at) < next || static_cast<unsigned char>(*at) >= head.count || head.width == 64)
+            return false;
+        next = static_cast<unsigned char>(*at++) + 1U;
+        if (!getVarint(at, end, ignored))
             return false;
     }
-    Words rests;
-    if (!unpack(at, end, width, std::span(rests).first(count)))
+    const std::size_t bytes = (head.count * head.width + 7) / 8;
+    if (static_cast<std::size_t>(end - at) < bytes)
         return false;
-    for (unsigned i = 0; i < patched; ++i) {
-        const auto where = static_cast<unsigned char>(*patches++);
-        std::uint64_t high = 0;
-        (void)getVarint(patches, end, high);
-        rests[where] |= high << width;
-    }
     std::uint64_t sum = head.base;
-    const auto put = [&out](std::size_t i, std::uint64_t number) { out[i] = static_cast<std::int64_t>(number); };
+    const std::uint64_t slope = head.slope;
+    std::int64_t *numbers = out.data();
     switch (head.way) {
     case Way::Line:
-        for (std::size_t i = 0; i < count; ++i)
-            put(i, onLine(head.base, slope, i) + rests[i]);
+        forEachRest(head, patches, at,
+                    [&](std::size_t i, std::uint64_t rest) { numbers[i] = static_cast<std::int64_t>(onLine(head.base, slope, i) + rest); });
         break;
     case Way::Around:
-        put(0, sum);
-        for (std::size_t i = 0; i < count; ++i)
-            put(i + 1, sum += slope + unzigzag(rests[i]));
+        numbers[0] = static_cast<std::int64_t>(sum);
+        forEachRest(head, patches, at,
+                    [&](std::size_t i, std::uint64_t rest) { numbers[i + 1] = static_cast<std::int64_t>(sum += slope + unzigzag(rest)); });
         break;
     case Way::Above:
-        put(0, sum);
-        for (std::size_t i = 0; i < count; ++i)
-            put(i + 1, sum += slope + rests[i]);
+        numbers[0] = static_cast<std::int64_t>(sum);
+        forEachRest(head, patches, at,
+                    [&](std::size_t i, std::uint64_t rest) { numbers[i + 1] = static_cast<std::int64_t>(sum += slope + rest); });
         break;
     }
+    at += bytes;
     return true;
 }
 
