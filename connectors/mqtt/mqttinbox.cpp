@@ -7,12 +7,50 @@ namespace {
 constexpr std::size_t MessageOverhead = 256; // of paho's message object, about
 }
 
-void MqttInbox::put(mqtt::const_message_ptr message, Millis patience)
+void MqttInbox::setSpool(std::shared_ptr<MqttSpool> spool, MqttSeen seen)
+{
+    const std::lock_guard guard(m_mutex);
+    m_connection = spool ? spool->lastConnection() : 0;
+    m_spool = std::move(spool);
+    m_seen = std::move(seen);
+}
+
+// The lock is held. False: it is to wait here.
+bool MqttInbox::keep(const mqtt::message &message, std::uint16_t packet)
+{
+    MqttRecord record;
+    record.connection = m_connection;
+    record.packet = packet;
+    record.qos = static_cast<std::uint8_t>(message.get_qos());
+    record.isRetained = message.is_retained();
+    record.isDuplicate = message.is_duplicate();
+    record.topic = message.get_topic();
+    const auto &payload = message.get_payload_ref();
+    record.payload = payload.empty() ? std::string_view() : std::string_view(payload.data(), payload.size());
+    if (m_seen.isRepeated(record))
+        return true;
+    record.arrival = std::chrono::floor<Micros>(std::chrono::system_clock::now());
+    const bool isKept = m_spool && m_spool->append(record);
+    m_seen.note(record);
+    m_hasSpooled = m_hasSpooled || isKept;
+    return isKept;
+}
+
+void MqttInbox::put(mqtt::const_message_ptr message, std::uint16_t packet, Millis patience)
 {
     const std::size_t size = message->get_payload_ref().size() + message->get_topic().size() + MessageOverhead;
     const Mono at = std::chrono::steady_clock::now();
+    bool isAwaited = false;
     {
         std::unique_lock lock(m_mutex);
+        ++m_received;
+        if (message->get_qos() > 0 && keep(*message, packet)) {
+            isAwaited = m_hasSpooled && std::exchange(m_isTaking, false);
+            lock.unlock();
+            if (isAwaited)
+                m_hasArrivals.notify_one();
+            return;
+        }
         const auto hasRoom = [this] { return m_bytes < m_capacity || m_isClosed; };
         if (!m_isOverfull && !hasRoom())
             m_isOverfull = !m_hasRoom.wait_for(lock, patience, hasRoom);
@@ -23,8 +61,10 @@ void MqttInbox::put(mqtt::const_message_ptr message, Millis patience)
         }
         m_bytes += size;
         m_arrivals.push_back({std::move(message), at});
+        isAwaited = std::exchange(m_isTaking, false);
     }
-    m_hasArrivals.notify_one();
+    if (isAwaited)
+        m_hasArrivals.notify_one();
 }
 
 void MqttInbox::noteLost(const std::string &why)
@@ -48,7 +88,10 @@ void MqttInbox::take(std::vector<MqttArrival> &arrivals, Millis wait)
     arrivals.clear();
     {
         std::unique_lock lock(m_mutex);
-        m_hasArrivals.wait_for(lock, wait, [this] { return !m_arrivals.empty() || m_isLost; });
+        const auto hasSome = [this] { return !m_arrivals.empty() || m_hasSpooled || m_isLost; };
+        m_isTaking = !hasSome();
+        m_hasArrivals.wait_for(lock, wait, hasSome);
+        m_isTaking = m_hasSpooled = false;
         arrivals.swap(m_arrivals);
         m_bytes = 0;
     }
@@ -60,6 +103,25 @@ void MqttInbox::open()
     const std::lock_guard guard(m_mutex);
     m_isClosed = m_isLost = m_isOverfull = false;
     m_whyLost.clear();
+    ++m_connection;
+}
+
+void MqttInbox::beginSession()
+{
+    const std::lock_guard guard(m_mutex);
+    MqttRecord record;
+    record.connection = m_connection;
+    record.beginsSession = true;
+    record.arrival = std::chrono::floor<Micros>(std::chrono::system_clock::now());
+    m_seen.note(record);
+    if (m_spool) // not kept: then a repetition may be seen where there is none, after a restart, if the broker gives the same number
+        static_cast<void>(m_spool->append(record));
+}
+
+std::uint64_t MqttInbox::received() const
+{
+    const std::lock_guard guard(m_mutex);
+    return m_received;
 }
 
 void MqttInbox::close()

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/types.h"
+#include "connectors/mqtt/mqttspool.h"
 
 #include <mqtt/message.h>
 
@@ -27,27 +27,41 @@ public:
     {
     }
 
-    // Callback side. Waits at most `patience` for room. After that it is taken nevertheless, because the acknowledgement goes out when
-    // the callback returns, and the inbox is overfull: the source then disconnects on purpose.
-    void put(mqtt::const_message_ptr message, Millis patience);
+    // Callback side; `packet` 0: not known. What comes with QoS goes into the spool before this returns, and with that before the
+    // acknowledgement goes out; a repetition of what came before goes nowhere. All else, and what the spool did not keep, waits here:
+    // at most `patience` for room. After that it is taken nevertheless, and the inbox is overfull: the source then disconnects on purpose.
+    void put(mqtt::const_message_ptr message, std::uint16_t packet, Millis patience);
     void noteLost(const std::string &why); // the connection
     void noteDropped(); // a message could not even be kept
 
     // Source side.
-    void take(std::vector<MqttArrival> &arrivals, Millis wait); // all there is; waits for the first, or for the loss
+    // All there is; waits for the first, for something in the spool, or for the loss.
+    void take(std::vector<MqttArrival> &arrivals, Millis wait);
+    // Before the first connection: where to keep what comes with QoS, and what is known of it.
+    void setSpool(std::shared_ptr<MqttSpool> spool, MqttSeen seen);
     void open(); // before a connection; what is in it stays
+    void beginSession(); // the broker knows nothing of what came before this connection
     void close(); // no callback waits any longer
     [[nodiscard]] bool isOverfull() const;
     [[nodiscard]] bool isLost() const;
     [[nodiscard]] std::string whyLost() const;
     [[nodiscard]] std::uint64_t takeDropped();
+    [[nodiscard]] std::uint64_t received() const; // in all, repetitions included
 
 private:
+    bool keep(const mqtt::message &message, std::uint16_t packet);
+
     const std::size_t m_capacity;
     mutable std::mutex m_mutex;
     std::condition_variable m_hasArrivals;
     std::condition_variable m_hasRoom;
     std::vector<MqttArrival> m_arrivals; // guarded by m_mutex, like all below
+    std::shared_ptr<MqttSpool> m_spool; // may be null
+    MqttSeen m_seen;
+    std::uint32_t m_connection = 0;
+    bool m_hasSpooled = false; // since the last take()
+    bool m_isTaking = false; // the source waits
+    std::uint64_t m_received = 0;
     std::size_t m_bytes = 0;
     bool m_isOverfull = false;
     bool m_isLost = false;

@@ -14,6 +14,16 @@ using namespace std::chrono_literals;
 constexpr std::int32_t SessionSeconds = 3 * 24 * 3600;
 constexpr std::int32_t LargestPacket = 16 << 20; // MQTT itself allows 256 MB; the broker drops what is larger
 constexpr Millis LongestPatience = 1s; // see MqttInbox
+constexpr std::int32_t MostInFlight = MqttSeen::Capacity;
+
+// The C++ client keeps the packet id to itself, and without it a repeated message cannot be told from one that says the same. An explicit
+// instantiation may name a private member ([temp.spec]); the test of repetitions fails if it is ever not what it was.
+template <MQTTAsync_message mqtt::message::*Member> struct CMessageOf
+{
+    friend const MQTTAsync_message &cMessageOf(const mqtt::message &message) { return message.*Member; }
+};
+const MQTTAsync_message &cMessageOf(const mqtt::message &message);
+template struct CMessageOf<&mqtt::message::msg_>;
 
 int protocolOf(MqttVersion version)
 {
@@ -36,6 +46,7 @@ mqtt::connect_options optionsOf(const MqttSettings &settings, bool isLasting, Mi
         options.set_clean_start(!isLasting);
         mqtt::properties properties;
         properties.add(mqtt::property(mqtt::property::MAXIMUM_PACKET_SIZE, LargestPacket));
+        properties.add(mqtt::property(mqtt::property::RECEIVE_MAXIMUM, MostInFlight));
         if (isLasting)
             properties.add(mqtt::property(mqtt::property::SESSION_EXPIRY_INTERVAL, SessionSeconds));
         options.set_properties(properties);
@@ -85,8 +96,10 @@ MqttLink::MqttLink(const MqttSettings &settings, MqttInbox &inbox)
     const Millis patience = std::min(LongestPatience, std::chrono::duration_cast<Millis>(settings.keepAlive) / 2);
     m_client.set_message_callback([this, patience](mqtt::const_message_ptr message) {
         try {
-            if (message)
-                m_inbox.put(std::move(message), patience);
+            if (message) {
+                const auto packet = static_cast<std::uint16_t>(cMessageOf(*message).msgid);
+                m_inbox.put(std::move(message), packet, patience);
+            }
         } catch (...) { // no memory; nothing may leave a callback of a C library
             m_inbox.noteDropped();
         }

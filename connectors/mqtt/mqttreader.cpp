@@ -1,5 +1,6 @@
 #include "connectors/mqtt/mqttreader.h"
 
+#include "core/platform.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -16,6 +17,11 @@ constexpr std::size_t LongestKnownTopic = 500;
 constexpr Millis ConnectLimit = 10s;
 constexpr Millis AnswerLimit = 5s;
 constexpr Millis IdleWait = 100ms;
+constexpr Millis TrimLimit = 5s;
+constexpr int SpoolTries = 4;
+constexpr Millis StepWait = 20ms;
+constexpr Micros ArrivalSpan = 10ms; // of the rows of one batch: those by arrival share its arrival
+constexpr std::size_t ReadBytes = 1U << 20U;
 constexpr Millis CommitLimit = 3s; // a state file that cannot be written must not keep us from watching
 
 Mono now()
@@ -29,10 +35,32 @@ Time machineTime()
     return std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
 }
 
+// Another one at every start of the machine; empty where the system does not tell.
+std::string startOfMachine()
+{
+    auto name = readFile("/proc/sys/kernel/random/boot_id", 100);
+    if (!name)
+        return {};
+    std::erase(*name, '\n');
+    return *std::move(name);
+}
+
+MqttRecord recordOf(const mqtt::message &message)
+{
+    MqttRecord record;
+    record.isRetained = message.is_retained();
+    record.topic = message.get_topic();
+    const auto &payload = message.get_payload_ref();
+    record.payload = payload.empty() ? std::string_view() : std::string_view(payload.data(), payload.size());
+    return record;
+}
+
 }
 
 MqttReader::MqttReader(MqttSettings settings, const SourceSpec &spec)
     : m_settings(std::move(settings))
+    , m_spoolPath(m_settings.spoolFolder(spec))
+    , m_machine(startOfMachine())
     , m_intake(spec)
     , m_inbox(InboxBytes)
     , m_lastReport(now())
@@ -41,18 +69,26 @@ MqttReader::MqttReader(MqttSettings settings, const SourceSpec &spec)
 
 Error MqttReader::run(Lane &lane, const Positions &from, const std::stop_token &stop)
 {
-    if (!m_hasRun) {
+    if (!m_isOpen) {
         const auto stored = from.find(Stream);
         if (stored != from.end()) {
-            if (auto position = MqttPosition::parse(stored->second)) {
+            m_stored = stored->second;
+            if (auto position = MqttPosition::parse(m_stored)) {
                 m_position = *std::move(position);
                 m_isKnown = true;
             }
         }
+        if (auto failed = openSpool(lane))
+            return *failed;
+        m_isOpen = true;
     }
     m_state = SourceStatus::State::Connecting;
     report(lane);
     if (!deliver(lane, stop))
+        return {};
+    if (auto failed = replay(lane, stop))
+        return *failed;
+    if (stop.stop_requested())
         return {};
     if (!announce(lane, stop))
         return finish(lane, {}, stop);
@@ -60,18 +96,27 @@ Error MqttReader::run(Lane &lane, const Positions &from, const std::stop_token &
         hangUp();
         return finish(lane, *std::move(failed), stop);
     }
-    m_state = SourceStatus::State::Live;
+    m_state = m_isBehind ? SourceStatus::State::CatchingUp : SourceStatus::State::Live;
     m_isConnected = true;
     seal(now()); // the gap, and the word that there is a session now
     report(lane);
     while (!stop.stop_requested() && read(lane, IdleWait, stop)) {
-        if (m_inbox.isOverfull()) {
+        if (isOverfull()) {
             hangUp();
+            const auto spooled = std::to_string((m_spool ? m_spool->bytes() : 0) >> 20U);
             return finish(
                 lane,
-                Error{SG_TR("mqtt: disconnected on purpose, because the readings could not be taken in time; the broker keeps what comes"),
-                      {},
-                      {}},
+                m_spool && m_spool->trouble() ? *m_spool->trouble()
+                    : m_isFull
+                    ? Error{SG_TR(
+                                "mqtt: disconnected on purpose, because the spool is full (%1 MB are not saved yet); the broker keeps what "
+                                "comes, and Sightglass connects again when there is room"),
+                            {spooled},
+                            {}}
+                    : Error{SG_TR("mqtt: disconnected on purpose, because the readings could not be taken in time; the broker keeps what "
+                                  "comes"),
+                            {},
+                            {}},
                 stop);
         }
         if (m_inbox.isLost()) {
@@ -83,10 +128,97 @@ Error MqttReader::run(Lane &lane, const Positions &from, const std::stop_token &
                     : Error{SG_TR("mqtt: the connection to %1 was lost (%2)"), {shown(m_settings.broker), m_settings.safe(why)}, {}},
                 stop);
         }
+        if (m_isBehind && m_backlog.isOver(now(), m_inbox.received())) {
+            endCatchingUp();
+            m_state = SourceStatus::State::Live;
+            seal(now());
+            report(lane);
+        }
         tick(lane);
     }
     hangUp();
     return finish(lane, {}, stop);
+}
+
+std::optional<Error> MqttReader::openSpool(Lane &lane)
+{
+    m_qos = m_settings.qos;
+    if (m_spoolPath.empty())
+        return std::nullopt;
+    auto disk = openSpoolFolder(m_spoolPath);
+    // The source as it was before an edit may still be at its end, and hold the lock.
+    if (!disk && m_spoolTries++ < SpoolTries)
+        return disk.error();
+    MqttSpool::Limits limits;
+    limits.mostBytes = m_settings.spoolBytes;
+    limits.segmentBytes = std::min(limits.segmentBytes, limits.mostBytes / 8);
+    MqttSeen seen;
+    auto spool = disk
+        ? MqttSpool::open(*std::move(disk), m_settings.clientId, m_isKnown ? std::optional(m_position.next) : std::nullopt, limits, seen)
+        : Result<std::shared_ptr<MqttSpool>>(disk.error());
+    if (!spool) {
+        m_spoolTrouble
+            = Error{SG_TR("messages are not kept on the disk before they are confirmed to the broker: %1"), {spool.error().plain()}, {}};
+        return std::nullopt;
+    }
+    m_spool = *spool;
+    m_qos = std::min(m_qos, 1);
+    m_inbox.setSpool(m_spool, std::move(seen));
+    lane.beforeCommit([held = std::weak_ptr(m_spool)] { // one that is gone has synced at its end
+        const auto kept = held.lock();
+        return kept ? kept->sync() : Result<Done>(Done());
+    });
+    if (!m_isKnown) // killed before its first commit
+        m_position.next = m_spool->first();
+    if (m_spool->hasHole())
+        m_intake.add(Mark(Gap{m_position.newest, machineTime(), Error{SG_TR("the spool of confirmed messages is damaged"), {}, {}}}));
+    return std::nullopt;
+}
+
+// What was confirmed and not handed on comes before all that the broker has; and there must be room for that.
+std::optional<Error> MqttReader::replay(Lane &lane, const std::stop_token &stop)
+{
+    m_isFull = false;
+    if (!m_spool)
+        return std::nullopt;
+    if (m_spool->end() > m_position.next)
+        startCatchingUp();
+    if (!readSpool(lane, stop))
+        return std::nullopt;
+    for (const Mono until = now() + TrimLimit; !m_spool->prepare(); std::this_thread::sleep_for(StepWait)) {
+        if (stop.stop_requested())
+            return std::nullopt;
+        if (m_spool->trouble())
+            return m_spool->trouble();
+        if (now() > until)
+            return Error{
+                SG_TR(
+                    "mqtt: not connected on purpose, because the spool is full (%1 MB are not saved yet); the broker keeps what comes, and "
+                    "Sightglass connects when there is room"),
+                {std::to_string(m_spool->bytes() >> 20U)},
+                {}};
+        trim(lane);
+        tick(lane);
+    }
+    return std::nullopt;
+}
+
+bool MqttReader::isOverfull()
+{
+    m_isFull = m_isFull || (m_spool && !m_spool->prepare());
+    return m_isFull || m_inbox.isOverfull();
+}
+
+void MqttReader::startCatchingUp()
+{
+    if (!std::exchange(m_isBehind, true))
+        m_intake.add(Mark(Behind{}));
+}
+
+void MqttReader::endCatchingUp()
+{
+    m_isBehind = false;
+    m_intake.add(Mark(CaughtUp{}));
 }
 
 void MqttReader::hangUp()
@@ -104,15 +236,22 @@ std::optional<Error> MqttReader::connect(const std::stop_token &stop)
         throw Refusal{
             Error{SG_TR("mqtt: broker '%1' is not accepted: %2"), {shown(m_settings.broker), m_settings.safe(failed.what())}, {}}};
     }
+    const Mono began = now();
     const auto isKept = m_link->connect(true, ConnectLimit, stop);
     if (!isKept)
         return isKept.error();
+    m_backlog.begin(now(), m_inbox.received(), std::chrono::duration_cast<Micros>(now() - began));
     noteMissed(*isKept);
+    if (!*isKept)
+        m_inbox.beginSession();
+    if (*isKept && m_isKnown && m_qos > 0)
+        startCatchingUp();
+    else
+        endCatchingUp(); // also of an attempt that broke off while it caught up
 
     // Subscribing again would make the broker send every retained message again, so only what has changed is subscribed.
     const std::vector<std::string> wanted = m_settings.filters();
-    std::vector<std::string> has
-        = *isKept && m_isKnown && m_position.qos == m_settings.qos ? m_position.filters : std::vector<std::string>();
+    std::vector<std::string> has = *isKept && m_isKnown && m_position.qos == m_qos ? m_position.filters : std::vector<std::string>();
     if (*isKept && m_isKnown) {
         for (const std::string &filter : m_position.filters) {
             if (std::ranges::find(wanted, filter) == wanted.end())
@@ -124,7 +263,7 @@ std::optional<Error> MqttReader::connect(const std::stop_token &stop)
     for (const std::string &filter : wanted) {
         if (std::ranges::find(has, filter) != has.end())
             continue;
-        const auto subscribed = m_link->subscribe(filter, m_settings.qos, AnswerLimit, stop);
+        const auto subscribed = m_link->subscribe(filter, m_qos, AnswerLimit, stop);
         if (stop.stop_requested() || m_inbox.isLost())
             return subscribed ? Error{SG_TR("mqtt: the connection to %1 was lost"), {shown(m_settings.broker)}, {}} : subscribed.error();
         if (subscribed)
@@ -135,12 +274,14 @@ std::optional<Error> MqttReader::connect(const std::stop_token &stop)
     if (has.empty())
         return m_refused.empty() ? Error{SG_TR("mqtt: nothing is subscribed"), {}, {}} : m_refused.front();
     m_position.filters = std::move(has);
-    m_position.qos = m_settings.qos;
+    m_position.qos = m_qos;
     // Only now, because what is sent before the broker knows what we want is missed as well.
     if (m_missed != nullptr)
         m_intake.add(Mark(Gap{m_position.newest, machineTime(), Error{m_missed, {}, {}}}));
     m_missed = nullptr;
     m_position.isSettled = m_isAnnounced = false;
+    m_position.isSpooled = m_spool != nullptr;
+    m_position.machine = m_machine;
     if (m_position.newest == NoTime)
         m_position.newest = machineTime();
     m_isKnown = m_hasRun = true;
@@ -155,6 +296,8 @@ bool MqttReader::announce(Lane &lane, const std::stop_token &stop)
         return true; // it stands there already
     MqttPosition unsettled = m_position;
     unsettled.isSettled = false;
+    unsettled.isSpooled = m_spool != nullptr;
+    unsettled.machine = m_machine;
     if (unsettled.newest == NoTime)
         unsettled.newest = machineTime();
     const std::string bytes = unsettled.bytes();
@@ -182,8 +325,10 @@ void MqttReader::noteMissed(bool isSessionKept)
         why = SG_TR("the broker kept no session; what was sent meanwhile is lost");
     else if (m_position.qos == 0 || m_settings.qos == 0)
         why = SG_TR("with QoS 0 the broker keeps nothing while nobody listens");
-    else if (!m_position.isSettled)
+    else if (!m_position.isSettled && !m_position.isSpooled)
         why = SG_TR("Sightglass ended unexpectedly; messages that it had confirmed may be lost");
+    else if (!m_position.isSettled && m_position.machine != m_machine)
+        why = SG_TR("the machine went down unexpectedly; messages that were confirmed in the last seconds before may be lost");
     if (why != nullptr)
         m_missed = why; // a failed subscription does not make it forget an older one
 }
@@ -226,6 +371,8 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
         m_nextArrival = 0;
         m_inbox.take(m_arrivals, wait);
     }
+    if (!readSpool(lane, stop))
+        return false;
     if (const std::uint64_t dropped = m_inbox.takeDropped(); dropped > 0)
         m_intake.add(Mark(Gap{m_position.newest, machineTime(),
                               Error{SG_TR("%1 messages came faster than they could be kept"), {std::to_string(dropped)}, {}}}));
@@ -233,7 +380,7 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
         Mono arrival{};
         while (m_nextArrival < m_arrivals.size() && m_intake.rows() < SealRows) {
             arrival = m_arrivals[m_nextArrival].at;
-            take(m_arrivals[m_nextArrival++]);
+            take(recordOf(*m_arrivals[m_nextArrival++].message), arrival);
         }
         // By the last one that is in it: others may have been confirmed since.
         m_position.newest = machineTime() - std::chrono::duration_cast<Micros>(now() - arrival);
@@ -244,50 +391,75 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
     return true;
 }
 
-void MqttReader::take(const MqttArrival &arrival)
+bool MqttReader::readSpool(Lane &lane, const std::stop_token &stop)
 {
-    const mqtt::message &message = *arrival.message;
+    if (!m_spool)
+        return true;
+    while (true) {
+        const MqttSpool::Found found = m_spool->read(m_position.next, ReadBytes);
+        if (found.isDamaged) {
+            m_intake.add(
+                Mark(Gap{m_position.newest, machineTime(),
+                         Error{SG_TR("%1 messages in the spool cannot be read"), {std::to_string(found.next - m_position.next)}, {}}}));
+            m_position.next = found.next;
+            seal(now());
+            if (!deliver(lane, stop))
+                return false;
+            continue;
+        }
+        if (found.records.empty())
+            return true;
+        // Arrivals of a process that is gone are known by the machine's clock only.
+        const Mono mono = now();
+        const Time wall = machineTime();
+        const auto arrivalOf = [mono, wall](const MqttRecord &record) { return std::min(mono, mono - (wall - record.arrival)); };
+        Time first = found.records.front().arrival;
+        Mono arrival = mono;
+        for (const MqttRecord &record : found.records) {
+            if (m_intake.rows() >= SealRows || record.arrival - first > ArrivalSpan) {
+                seal(arrival);
+                if (!deliver(lane, stop))
+                    return false; // the rest is read again
+                first = record.arrival;
+            }
+            arrival = arrivalOf(record);
+            m_position.next = record.seq + 1;
+            m_position.newest = record.arrival;
+            if (!record.beginsSession)
+                take(record, arrival);
+        }
+        seal(arrival);
+        if (!deliver(lane, stop))
+            return false;
+    }
+}
+
+void MqttReader::take(const MqttRecord &message, Mono arrival)
+{
     ++m_messages;
-    m_bytes += message.get_payload_ref().size();
-    if (message.get_qos() > 0 && isRepeated(message))
-        return;
-    const Topic &topic = topicOf(message.get_topic());
+    m_bytes += message.payload.size();
+    const Topic &topic = topicOf(message.topic);
     if (!topic.isOurs)
         return;
     Message read;
-    read.topic = message.get_topic();
-    const auto &payload = message.get_payload_ref();
-    read.payload = payload.empty() ? std::string_view() : std::string_view(payload.data(), payload.size());
+    read.topic = message.topic;
+    read.payload = message.payload;
     read.captures = topic.views;
     read.stream = Stream;
     read.offset = static_cast<std::int64_t>(++m_position.received);
-    read.isLive = !message.is_retained();
-    read.arrival = arrival.at;
+    read.isLive = !message.isRetained;
+    read.arrival = arrival;
     static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
 }
 
-bool MqttReader::isRepeated(const mqtt::message &message)
-{
-    // After a reconnect the broker sends again what it did not see confirmed, marked as a duplicate. The C++ client hides the packet
-    // id, so it is known again by topic and payload among the last few, which is about what can be unconfirmed at once.
-    const std::hash<std::string_view> hash;
-    const auto &payload = message.get_payload_ref();
-    const std::size_t print = hash({payload.empty() ? "" : payload.data(), payload.size()}) * 31U + hash(message.get_topic());
-    if (message.is_duplicate() && std::ranges::find(m_recent, print) != m_recent.end())
-        return true;
-    m_recent[m_recentAt] = print;
-    m_recentAt = (m_recentAt + 1) % m_recent.size();
-    return false;
-}
-
-const MqttReader::Topic &MqttReader::topicOf(const std::string &name)
+const MqttReader::Topic &MqttReader::topicOf(std::string_view name)
 {
     if (const auto known = m_topics.find(name); known != m_topics.end())
         return known->second;
     if (m_topics.size() >= KnownTopics)
         m_topics.clear();
     // Names come from outside; a long one is looked at each time, so that what is kept stays bounded.
-    Topic &topic = name.size() <= LongestKnownTopic ? m_topics[name] : (m_longTopic = Topic());
+    Topic &topic = name.size() <= LongestKnownTopic ? m_topics[std::string(name)] : (m_longTopic = Topic());
     if (auto captures = m_settings.match(name)) {
         topic.isOurs = true;
         topic.captures = *std::move(captures);
@@ -314,7 +486,7 @@ bool MqttReader::deliver(Lane &lane, const std::stop_token &stop)
         if (stop.stop_requested())
             return false;
         lane.waitForRoom(stop, now() + IdleWait);
-        if (m_isConnected && m_inbox.isOverfull()) {
+        if (m_isConnected && isOverfull()) {
             m_isConnected = false;
             m_link->disconnect(500ms);
         }
@@ -325,8 +497,23 @@ bool MqttReader::deliver(Lane &lane, const std::stop_token &stop)
 
 void MqttReader::tick(Lane &lane)
 {
-    if (now() - m_lastReport >= 1s)
-        report(lane);
+    if (now() - m_lastReport < 1s)
+        return;
+    report(lane);
+    trim(lane);
+}
+
+void MqttReader::trim(Lane &lane)
+{
+    if (!m_spool)
+        return;
+    const Positions committed = lane.committed();
+    // What a source begins with comes from memory, and is the last commit's only as long as nothing changed it.
+    const auto stored = committed.find(Stream);
+    if (stored == committed.end() || stored->second == m_stored)
+        return;
+    if (const auto position = MqttPosition::parse(stored->second))
+        m_spool->trim(position->next);
 }
 
 void MqttReader::report(Lane &lane)
@@ -335,6 +522,8 @@ void MqttReader::report(Lane &lane)
     status.state = m_state;
     status.messages = m_messages;
     status.notes = m_refused;
+    if (m_spoolTrouble)
+        status.notes.push_back(*m_spoolTrouble);
     m_intake.describe(status);
     const Mono at = now();
     const double seconds = std::chrono::duration<double>(at - m_lastReport).count();

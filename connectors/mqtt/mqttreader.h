@@ -1,9 +1,9 @@
 #pragma once
 
+#include "connectors/mqtt/mqttbacklog.h"
 #include "connectors/mqtt/mqttlink.h"
 #include "connectors/mqtt/mqttposition.h"
 
-#include <array>
 #include <unordered_map>
 
 namespace sg {
@@ -17,6 +17,10 @@ public:
     Error run(Lane &lane, const Positions &from, const std::stop_token &stop);
 
 private:
+    struct NameHash : std::hash<std::string_view>
+    {
+        using is_transparent = void;
+    };
     struct Topic
     {
         bool isOurs = false;
@@ -24,25 +28,42 @@ private:
         std::vector<std::pair<std::string_view, std::string_view>> views;
     };
 
+    std::optional<Error> openSpool(Lane &lane);
+    std::optional<Error> replay(Lane &lane, const std::stop_token &stop);
     void hangUp();
     std::optional<Error> connect(const std::stop_token &stop);
     bool announce(Lane &lane, const std::stop_token &stop);
     void noteMissed(bool isSessionKept);
     Error finish(Lane &lane, Error why, const std::stop_token &stop);
     bool read(Lane &lane, Millis wait, const std::stop_token &stop); // false: the lane had no room until the stop
-    void take(const MqttArrival &arrival);
-    [[nodiscard]] bool isRepeated(const mqtt::message &message);
-    const Topic &topicOf(const std::string &name);
+    bool readSpool(Lane &lane, const std::stop_token &stop);
+    void take(const MqttRecord &message, Mono arrival);
+    const Topic &topicOf(std::string_view name);
     void seal(Mono arrival);
     bool deliver(Lane &lane, const std::stop_token &stop);
+    [[nodiscard]] bool isOverfull();
+    void startCatchingUp();
+    void endCatchingUp();
+    void trim(Lane &lane);
     void tick(Lane &lane);
     void report(Lane &lane);
 
     const MqttSettings m_settings;
+    const std::string m_spoolPath; // empty: none is wanted
+    const std::string m_machine; // this start of it
     Intake m_intake;
     MqttInbox m_inbox;
+    std::shared_ptr<MqttSpool> m_spool; // null: none
+    std::optional<Error> m_spoolTrouble;
+    std::string m_stored; // the position at the beginning: known to be committed only when another follows
+    int m_spoolTries = 0;
+    bool m_isFull = false; // the spool was, and the connection was ended for it
+    MqttBacklog m_backlog;
+    bool m_isBehind = false;
+    int m_qos = 1; // of the subscriptions
     std::unique_ptr<MqttLink> m_link; // made at the first connection, kept over all
     MqttPosition m_position;
+    bool m_isOpen = false; // the position is read, and so is the spool
     bool m_hasRun = false; // in this process
     bool m_isKnown = false; // the broker may hold a session of ours
     bool m_isAnnounced = false; // what is stored says that we are connected, and we are not yet
@@ -52,10 +73,8 @@ private:
     bool m_isConnected = false;
     std::vector<MqttArrival> m_arrivals;
     std::size_t m_nextArrival = 0; // those before it are in a batch
-    std::unordered_map<std::string, Topic> m_topics; // bounded; cleared when full
+    std::unordered_map<std::string, Topic, NameHash, std::equal_to<>> m_topics; // bounded; cleared when full
     Topic m_longTopic; // the newest one that is too long to be kept
-    std::array<std::size_t, 256> m_recent{}; // fingerprints of messages with QoS, to know a repeated one after a reconnect
-    std::size_t m_recentAt = 0;
 
     SourceStatus::State m_state = SourceStatus::State::Connecting;
     std::vector<Error> m_refused; // subscriptions

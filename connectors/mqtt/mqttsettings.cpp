@@ -73,6 +73,15 @@ constexpr std::array Table{
           SG_TR("The longest silence; the broker takes us for gone after one and a half of it."),
           {},
           {}},
+    Field{"spool_mb",
+          FieldType::Integer,
+          false,
+          "256",
+          "MB",
+          SG_TR("Spool"),
+          SG_TR("Room on the disk for what came with QoS 1 or 2 and is not saved yet; when it is full, the broker keeps the rest."),
+          {},
+          {}},
 };
 
 void readPatterns(const Node &node, std::vector<TopicPattern> &patterns, std::vector<Error> &faults)
@@ -141,6 +150,13 @@ std::optional<std::vector<std::pair<std::string, std::string>>> MqttSettings::ma
     return std::nullopt;
 }
 
+std::string MqttSettings::spoolFolder(const SourceSpec &spec) const
+{
+    if (qos == 0 || spec.stateFolder.empty())
+        return {};
+    return spec.stateFolder + "/spool/" + hex(StableHash().add(clientId).value());
+}
+
 std::string MqttSettings::safe(std::string_view text) const
 {
     std::string clean(text);
@@ -185,6 +201,15 @@ std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets,
                 node["keep_alive"].error(SG_TR("keep_alive: '%1' is not between 2s and 18h"), {shown(node.text("keep_alive"))}));
         else
             settings.keepAlive = std::chrono::duration_cast<std::chrono::seconds>(*keepAlive);
+    }
+    if (node.has("spool_mb")) {
+        const auto size = readNumber(node["spool_mb"], "spool_mb");
+        if (!size)
+            faults.push_back(size.error());
+        else if (*size < 1 || *size > 1'000'000)
+            faults.push_back(node["spool_mb"].error(SG_TR("spool_mb: '%1' is not between 1 and 1000000"), {shown(node.text("spool_mb"))}));
+        else
+            settings.spoolBytes = static_cast<std::uint64_t>(*size) << 20U;
     }
     settings.user = node.text("user");
     if (node.has("password")) {

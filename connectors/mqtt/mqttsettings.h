@@ -19,11 +19,13 @@ struct MqttSettings
     std::string password;
     std::string ca, certificate, key; // absolute
     std::chrono::seconds keepAlive{60};
+    std::uint64_t spoolBytes = 256U << 20U;
     std::string clientId; // the same in every run, since the session hangs on it
 
     [[nodiscard]] bool isTls() const { return broker.starts_with("ssl://"); }
     [[nodiscard]] std::vector<std::string> filters() const; // what is subscribed
     [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view topic) const;
+    [[nodiscard]] std::string spoolFolder(const SourceSpec &spec) const; // empty: without a spool
     [[nodiscard]] std::string safe(std::string_view text) const; // escaped, bounded, without the password
 };
 

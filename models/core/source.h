@@ -21,6 +21,7 @@ struct SourceSpec
     std::string folder; // of the workspace: relative paths (ca files) are inside it
     std::string clientName; // "sightglass-<workspace>-<host>": so that a platform team sees who reads
     std::string stateName; // random, made once per state: MQTT client ids and Kafka groups hang on it
+    std::string stateFolder; // where the evaluator keeps its state, for what a source must keep itself; empty: nowhere (a trial)
 };
 
 // A reader of one server. One connection attempt after another is SourceRunner's business: a source connects, reads, and says why

@@ -96,6 +96,7 @@ void Ingestor::setSources(const Workspace &workspace)
         if (kind == m_parts.catalog.end())
             continue;
         spec.stateName = m_stateName;
+        spec.stateFolder = m_parts.file.folder();
         Line line;
         line.id = m_parts.evaluator.open(spec, kind->second.isReplayable);
         line.spec = spec;
@@ -166,7 +167,12 @@ void Ingestor::write(Mono now)
              .tEvent = commit.reference,
              .tDetect = commit.reference,
              .reason = std::to_string(std::exchange(m_droppedRows, 0)) + " readings could not be saved and were dropped"});
-    const Result<Done> written = commit.isEmpty() ? Result<Done>(Done()) : m_parts.file.write(commit);
+    Result<Done> written = Done();
+    for (const Line &line : m_lines)
+        if (written && commit.positions.contains(line.spec.id))
+            written = line.lane->syncSource();
+    if (written && !commit.isEmpty())
+        written = m_parts.file.write(commit);
     if (!written) {
         m_retryAt = now + RetryWrite;
         m_parts.evaluator.noteTrouble(Error{

@@ -1,16 +1,21 @@
-#include "connectors/mqtt/mqttinbox.h"
+#include "connectors/mqtt/mqttlink.h"
 #include "connectors/mqtt/mqttposition.h"
 #include "connectors/mqtt/mqttsource.h"
 
 #include "connectors/harness.h"
+#include "connectors/killingdisk.h"
 #include "stack/stack.h"
 
 #include <mqtt/async_client.h>
 
+#include <QTemporaryDir>
 #include <QtTest>
 
 #include <filesystem>
-#include <set>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace sg;
@@ -19,6 +24,7 @@ using namespace sg::test;
 namespace {
 
 std::unique_ptr<Stack> stack;
+std::unique_ptr<QTemporaryDir> states;
 
 // Publishes numbers; each call returns when the broker has confirmed.
 class Publisher
@@ -72,6 +78,7 @@ SourceSpec specFor(const std::vector<std::string> &topics, const char *qos = "1"
     spec.id = "s";
     spec.kind = "mqtt";
     spec.stateName = "state" + std::to_string(++count);
+    spec.stateFolder = states->path().toStdString() + "/" + spec.stateName;
     spec.settings
         = map({{"broker", scalar((*stack)["SG_MQTT_URL"])}, {"topics", list(topics)}, {"qos", scalar(qos)}, {"version", scalar(version)}});
     spec.declaration = map({{"id", scalar("s")},
@@ -104,6 +111,48 @@ bool isLive(const Reading &reading)
     return reading.status.state == SourceStatus::State::Live;
 }
 
+// As the last commit of a process that was killed would have it.
+Positions unsettled(Positions positions, const std::string &machine = {})
+{
+    auto position = MqttPosition::parse(positions["mqtt"]);
+    position->isSettled = false;
+    if (!machine.empty())
+        position->machine = machine;
+    return {{"mqtt", position->bytes()}};
+}
+
+// The part of a source that receives, in a process of its own that dies inside paho's callback. Returns only when it could not.
+// arguments: broker, state folder, state name, version, n, where
+int receiveAndDie(const std::vector<std::string> &arguments)
+{
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    SourceSpec spec;
+    spec.id = "s";
+    spec.stateFolder = arguments.at(1);
+    spec.stateName = arguments.at(2);
+    spec.settings = map({{"broker", scalar(arguments.at(0))}, {"topics", list({"killed/{line}"})}, {"version", scalar(arguments.at(3))}});
+    MqttSettings settings;
+    if (!readMqttSettings(spec, MqttSecrets::Skip, settings).empty())
+        return 2;
+    auto disk = openSpoolFolder(settings.spoolFolder(spec));
+    if (!disk)
+        return 3;
+    MqttSeen seen;
+    auto spool = MqttSpool::open(std::make_unique<KillingDisk>(*std::move(disk), std::stoi(arguments.at(4)), arguments.at(5)),
+                                 settings.clientId, std::nullopt, {}, seen);
+    if (!spool)
+        return 4;
+    MqttInbox inbox(1U << 20U);
+    inbox.setSpool(*spool, std::move(seen));
+    MqttLink link(settings, inbox);
+    if (!link.connect(true, 20s, {}))
+        return 5;
+    std::vector<MqttArrival> arrivals;
+    for (int i = 0; i < 300; ++i)
+        inbox.take(arrivals, 100ms);
+    return 6;
+}
+
 std::string whyGap(const Reading &reading)
 {
     for (const Mark &mark : reading.marks) {
@@ -124,10 +173,15 @@ private Q_SLOTS:
     {
         stack = std::make_unique<Stack>(std::vector<std::string>{"mosquitto"});
         QVERIFY2(stack->ok(), stack->error().c_str());
+        states = std::make_unique<QTemporaryDir>();
         qputenv("SG_TEST_SECRET", (*stack)["SG_MQTT_PASSWORD"].c_str());
         qputenv("SG_TEST_WRONG", "not-the-password");
     }
-    void cleanupTestCase() { stack.reset(); }
+    void cleanupTestCase()
+    {
+        stack.reset();
+        states.reset();
+    }
 
     void refusesByName_data();
     void refusesByName();
@@ -139,6 +193,8 @@ private Q_SLOTS:
     void knowsRetainedFromLive();
     void keepsItsSession_data();
     void keepsItsSession();
+    void losesNothingWhenKilledInTheCallback_data();
+    void losesNothingWhenKilledInTheCallback();
     void survivesABrokerRestart_data();
     void survivesABrokerRestart();
     void disconnectsOnPurposeWhenTheLaneIsFull();
@@ -202,11 +258,18 @@ void MqttTest::storesPlaces()
     position.newest = Time(1'760'000'000'123'456us);
     position.received = 77;
     position.filters = {"a/+/b", "c/#"};
+    position.isSpooled = true;
+    position.next = 123;
+    position.machine = "m";
     const auto back = MqttPosition::parse(position.bytes());
     QVERIFY(back);
     QCOMPARE(back->bytes(), position.bytes());
     QVERIFY(back->isSettled && back->filters == position.filters && back->newest == position.newest);
-    for (const char *bad : {"", "1", "1\n1\n1\n", "2\n1\n1\n5\n5\n", "1\nx\n1\n5\n5\n", "1\n1\n1\n5\n5\nfilter without end"})
+    QVERIFY(back->isSpooled && back->next == 123 && back->machine == "m");
+    const auto older = MqttPosition::parse("1\n1\n1\n5\n7\na/+\n"); // before there was a spool
+    QVERIFY(older && !older->isSpooled && older->received == 7 && older->filters.size() == 1);
+    for (const char *bad :
+         {"", "1", "1\n1\n1\n", "2\n1\n1\n5\n5\n", "3\n1\n1\n5\n5\n1\n1\nm\n", "1\nx\n1\n5\n5\n", "1\n1\n1\n5\n5\nfilter without end"})
         QVERIFY2(!MqttPosition::parse(bad), bad);
 }
 
@@ -300,33 +363,46 @@ void MqttTest::knowsRetainedFromLive()
 void MqttTest::keepsItsSession_data()
 {
     QTest::addColumn<QByteArray>("qos");
-    QTest::addColumn<bool>("isSettled");
+    QTest::addColumn<QString>("end");
     QTest::addColumn<int>("kept");
     QTest::addColumn<QString>("gap");
-    QTest::newRow("QoS 1") << QByteArray("1") << true << 1000 << "";
-    QTest::newRow("QoS 2") << QByteArray("2") << true << 1000 << "";
-    QTest::newRow("QoS 0") << QByteArray("0") << true << 0 << "QoS 0";
-    QTest::newRow("QoS 1 after an unclean end") << QByteArray("1") << false << 1000 << "ended unexpectedly";
+    const auto row = [](const char *name, const char *qos, const char *end, int kept, const char *gap) {
+        QTest::newRow(name) << QByteArray(qos) << QString::fromLatin1(end) << kept << QString::fromLatin1(gap);
+    };
+    row("QoS 1", "1", "in order", 1000, "");
+    row("QoS 2", "2", "in order", 1000, "");
+    row("QoS 0", "0", "in order", 0, "QoS 0");
+    row("QoS 1 after an unclean end", "1", "unclean", 1000, "");
+    row("QoS 2 after an unclean end", "2", "unclean", 1000, "");
+    row("QoS 1, nothing saved since it was live", "1", "early", 1100, "");
+    row("QoS 1 without a spool", "1", "no spool", 1000, "ended unexpectedly");
+    row("QoS 1 after a power cut", "1", "power cut", 1000, "machine went down");
 }
 
 void MqttTest::keepsItsSession()
 {
     QFETCH(QByteArray, qos);
-    QFETCH(bool, isSettled);
+    QFETCH(QString, end);
     QFETCH(int, kept);
     QFETCH(QString, gap);
-    const std::string topic = std::string("session") + (isSettled ? "" : "-unclean") + qos.toStdString() + "/L1";
-    const SourceSpec spec = specFor({topic.substr(0, topic.size() - 2) + "{line}"}, qos.constData());
+    const std::string topic = "session-" + end.left(2).toStdString() + qos.toStdString() + "/L1";
+    SourceSpec spec = specFor({topic.substr(0, topic.size() - 2) + "{line}"}, qos.constData());
+    if (end == u"no spool")
+        spec.stateFolder.clear();
     Publisher publisher;
     Reading first(mqttKind(), spec);
     QVERIFY2(first.until([&] { return isLive(first) && !first.positions.empty(); }), first.explain().c_str());
+    const Positions live = first.positions;
     publisher.sendNumbers(topic, 100, 1);
     QVERIFY2(first.untilRows(100), first.explain().c_str());
     const Positions running = first.positions; // as a kill would leave them
     first.stop();
     QVERIFY(first.positions != running);
     publisher.sendNumbers(topic, 1000, 1, 100);
-    Reading second(mqttKind(), spec, isSettled ? first.positions : running);
+    Positions from = end == u"in order" ? first.positions : end == u"early" ? live : running;
+    if (end == u"power cut")
+        from = unsettled(running, "another start of it");
+    Reading second(mqttKind(), spec, from);
     QVERIFY2(second.until([&] { return isLive(second); }), second.explain().c_str());
     QVERIFY2(second.untilRows(static_cast<std::size_t>(kept)), second.explain().c_str());
     publisher.sendNumbers(topic, 1, 1, 1100);
@@ -334,6 +410,70 @@ void MqttTest::keepsItsSession()
     QCOMPARE(wrongOf(second.rows, kept + 1, 1100 - kept), std::string());
     QCOMPARE(second.gaps(), gap.isEmpty() ? 0U : 1U);
     QVERIFY2(whyGap(second).find(gap.toStdString()) != std::string::npos, whyGap(second).c_str());
+    // The event clocks wait while the broker delivers what it kept.
+    std::string catchUp;
+    for (const Mark &mark : second.marks)
+        catchUp += std::holds_alternative<Behind>(mark) ? "behind " : std::holds_alternative<CaughtUp>(mark) ? "caught up " : "";
+    QCOMPARE(catchUp, std::string(qos == "0" ? "caught up " : "behind caught up "));
+}
+
+void MqttTest::losesNothingWhenKilledInTheCallback_data()
+{
+    QTest::addColumn<QByteArray>("where");
+    QTest::addColumn<int>("record");
+    QTest::addColumn<QByteArray>("version");
+    for (const char *where : {"before", "amid", "after"}) {
+        for (const int record : {1, 7}) {
+            for (const char *version : {"5", "4"})
+                QTest::addRow("%s the write of record %d, version %s", where, record, version)
+                    << QByteArray(where) << record << QByteArray(version);
+        }
+    }
+}
+
+void MqttTest::losesNothingWhenKilledInTheCallback()
+{
+    QFETCH(QByteArray, where);
+    QFETCH(int, record);
+    QFETCH(QByteArray, version);
+    const SourceSpec spec = specFor({"killed/{line}"}, "1", version.constData());
+    Reading first(mqttKind(), spec);
+    QVERIFY2(first.until([&] { return isLive(first); }), first.explain().c_str());
+    first.stop();
+    std::vector<std::string> arguments{"self", "--receive-and-die", (*stack)["SG_MQTT_URL"], spec.stateFolder, spec.stateName};
+    arguments.insert(arguments.end(), {version.toStdString(), std::to_string(record), where.toStdString()});
+    std::vector<char *> argv;
+    for (std::string &argument : arguments)
+        argv.push_back(argument.data());
+    argv.push_back(nullptr);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        ::execv("/proc/self/exe", argv.data());
+        ::_exit(127);
+    }
+    Publisher publisher;
+    publisher.sendNumbers("killed/L1", 20, 1); // the broker keeps them until the child is there
+    int status = 0;
+    QCOMPARE(::waitpid(child, &status, 0), child);
+    QVERIFY2(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, std::to_string(status).c_str());
+    {
+        MqttSettings settings;
+        QVERIFY(readMqttSettings(spec, MqttSecrets::Skip, settings).empty());
+        MqttSeen seen;
+        auto disk = openSpoolFolder(settings.spoolFolder(spec));
+        QVERIFY(bool(disk));
+        const auto spool = MqttSpool::open(*std::move(disk), settings.clientId, std::nullopt, {}, seen);
+        QVERIFY(bool(spool));
+        const std::uint64_t kept = (*spool)->end() - MqttPosition::parse(first.positions["mqtt"])->next;
+        QCOMPARE(kept, static_cast<std::uint64_t>(where == "after" ? record : record - 1));
+    }
+    Reading second(mqttKind(), spec, unsettled(first.positions));
+    QVERIFY2(second.untilRows(20), second.explain().c_str());
+    publisher.sendNumbers("killed/L1", 1, 1, 20); // what comes twice came before this
+    QVERIFY2(second.untilRows(21), second.explain().c_str());
+    second.stop();
+    QCOMPARE(wrongOf(second.rows, 21), std::string());
+    QCOMPARE(second.gaps(), 0U);
 }
 
 void MqttTest::survivesABrokerRestart_data()
@@ -370,18 +510,19 @@ void MqttTest::survivesABrokerRestart()
 void MqttTest::disconnectsOnPurposeWhenTheLaneIsFull()
 {
     SourceSpec spec = specFor({"full/{line}"});
+    setting(spec, "spool_mb") = scalar("8");
     Reading reading(mqttKind(), spec, {}, 20'000);
     QVERIFY2(reading.until([&] { return isLive(reading); }), reading.explain().c_str());
     reading.isDraining = false;
     Publisher publisher;
-    publisher.sendNumbers("full/L1", 4000, 1, 0, std::string(16'000, 'x')); // 64 MB, more than the inbox holds
+    publisher.sendNumbers("full/L1", 2000, 1, 0, std::string(16'000, 'x')); // 32 MB, more than the spool holds
     reading.settle(3s);
     reading.isDraining = true;
-    QVERIFY2(reading.untilRows(4000), reading.explain().c_str());
+    QVERIFY2(reading.untilRows(2000), reading.explain().c_str());
     reading.stop();
-    QCOMPARE(wrongOf(reading.rows, 4000), std::string()); // the broker kept what came meanwhile
+    QCOMPARE(wrongOf(reading.rows, 2000), std::string()); // the broker kept what came meanwhile
     QVERIFY(!reading.ends.empty());
-    QVERIFY2(reading.ends.front().find("on purpose") != std::string::npos, reading.ends.front().c_str());
+    QVERIFY2(reading.ends.front().find("the spool is full") != std::string::npos, reading.ends.front().c_str());
     QCOMPARE(reading.gaps(), 0U);
 }
 
@@ -459,19 +600,26 @@ void MqttTest::waitsShortlyForRoom()
 {
     MqttInbox inbox(1000);
     const auto message = mqtt::make_message("a", std::string(600, 'x'));
-    inbox.put(message, 10ms);
-    inbox.put(message, 10ms);
+    inbox.put(message, 0, 10ms);
+    inbox.put(message, 0, 10ms);
     QVERIFY(!inbox.isOverfull());
-    inbox.put(message, 10ms); // past the bound: it is kept, and the source is told to disconnect
+    inbox.put(message, 0, 10ms); // past the bound: it is kept, and the source is told to disconnect
     QVERIFY(inbox.isOverfull());
     QCOMPARE(inbox.takeDropped(), 0U);
     std::vector<MqttArrival> arrivals;
     inbox.take(arrivals, 0ms);
     QCOMPARE(arrivals.size(), 3U);
     for (int i = 0; i < 10; ++i)
-        inbox.put(message, 10ms);
+        inbox.put(message, 0, 10ms);
     QVERIFY(inbox.takeDropped() > 0); // far past it
 }
 
-QTEST_GUILESS_MAIN(MqttTest)
+int main(int argc, char **argv)
+{
+    if (argc == 8 && std::string_view(argv[1]) == "--receive-and-die")
+        return receiveAndDie({argv + 2, argv + argc});
+    QCoreApplication app(argc, argv);
+    MqttTest test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "tst_mqtt.moc"
