@@ -14,9 +14,17 @@ struct ApplyWorkspace
     bool closesAlarms = false; // Apply was pressed: staged changes too
 };
 
+// What the source's server still holds of [from, to) comes into the history, beside the live reading and without alarms. Answered when it
+// has begun; how far it is stands among the remarks of the source's status.
+struct LoadOlder
+{
+    std::string source;
+    Time from{}, to{};
+};
+
 struct Command
 {
-    std::variant<OperatorAction, ApplyWorkspace> what;
+    std::variant<OperatorAction, ApplyWorkspace, LoadOlder> what;
     std::function<void(Outcome)> reply; // on the ingest thread, after the commit is durable; may be empty
 };
 
