@@ -8,35 +8,6 @@
 
 namespace sg {
 
-namespace {
-
-const char *nameOf(Verb verb)
-{
-    switch (verb) {
-    case Verb::Acknowledge:
-        return "acknowledge";
-    case Verb::Unacknowledge:
-        return "unacknowledge";
-    case Verb::Shelve:
-        return "shelve";
-    case Verb::Unshelve:
-        return "unshelve";
-    case Verb::OutOfService:
-        return "out of service";
-    case Verb::InService:
-        return "in service";
-    case Verb::Reset:
-        return "reset";
-    case Verb::Retire:
-        return "retire";
-    case Verb::Note:
-        return "note";
-    }
-    return "";
-}
-
-}
-
 // Idempotent by (occurrence, seq): whatever is told twice is done once.
 Outcome AlarmEngine::Private::acknowledge(const OperatorAction &action)
 {
@@ -68,16 +39,19 @@ Outcome AlarmEngine::Private::acknowledge(const OperatorAction &action)
                                 : SG_TR("%1 became more severe %2 ago or earlier; the alarm stays unacknowledged"),
                             {i.path, formatDuration(std::max(now - i.regions.detected, Micros{0}))},
                             {}};
-        if (target.shown.seq <= i.progress.ackedSeq)
+        // What was acknowledged and needs it again (13, 17, 19, 27) has the same seq.
+        if (target.shown.seq <= i.progress.ackedSeq && (isOlder || i.regions.ack == AckRegion::Acked))
             continue;
-        Transition what;
-        what.event = Transition::Event::Acknowledge;
-        what.shown = target.shown;
-        what.tEvent = what.now = now;
         Moment m;
         m.now = now;
-        i.progress.ackedSeq = target.shown.seq;
+        Transition what = transitionOf(i, Transition::Event::Acknowledge, now, m);
+        what.shown = target.shown;
+        i.progress.ackedSeq = std::max(i.progress.ackedSeq, target.shown.seq);
         go(i, what, {}, m, action.actor, action.reason);
+        if (!isOlder && i.inputs && i.inputs->measure) { // state_change may clear by it
+            i.inputs->measure->acknowledge();
+            elapseMeasure(i, std::max(i.inputs->judgedTo, i.last.t), m);
+        }
     }
     if (targets.empty())
         outcome.says = action.shown.empty()
@@ -104,6 +78,175 @@ Outcome AlarmEngine::Private::retireShown(const OperatorAction &action)
     return {true, {}};
 }
 
+namespace {
+
+struct Wording
+{
+    const char *needsReason; // null: none is needed
+    const char *nothing; // when the table has no row for what is shown
+};
+
+Wording wordingOf(Transition::Event event)
+{
+    switch (event) {
+    case Transition::Event::Unacknowledge:
+        return {SG_TR("taking back an acknowledgement needs a reason"), SG_TR("%1 is not acknowledged, or normal")};
+    case Transition::Event::Reset:
+        return {nullptr, SG_TR("%1 is not latched, still active, or not acknowledged yet")};
+    case Transition::Event::Shelve:
+        return {SG_TR("shelving needs a reason"), SG_TR("%1 is disabled or out of service")};
+    case Transition::Event::Unshelve:
+        return {nullptr, SG_TR("%1 is not shelved")};
+    case Transition::Event::OutOfService:
+        return {SG_TR("taking out of service needs a reason"), SG_TR("%1 is out of service already")};
+    case Transition::Event::InService:
+        return {nullptr, SG_TR("%1 is not out of service")};
+    case Transition::Event::True:
+    case Transition::Event::False:
+    case Transition::Event::OnDelayOver:
+    case Transition::Event::OffDelayOver:
+    case Transition::Event::Acknowledge:
+    case Transition::Event::Retire:
+    case Transition::Event::Redefine:
+    case Transition::Event::Delete:
+    case Transition::Event::Disable:
+    case Transition::Event::Enable:
+    case Transition::Event::ShelfOver:
+    case Transition::Event::Suppress:
+    case Transition::Event::Release:
+    case Transition::Event::Realarm:
+    case Transition::Event::LateClosed:
+    case Transition::Event::ClearLatch:
+        break;
+    }
+    return {nullptr, SG_TR("%1: nothing to do")};
+}
+
+constexpr Micros LongestShelf = std::chrono::hours(24); // longer is out of service, with a permit
+
+}
+
+// One row of the table for each alarm that was shown.
+Outcome AlarmEngine::Private::change(const OperatorAction &action, Transition::Event event)
+{
+    const Wording wording = wordingOf(event);
+    if (wording.needsReason && action.reason.empty())
+        return {false, {wording.needsReason, {}, {}}};
+    const bool isShelf = event == Transition::Event::Shelve;
+    if (isShelf && action.until && *action.until <= now)
+        return {false, {SG_TR("the time until which to shelve has passed"), {}, {}}};
+    if (isShelf && action.until && *action.until > now + LongestShelf)
+        return {false,
+                {SG_TR("an alarm is shelved for %1 at most; what must be silent longer is taken out of service"),
+                 {formatDuration(LongestShelf)},
+                 {}}};
+    std::set<std::uint32_t> targets;
+    for (const ShownOccurrence &shown : action.shown)
+        if (const auto found = byOccurrence.find(shown.occurrence); found != byOccurrence.end())
+            targets.insert(found->second);
+    if (targets.empty())
+        return {false, {SG_TR("none of the %1 alarms is known any more"), {std::to_string(action.shown.size())}, {}}};
+    Outcome outcome;
+    for (const std::uint32_t n : targets) {
+        Instance &i = instances[n];
+        Moment m;
+        m.now = now;
+        if (!go(i, transitionOf(i, event, now, m), {}, m, action.actor, action.reason)) {
+            if (outcome.says.plain().empty())
+                outcome.says = {wording.nothing, {i.path}, {}};
+            continue;
+        }
+        outcome.isDone = true;
+        if (isShelf) { // without a time it ends with the alarm, at the latest after the longest time
+            i.standing.shelvedUntil = action.until.value_or(now + LongestShelf);
+            i.standing.isOneShot = !action.until;
+        }
+        if (isShelf || event == Transition::Event::OutOfService) {
+            i.standing.by = action.actor.substr(0, 200);
+            i.standing.reason = action.reason.substr(0, 500);
+        }
+        schedule(i, m, false);
+    }
+    return outcome;
+}
+
+Outcome AlarmEngine::Private::note(const OperatorAction &action)
+{
+    if (action.reason.empty())
+        return {false, {SG_TR("a note needs a text"), {}, {}}};
+    Outcome outcome;
+    for (const ShownOccurrence &shown : action.shown) {
+        const auto found = byOccurrence.find(shown.occurrence);
+        if (found == byOccurrence.end())
+            continue;
+        const Instance &i = instances[found->second];
+        JournalRow row = rowOf(i);
+        row.event = "NOTE";
+        row.occurrence = shown.occurrence;
+        row.from = row.to = nameOf(project(i.regions));
+        row.level = nameOf(i.regions.level);
+        row.tEvent = row.tDetect = now;
+        row.actor = action.actor;
+        row.reason = action.reason;
+        changes.rows.push_back(std::move(row));
+        changes.isTransition = outcome.isDone = true;
+    }
+    if (!outcome.isDone)
+        outcome.says = {SG_TR("none of the %1 alarms is known any more"), {std::to_string(action.shown.size())}, {}};
+    return outcome;
+}
+
+std::optional<Time> AlarmEngine::Private::standingDeadline(const Instance &i) const
+{
+    std::optional<Time> next;
+    const auto consider = [&](Time t) {
+        if (t != NoTime && (!next || t < *next))
+            next = t;
+    };
+    if (i.regions.suppression & Shelved)
+        consider(i.standing.shelvedUntil);
+    if (i.regions.suppression & SuppressedByDesign)
+        consider(i.standing.failsOpenAt);
+    if (!i.rule)
+        return next;
+    if (i.rule->realarm > Micros{0} && i.regions.condition == ConditionRegion::Active && i.standing.alarmedAt != NoTime
+        && i.standing.realarms < i.rule->realarmTimes)
+        consider(i.standing.alarmedAt + i.rule->realarm);
+    const bool isForgettable = i.regions.condition == ConditionRegion::Normal && i.regions.ack == AckRegion::Acked
+        && i.regions.latch == LatchRegion::Clear && i.regions.suppression == 0;
+    if (i.rule->forgetAfter > Micros{0} && isForgettable && i.hasLast && i.hasSeries)
+        consider(i.last.t + i.rule->forgetAfter);
+    return next;
+}
+
+// What is due on the reference clock: 17, 18, 20, 26 and 27.
+bool AlarmEngine::Private::runStanding(Instance &i, const Moment &m)
+{
+    const Begin begin{m.now, NoTime, i.last.value};
+    if ((i.regions.suppression & Shelved) && i.standing.shelvedUntil <= m.now)
+        go(i, transitionOf(i, Transition::Event::ShelfOver, m.now, m), begin, m);
+    if ((i.regions.suppression & SuppressedByDesign) && i.standing.failsOpenAt != NoTime && i.standing.failsOpenAt <= m.now) {
+        i.standing.failsOpenAt = i.standing.releaseAt = NoTime;
+        go(i, transitionOf(i, Transition::Event::Release, m.now, m), begin, m, {}, "its cause is not known");
+    }
+    const auto deadline = standingDeadline(i);
+    if (!i.rule || !deadline || *deadline > m.now)
+        return true;
+    if (i.regions.condition == ConditionRegion::Active) {
+        ++i.standing.realarms;
+        i.standing.alarmedAt = m.now;
+        go(i, transitionOf(i, Transition::Event::Realarm, m.now, m), begin, m);
+        return true;
+    }
+    if (m.clock && m.clock->isSourceLost(sourceOf(i.key))) {
+        i.last.t = m.now - i.rule->forgetAfter + std::chrono::seconds(1); // a lost source says nothing about its keys
+        return true;
+    }
+    series[number(i.series)].isRetired = true; // 26; the next sample begins anew
+    evict(i);
+    return false;
+}
+
 Outcome AlarmEngine::act(const OperatorAction &action, Time now)
 {
     d->now = now;
@@ -116,13 +259,25 @@ Outcome AlarmEngine::act(const OperatorAction &action, Time now)
         outcome = d->retireShown(action);
         break;
     case Verb::Unacknowledge:
+        outcome = d->change(action, Transition::Event::Unacknowledge);
+        break;
     case Verb::Shelve:
+        outcome = d->change(action, Transition::Event::Shelve);
+        break;
     case Verb::Unshelve:
+        outcome = d->change(action, Transition::Event::Unshelve);
+        break;
     case Verb::OutOfService:
+        outcome = d->change(action, Transition::Event::OutOfService);
+        break;
     case Verb::InService:
+        outcome = d->change(action, Transition::Event::InService);
+        break;
     case Verb::Reset:
+        outcome = d->change(action, Transition::Event::Reset);
+        break;
     case Verb::Note:
-        outcome = {false, {SG_TR("%1 is not in this version"), {nameOf(action.verb)}, {}}};
+        outcome = d->note(action);
         break;
     }
     d->tidyTimers();

@@ -1,5 +1,7 @@
 #include "alarms/alarmengineprivate.h"
 #include "alarms/expectedkeys.h"
+#include "alarms/limitstable.h"
+#include "alarms/measure.h"
 
 #include "core/text.h"
 
@@ -28,7 +30,8 @@ bool allows(const Rule &rule, const KeyLabels &labels)
 bool isPerKey(const Rule &rule)
 {
     const ConditionKind *kind = conditionKind(rule.kind);
-    return kind && kind->isPerKey;
+    const MeasureKind *measure = measureKind(rule.measure);
+    return (kind && kind->isPerKey) || (measure && measure->isPerKey) || rule.isGrouped;
 }
 
 }
@@ -58,8 +61,19 @@ Tag AlarmEngine::Private::tagOf(const Tags &from, const Instance &i) const
     return from.of(i.field.empty() ? i.key + "/-" : i.path);
 }
 
-Result<std::unique_ptr<Condition>> AlarmEngine::Private::conditionFor(const Rule &rule, const Tag &tag, ValueKind kind) const
+Result<std::unique_ptr<Condition>> AlarmEngine::Private::conditionFor(const Rule &rule, const Tag &tag, ValueKind kind,
+                                                                      const KeyLabels &labels) const
 {
+    if (rule.limits) {
+        if (auto settings = rule.limits->settingsFor(rule.settings, labels)) {
+            Rule own = rule;
+            own.limits = nullptr;
+            own.settings = std::move(*settings);
+            if (const auto faults = conditionKind(rule.kind)->check(own.settings); !faults.empty())
+                return faults.front();
+            return conditionFor(own, tag, kind, labels);
+        }
+    }
     const ConditionKind *row = conditionKind(rule.kind);
     if (!row)
         return Error{SG_TR("rule '%1': %2 is not in this version"), {rule.id, rule.kind}, rule.file};
@@ -83,7 +97,14 @@ bool AlarmEngine::Private::stillWatches(const Rule &rule, const Instance &i, con
 {
     if (isPerKey(rule) != i.field.empty())
         return false;
-    if (!(i.field.empty() ? matchesKey(rule.series, i.key) : rule.series.matches(i.path)))
+    if (rule.isGrouped) {
+        // Its key is the source, or the rule where there is no series, and one segment for each label.
+        const std::string_view first = rule.hasSeries ? std::string_view(rule.series.source()) : std::string_view(rule.id);
+        const auto isSame = [&](const auto &label, const std::string &name) { return label.first == name; };
+        return sourceOf(i.key) == first && segmentsOf(i.key).size() == rule.per.size() + 1
+            && (i.labels.empty() || std::equal(i.labels.begin(), i.labels.end(), rule.per.begin(), rule.per.end(), isSame));
+    }
+    if (!(i.field.empty() ? rule.hasSeries && matchesKey(rule.series, i.key) : isAbout(rule, i.path)))
         return false;
     if (i.condition && !i.hasSeries && !expected.has(rule, i.key))
         return false; // a key that was only expected, and is not any more
@@ -134,6 +155,13 @@ void AlarmEngine::Private::evict(Instance &i)
     const std::uint32_t n = numberOf(i);
     if (const auto key = byKey.find(i.key); key != byKey.end())
         std::erase(key->second.instances, n);
+    std::erase(instancesOfRule[i.ruleId], n);
+    if (i.hasSeries)
+        std::erase(watchers[number(i.series)], n);
+    dropInputs(i);
+    for (const auto &[parent, member] : i.dependents)
+        if (instances[parent].inputs)
+            instances[parent].inputs->members[member].isGone = true;
     const bool wasChanged = i.isChanged;
     i = Instance();
     i.isGone = true;
@@ -179,7 +207,11 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     const ConditionKind *kind = conditionKind(rule->kind);
     i.isOnArrival = kind && kind->isOnArrival;
     const Tag tag = tagOf(*tags, i);
-    auto made = conditionFor(*rule, tag, i.kind);
+    auto made = conditionFor(*rule, tag, i.kind, i.labels);
+    const bool hadInputs = i.condition && i.inputs && i.rule && i.rule->inputsHash == rule->inputsHash;
+    auto inputs = inputsFor(*rule, i.kind);
+    if (made && !inputs)
+        made = inputs.error();
     if (!made) {
         if (!troubles[ruleIndex])
             troubles[ruleIndex] = made.error();
@@ -191,8 +223,24 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     const bool hadAnother = !isFresh && i.conditionHash != hash;
     if (hadAnother && !wasWaiting) // the record of its end speaks of the version that ended
         close(i, Transition::Event::Redefine, actor, reason);
+    if (!hadInputs || hadAnother) {
+        // What suppresses may change while the measure stays as it is.
+        if (*inputs && i.inputs && !hadAnother && !wasWaiting && i.rule->measureHash == rule->measureHash)
+            (*inputs)->measure = std::move(i.inputs->measure);
+        dropInputs(i);
+        i.inputs = std::move(*inputs);
+        unlinked.push_back(numberOf(i));
+    }
     i.owned = std::move(*made);
     i.condition = i.owned.get();
+    for (std::uint32_t k = 0; i.inputs && k < rule->inputs.size(); ++k) {
+        if (rule->inputs[k].use != RuleInput::Use::Limit)
+            continue;
+        const auto levels = i.condition->levels();
+        for (std::size_t row = 0; row < levels.size(); ++row)
+            if (rule->inputs[k].name == nameOf(levels[row].level) && !hadInputs)
+                i.inputs->limitSets.emplace_back(k + 1, row);
+    }
     i.stateBytes = static_cast<std::uint8_t>(i.condition->stateBytes());
     i.conditionHash = hash;
     i.rule = rule;
@@ -211,6 +259,8 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
         i.regions.isEnabled = rule->isEnabled;
     else if (isSwitched) // 22
         close(i, rule->isEnabled ? Transition::Event::Enable : Transition::Event::Disable, actor, reason);
+    if (!isFresh && rule->latch == Latch::None && i.regions.latch == LatchRegion::Latched)
+        close(i, Transition::Event::ClearLatch, actor, reason);
     if (isSwitched && !i.isOnArrival)
         i.hasLast = false; // unknown until the next sample: what was seen before is not judged again
     if (hadAnother || isSwitched || (wasWaiting && !isRestored)) {
@@ -238,6 +288,8 @@ std::optional<std::uint32_t> AlarmEngine::Private::instanceFor(std::uint32_t rul
             i.series = *place.series;
             i.hasSeries = true;
         }
+        if (i.labels.empty())
+            i.labels = place.labels;
         const bool isCurrent = i.condition && i.rule == rule && (!place.series || i.kind == place.kind);
         return isCurrent || adopt(i, ruleIndex, place, actor, reason) ? std::optional(known->second) : std::nullopt;
     }
@@ -247,20 +299,62 @@ std::optional<std::uint32_t> AlarmEngine::Private::instanceFor(std::uint32_t rul
     i.key = place.key;
     i.field = place.field;
     i.path = place.path;
+    i.labels = place.labels;
     if (!adopt(i, ruleIndex, place, actor, reason)) {
+        std::erase(unlinked, n);
         instances.pop_back(); // nobody has seen the number yet
         return std::nullopt;
     }
     byName.emplace(name, n);
     byKey[place.key].instances.push_back(n);
+    instancesOfRule[rule->id].push_back(n);
+    if (parentsOf.contains(rule->id))
+        unlinked.push_back(n);
     return n;
+}
+
+// One alarm for all series with the same values of the labels of `per`.
+AlarmEngine::Private::Place AlarmEngine::Private::groupOf(const Rule &rule, const KeyLabels &labels, ValueKind kind)
+{
+    Place place;
+    place.key = rule.hasSeries ? rule.series.source() : rule.id;
+    for (const std::string &name : rule.per) {
+        const auto found = std::find_if(labels.begin(), labels.end(), [&](const auto &label) { return label.first == name; });
+        place.labels.emplace_back(name, found == labels.end() ? std::string() : found->second);
+        place.key.append(1, '/').append(encodeSegment(place.labels.back().second));
+    }
+    place.path = place.key;
+    place.kind = kind;
+    return place;
+}
+
+// absence: a key that the list does not expect.
+bool AlarmEngine::Private::isUnlisted(const Rule &rule, const Place &place)
+{
+    if (rule.unlisted == Unlisted::Watch)
+        return false;
+    Expected expected;
+    if (expected.has(rule, place.key))
+        return false;
+    if (rule.unlisted == Unlisted::Event && unlistedSeen.insert(instanceName(rule.id, place.key, {})).second) {
+        JournalRow row;
+        row.event = "UNLISTED";
+        row.rule = rule.id;
+        row.key = place.key;
+        row.area = rule.area;
+        row.priority = nameOf(rule.priority);
+        row.ruleHash = rule.hash;
+        row.tDetect = row.tEvent = now;
+        changes.rows.push_back(std::move(row));
+        changes.isTransition = true;
+    }
+    return true;
 }
 
 void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const std::string &reason)
 {
     const BoundSeries &bound = series[number(id)];
-    auto &mine = watchers[number(id)];
-    mine.clear();
+    watchers[number(id)].clear();
     const auto some = rulesOfSource.find(std::string(sourceOf(bound.path)));
     if (some == rulesOfSource.end())
         return;
@@ -268,7 +362,7 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
     for (const std::uint32_t r : some->second) {
         const Rule &rule = *rules[r];
         const bool isKey = isPerKey(rule);
-        if (!rule.series.matches(bound.path) || (bound.kind == ValueKind::Document && !isKey))
+        if (!isAbout(rule, bound.path) || (bound.kind == ValueKind::Document && !isKey))
             continue;
         const std::string part = isKey ? std::string() : field;
         if (!allows(rule, bound.labels)) {
@@ -279,9 +373,18 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
             }
             continue;
         }
-        const Place place{key, part, isKey ? key : bound.path, &bound.labels, bound.kind, id};
-        if (const auto n = instanceFor(r, place, actor, reason))
-            mine.push_back(*n);
+        Place place{key, part, isKey ? key : bound.path, bound.labels, bound.kind, id};
+        if (rule.isGrouped)
+            place = groupOf(rule, bound.labels, bound.kind);
+        if (isUnlisted(rule, place))
+            continue;
+        const auto n = instanceFor(r, place, actor, reason);
+        if (!n)
+            continue;
+        if (instances[*n].inputs)
+            addSeries(instances[*n], 0, id);
+        else
+            watchers[number(id)].push_back(*n);
     }
 }
 
@@ -318,6 +421,9 @@ void AlarmEngine::Private::retire(const std::string &key, const std::string &act
     }
     for (const SeriesId id : mine.series) {
         watchers[number(id)].clear();
+        for (const Feed &feed : feeds[number(id)])
+            instances[feed.instance].inputs->members[feed.member].isGone = true;
+        feeds[number(id)].clear();
         series[number(id)].isRetired = true;
     }
 }

@@ -5,6 +5,24 @@
 
 namespace sg {
 
+namespace {
+
+// The labels of an expected key, of which no series need be known.
+KeyLabels labelsOfExpected(const Rule &rule, const std::string &key)
+{
+    KeyLabels out;
+    const auto segments = segmentsOf(key);
+    if (rule.expected.empty())
+        return out;
+    std::size_t n = 1;
+    for (const auto &[label, value] : rule.expected.front())
+        if ((!rule.isGrouped || std::find(rule.per.begin(), rule.per.end(), label) != rule.per.end()) && n < segments.size())
+            out.emplace_back(label, decodeSegment(segments[n++]));
+    return out;
+}
+
+}
+
 AlarmEngine::AlarmEngine(TextOf textOf, CodeOf codeOf)
     : d(std::make_unique<Private>())
 {
@@ -20,12 +38,16 @@ void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const
     if (n >= d->series.size()) {
         d->series.resize(n + 1);
         d->watchers.resize(n + 1);
+        d->feeds.resize(n + 1);
     }
     BoundSeries &bound = d->series[n];
     if (!bound.isBound)
         d->byKey[std::string(keyOf(path))].series.push_back(id);
     bound = {std::string(path), kind, labels, true, false};
+    d->byPath[bound.path] = id;
     d->attach(id, {}, {});
+    d->offer(id);
+    d->link();
 }
 
 void AlarmEngine::relabel(SeriesId id, const KeyLabels &labels)
@@ -54,7 +76,7 @@ std::vector<std::string> AlarmEngine::wouldClose(const RuleSet &next, const Tags
         if (!closes && isHappening && i.conditionHash != 0 && (i.hasSeries || i.field.empty())) {
             const Tags &by = tags ? *tags : *d->tags;
             const Tag tag = i.hasSeries ? by.of(d->series[number(i.series)].path, own) : d->tagOf(by, i);
-            const auto condition = d->conditionFor(*found->second, tag, i.kind);
+            const auto condition = d->conditionFor(*found->second, tag, i.kind, i.hasSeries ? own : i.labels);
             closes = condition && (*condition)->parameters() != i.conditionHash;
         }
         if (closes)
@@ -76,10 +98,19 @@ void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<co
         d->tags = std::move(tags);
     d->troubles.assign(d->rules.size(), std::nullopt);
     d->rulesOfSource.clear();
+    d->groupInputs.clear();
+    d->parentsOf.clear();
     std::unordered_map<std::string_view, std::uint32_t> byId;
     for (std::uint32_t r = 0; r < d->rules.size(); ++r) {
         d->rulesOfSource[d->rules[r]->series.source()].push_back(r);
         byId.emplace(d->rules[r]->id, r);
+        for (std::uint32_t k = 0; k < d->rules[r]->inputs.size(); ++k) {
+            const RuleInput &input = d->rules[r]->inputs[k];
+            if (!input.series)
+                d->parentsOf[input.rule].push_back(r);
+            else if (d->rules[r]->isGrouped)
+                d->groupInputs[input.series->source()].emplace_back(r, k);
+        }
     }
     // What no rule watches any more is closed first; regions of the rest are kept by (rule, key, field).
     Private::Expected expected;
@@ -95,7 +126,7 @@ void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<co
         }
         i.ruleIndex = found->second;
         if (i.condition) { // also when only a tag changed: a percent deadband hangs on its range
-            const Private::Place place{i.key, i.field, i.path, nullptr, i.kind, i.hasSeries ? std::optional(i.series) : std::nullopt};
+            const Private::Place place{i.key, i.field, i.path, i.labels, i.kind, i.hasSeries ? std::optional(i.series) : std::nullopt};
             d->adopt(i, found->second, place, actor, reason);
         } else {
             i.rule = d->rules[found->second]; // shown as it was, until its series is bound
@@ -110,8 +141,12 @@ void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<co
         if (!kind || !kind->expectedKeys)
             continue;
         for (const std::string &key : kind->expectedKeys(*d->rules[r]))
-            d->instanceFor(r, {key, {}, key, nullptr, ValueKind::Number, std::nullopt}, actor, reason);
+            d->instanceFor(r, {key, {}, key, labelsOfExpected(*d->rules[r], key), ValueKind::Number, std::nullopt}, actor, reason);
     }
+    for (std::size_t n = 0; n < d->series.size(); ++n)
+        if (d->series[n].isBound && !d->series[n].isRetired)
+            d->offer(SeriesId(n));
+    d->link();
     d->tidyTimers();
 }
 
@@ -125,13 +160,23 @@ void AlarmEngine::advance(const Step &step)
         const auto n = number(sample.series);
         if (n >= d->watchers.size())
             continue;
-        if (d->watchers[n].empty() && d->series[n].isRetired) {
-            d->series[n].isRetired = false; // a retired key came back
+        if (d->series[n].isRetired) {
+            d->series[n].isRetired = false; // a retired or forgotten key came back
             d->attach(sample.series, {}, {});
+            d->offer(sample.series);
+            d->link();
         }
         for (const std::uint32_t w : d->watchers[n])
             d->see(d->instances[w], sample, m);
+        for (const Feed &feed : d->feeds[n]) {
+            Instance &i = d->instances[feed.instance];
+            if (!i.regions.isEnabled)
+                continue;
+            i.inputs->push(feed.member, sample);
+            d->touch(i);
+        }
     }
+    d->drainTouched(m);
     // Rules 28 to 30 will judge late samples here. Until then they are compared with nothing; that something arrived is still true.
     d->arriveOnly(step.late, m);
     d->arriveOnly(step.waiting, m);
@@ -151,15 +196,20 @@ void AlarmEngine::elapse(const EventClock &clock, Time now)
         if (i.askAt != entry.at)
             continue;
         i.askAt = NoTime;
-        if (!i.condition || !i.regions.isEnabled)
+        if (!d->runStanding(i, m))
             continue;
-        if (i.isOnArrival) {
-            d->elapseArrival(i, m);
-        } else {
-            d->runTimers(i, clock.at(i.series, now), m);
-            d->schedule(i, m, true);
+        if (i.condition && i.regions.isEnabled) {
+            if (i.isOnArrival) {
+                d->elapseArrival(i, m);
+            } else {
+                if (i.inputs)
+                    d->drain(i, m);
+                d->runTimers(i, d->clockOf(i, m), m);
+            }
         }
+        d->schedule(i, m, true);
     }
+    d->drainTouched(m);
     d->tidyTimers();
 }
 
@@ -191,7 +241,7 @@ AlarmEngine::Changes AlarmEngine::collect()
         state.conditionHash = i.conditionHash;
         state.regions = i.regions;
         state.condition = pack(i);
-        state.value = i.hasLast && i.kind == ValueKind::Number && !i.isOnArrival ? i.last.value : std::numeric_limits<double>::quiet_NaN();
+        state.value = i.kind == ValueKind::Number && !i.isOnArrival ? i.last.value : std::numeric_limits<double>::quiet_NaN();
         state.limit = i.limit;
         out.instances.push_back(std::move(state));
     }
@@ -255,15 +305,22 @@ void AlarmEngine::restore(std::vector<InstanceState> states)
         i.conditionHash = state.conditionHash;
         i.regions = state.regions;
         i.regions.quality = QualityRegion::Unknown; // until a first sample
-        i.saved = std::move(state.condition);
+        if (!unpackStanding(state.condition, i)) { // fail-safe: nothing stays hidden that nobody can explain
+            i.regions.suppression = 0;
+            if (i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff)
+                i.regions.ack = AckRegion::Unacked;
+        }
         i.last.value = state.value;
         i.limit = state.limit;
         const AlarmState projected = project(i.regions);
         i.isShown = projected != AlarmState::Normal && projected != AlarmState::Disabled;
         d->byName.emplace(instanceName(i.ruleId, i.key, i.field), n);
         d->byKey[i.key].instances.push_back(n);
+        d->instancesOfRule[i.ruleId].push_back(n);
         if (i.regions.occurrence != 0)
             d->byOccurrence[i.regions.occurrence] = n;
+        Moment m;
+        d->schedule(i, m, false); // a shelf whose time passed meanwhile ends now
         d->markChanged(i);
     }
 }

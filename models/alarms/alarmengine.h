@@ -30,6 +30,9 @@ struct AlarmView
     std::string valueText;
     Time lastSample = NoTime;
     std::string origin;
+    Time shelvedUntil = NoTime; // while it is shelved
+    std::string suppressedBy, suppressedWhy; // who shelved it or took it out of service, and why
+    Error why; // why its quality is unknown: "the window is covered 40 %, 80 % are needed"
 };
 
 struct Outcome

@@ -3,6 +3,7 @@
 #include "alarms/instance.h"
 #include "alarms/timers.h"
 
+#include <set>
 #include <unordered_set>
 
 // The parts of AlarmEngine, by file: alarmengine.cpp (the interface), alarmjudge.cpp (samples and time), alarmbinding.cpp (rules
@@ -16,6 +17,12 @@ struct Moment
     Time now = NoTime;
     Time stamp = NoTime;
     double value = std::numeric_limits<double>::quiet_NaN();
+};
+
+// Which alarm looks at a series, and which member it is there.
+struct Feed
+{
+    std::uint32_t instance = 0, member = 0;
 };
 
 // Whether a source with arrival rules was connected, and since when.
@@ -49,6 +56,15 @@ struct AlarmEngine::Private
 
     std::vector<BoundSeries> series; // by number(SeriesId), like watchers
     std::vector<std::vector<std::uint32_t>> watchers; // instances that judge this series
+    std::vector<std::vector<Feed>> feeds; // instances that have this series among their inputs
+    std::unordered_map<std::string, SeriesId> byPath;
+    std::unordered_map<std::string, std::vector<std::pair<std::uint32_t, std::uint32_t>>> wanted; // path -> alarm and set it is missing in
+    std::unordered_map<std::string, std::vector<std::pair<std::uint32_t, std::uint32_t>>> groupInputs; // source -> rule and input
+    std::unordered_map<std::string, std::vector<std::uint32_t>> instancesOfRule;
+    std::unordered_map<std::string, std::vector<std::uint32_t>> parentsOf; // rule id -> rules that look at its alarms
+    std::vector<std::uint32_t> unlinked; // new instances whose inputs are to be found
+    std::vector<std::uint32_t> touched; // instances with inputs to drain
+    std::set<std::string> unlistedSeen;
     std::vector<Instance> instances;
     std::unordered_map<std::string, std::uint32_t> byName; // rule, key, field
     struct Key
@@ -80,6 +96,31 @@ struct AlarmEngine::Private
     void noticeSources(const EventClock &clock, Time now);
     void tidyTimers();
 
+    void clearMissing(Instance &i, Time at, const Moment &m);
+    Transition transitionOf(const Instance &i, Transition::Event event, Time at, const Moment &m) const;
+    void compare(Instance &i, const Sample &sample, const Moment &m);
+    void doubt(Instance &i, const Sample &sample, QualityRegion quality, const Error &why, const Moment &m);
+
+    // alarminputs.cpp
+    Result<std::unique_ptr<Inputs>> inputsFor(const Rule &rule, ValueKind kind) const;
+    void dropInputs(Instance &i);
+    void addSeries(Instance &i, std::uint32_t set, SeriesId id);
+    void addAlarm(Instance &i, std::uint32_t set, Instance &child);
+    void offer(SeriesId id); // to groups, and to alarms that wait for it
+    void link(); // what is unlinked
+    void linkChild(std::uint32_t child);
+    void linkParent(std::uint32_t parent);
+    void touch(Instance &i);
+    void drainTouched(const Moment &m);
+    void drain(Instance &i, const Moment &m);
+    void feed(Instance &i, Time t, const Moment &m, bool isSubjectNew);
+    void suppress(Instance &i, Time t, const Moment &m);
+    void elapseMeasure(Instance &i, Time t, const Moment &m);
+    Time clockOf(const Instance &i, const Moment &m) const;
+    Time reachesOf(const Instance &i, Time deadline, const Moment &m) const;
+    void tell(Instance &i, Time at);
+    std::optional<Time> nextDeadline(const Instance &i) const;
+
     // alarmjournal.cpp
     bool go(Instance &i, const Transition &what, const Begin &begin, const Moment &m, const std::string &actor = {},
             const std::string &reason = {});
@@ -96,10 +137,12 @@ struct AlarmEngine::Private
     struct Place // what an instance is about
     {
         std::string key, field, path;
-        const KeyLabels *labels = nullptr;
+        KeyLabels labels;
         ValueKind kind = ValueKind::Number;
         std::optional<SeriesId> series;
     };
+    static Place groupOf(const Rule &rule, const KeyLabels &labels, ValueKind kind);
+    bool isUnlisted(const Rule &rule, const Place &place);
     void attach(SeriesId id, const std::string &actor, const std::string &reason);
     std::optional<std::uint32_t> instanceFor(std::uint32_t ruleIndex, const Place &place, const std::string &actor,
                                              const std::string &reason);
@@ -117,7 +160,7 @@ struct AlarmEngine::Private
         std::unordered_map<const Rule *, std::unordered_set<std::string>> m_keys;
     };
     bool stillWatches(const Rule &rule, const Instance &i, const KeyLabels &labels, Expected &expected) const;
-    Result<std::unique_ptr<Condition>> conditionFor(const Rule &rule, const Tag &tag, ValueKind kind) const;
+    Result<std::unique_ptr<Condition>> conditionFor(const Rule &rule, const Tag &tag, ValueKind kind, const KeyLabels &labels) const;
     Tag tagOf(const Tags &from, const Instance &i) const;
     void noteEdits(const std::vector<std::shared_ptr<const Rule>> &next, const std::string &actor, const std::string &reason);
     std::uint32_t sourceNumber(std::string_view name);
@@ -126,6 +169,10 @@ struct AlarmEngine::Private
     // alarmactions.cpp
     Outcome acknowledge(const OperatorAction &action);
     Outcome retireShown(const OperatorAction &action);
+    Outcome change(const OperatorAction &action, Transition::Event event);
+    Outcome note(const OperatorAction &action);
+    std::optional<Time> standingDeadline(const Instance &i) const; // on the reference clock
+    bool runStanding(Instance &i, const Moment &m); // false: the instance is gone
 };
 
 std::string instanceName(std::string_view rule, std::string_view key, std::string_view field);

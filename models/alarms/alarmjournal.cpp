@@ -5,6 +5,42 @@
 
 namespace sg {
 
+namespace {
+
+// These name no sample: they say who, when and why.
+bool isByOperator(Transition::Event event)
+{
+    switch (event) {
+    case Transition::Event::Acknowledge:
+    case Transition::Event::Unacknowledge:
+    case Transition::Event::Reset:
+    case Transition::Event::Shelve:
+    case Transition::Event::Unshelve:
+    case Transition::Event::OutOfService:
+    case Transition::Event::InService:
+        return true;
+    case Transition::Event::True:
+    case Transition::Event::False:
+    case Transition::Event::OnDelayOver:
+    case Transition::Event::OffDelayOver:
+    case Transition::Event::Retire:
+    case Transition::Event::Redefine:
+    case Transition::Event::Delete:
+    case Transition::Event::Disable:
+    case Transition::Event::Enable:
+    case Transition::Event::ShelfOver:
+    case Transition::Event::Suppress:
+    case Transition::Event::Release:
+    case Transition::Event::Realarm:
+    case Transition::Event::LateClosed:
+    case Transition::Event::ClearLatch:
+        return false;
+    }
+    return false;
+}
+
+}
+
 void AlarmEngine::Private::markChanged(Instance &i)
 {
     if (i.isChanged)
@@ -45,6 +81,25 @@ JournalRow AlarmEngine::Private::rowOf(const Instance &i) const
     return row;
 }
 
+namespace {
+
+// Whether the value that is shown is the series' own (a number, a state text) and not one that was measured.
+bool isOfState(const Instance &i)
+{
+    return !i.rule || i.rule->measure.empty();
+}
+
+// A test with a measure of its own (state_change, when) judges 0 or 1; shown is what its series holds.
+double stateOf(const Instance &i, double otherwise)
+{
+    if (!i.inputs || !i.inputs->measure)
+        return otherwise;
+    const auto &subject = i.inputs->sets.front();
+    return subject.size() == 1 ? i.inputs->members[subject.front()].newest.value : std::numeric_limits<double>::quiet_NaN();
+}
+
+}
+
 // Runs the table for one instance and writes down what came of it. `begin`: the sample that the records name.
 bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &begin, const Moment &m, const std::string &actor,
                               const std::string &reason)
@@ -56,6 +111,14 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
     if (!transition(what, i.regions, records))
         return false;
     markUnsaved(i);
+    if (i.regions.occurrence != occurrenceBefore || what.event == Transition::Event::ShelfOver) {
+        i.standing.alarmedAt = m.now;
+        i.standing.realarms = 0;
+    }
+    if (!(i.regions.suppression & Shelved)) {
+        i.standing.shelvedUntil = NoTime;
+        i.standing.isOneShot = false;
+    }
     const AlarmState state = project(i.regions);
     i.isShown = state != AlarmState::Normal && state != AlarmState::Disabled;
     if (i.condition)
@@ -64,7 +127,7 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
                 i.limit = settings.limit;
     if (i.regions.occurrence != occurrenceBefore)
         noteOccurrence(i, occurrenceBefore);
-    const bool isOperators = what.event == Transition::Event::Acknowledge;
+    const bool isOperators = isByOperator(what.event);
     for (const Record &record : records) {
         JournalRow row = rowOf(i);
         row.event = record.event;
@@ -80,10 +143,11 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
         if (!isOperators) {
             row.tStamp = begin.stamp;
             row.limit = i.regions.level != Level::None ? i.limit : limitBefore;
-            if (i.kind != ValueKind::State)
-                row.value = begin.value;
-            else if (std::isfinite(begin.value) && textOf)
-                row.valueText = textOf(begin.value);
+            const double value = isOfState(i) ? stateOf(i, begin.value) : begin.value;
+            if (i.kind != ValueKind::State || !isOfState(i))
+                row.value = value;
+            else if (std::isfinite(value) && textOf)
+                row.valueText = textOf(value);
             // The position belongs to the sample that is named; after a delay it is not at hand any more.
             if (i.hasLast && i.last.offset >= 0 && i.last.stamp == begin.stamp && textOf)
                 row.origin = textOf(i.last.stream) + "@" + std::to_string(i.last.offset);
@@ -109,6 +173,7 @@ void AlarmEngine::Private::noteQuality(Instance &i, const Sample &sample, Qualit
     row.tEvent = sample.t;
     row.tDetect = m.now;
     row.quality = quality;
+    row.reason = i.why.plain();
     if (sample.offset >= 0 && textOf)
         row.origin = textOf(sample.stream) + "@" + std::to_string(sample.offset);
     changes.rows.push_back(std::move(row));
@@ -138,10 +203,17 @@ AlarmView AlarmEngine::Private::viewOf(const Instance &i) const
     view.regions = i.regions;
     view.priority = priorityOf(i);
     view.limit = i.limit;
-    if (i.kind != ValueKind::State)
-        view.value = i.isOnArrival ? std::numeric_limits<double>::quiet_NaN() : i.last.value;
+    const double value = isOfState(i) ? stateOf(i, i.last.value) : i.last.value;
+    if (i.kind != ValueKind::State || !isOfState(i))
+        view.value = i.isOnArrival ? std::numeric_limits<double>::quiet_NaN() : value;
     else if (i.hasLast && !i.isOnArrival && textOf)
-        view.valueText = textOf(i.last.value);
+        view.valueText = textOf(value);
+    view.shelvedUntil = i.standing.shelvedUntil;
+    if (i.regions.suppression & (Shelved | OutOfServiceFlag)) {
+        view.suppressedBy = i.standing.by;
+        view.suppressedWhy = i.standing.reason;
+    }
+    view.why = i.why;
     if (i.hasLast) {
         view.lastSample = i.last.t;
         if (i.last.offset >= 0 && textOf)

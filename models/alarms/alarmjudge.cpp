@@ -34,16 +34,30 @@ std::uint64_t occurrenceOf(const Instance &i, Time stamp)
         .value();
 }
 
-// The event time at which something happens although no sample comes; nothing while quality is bad.
-std::optional<Time> nextDeadline(const Instance &i)
+}
+
+// The event time at which something happens although no sample comes; delays stand still while quality is bad.
+std::optional<Time> AlarmEngine::Private::nextDeadline(const Instance &i) const
 {
     std::optional<Time> next;
     const auto consider = [&](Time t) {
         if (!next || t < *next)
             next = t;
     };
-    if (i.isHeld || !i.regions.isEnabled || i.regions.condition == ConditionRegion::Normal)
+    if (!i.regions.isEnabled)
         return next;
+    if (i.inputs && i.inputs->measure)
+        if (const auto due = i.inputs->measure->due())
+            consider(*due);
+    if (i.standing.releaseAt != NoTime)
+        consider(i.standing.releaseAt);
+    if (i.regions.condition == ConditionRegion::Normal)
+        return next;
+    if (i.isHeld) {
+        if (i.rule->onMissing == OnMissing::ClearAfter && i.regions.condition != ConditionRegion::PendingOn)
+            consider(i.progress.heldSince + i.rule->clearAfter);
+        return next;
+    }
     const auto levels = i.condition->levels();
     for (std::size_t r = 0; r < levels.size(); ++r) {
         const Time since = i.progress.since[r].t;
@@ -54,8 +68,6 @@ std::optional<Time> nextDeadline(const Instance &i)
         if (const LevelSettings *settings = settingsOf(*i.condition, i.regions.level))
             consider(i.regions.t0 + settings->offDelay);
     return next;
-}
-
 }
 
 // The path of every sample. What changes nothing costs one comparison by the condition and no more: no text, no map, no allocation.
@@ -74,6 +86,12 @@ void AlarmEngine::Private::see(Instance &i, const Sample &sample, const Moment &
         hold(i, sample, m); // 23: never compared, so it can neither raise nor clear
         return;
     }
+    compare(i, sample, m);
+}
+
+// A value that is one.
+void AlarmEngine::Private::compare(Instance &i, const Sample &sample, const Moment &m)
+{
     const auto before = i.state;
     const Finding finding = i.condition->see(sample, i.bytes());
     const bool isSameState = before == i.state;
@@ -92,28 +110,55 @@ void AlarmEngine::Private::see(Instance &i, const Sample &sample, const Moment &
     const bool isNews = !isSameState || i.isHeld || finding.level != i.progress.found || finding.truth != i.progress.truth;
     if (i.isHeld)
         letGo(i, sample, here);
+    i.progress.heldSince = NoTime;
+    i.why = {};
     i.regions.quality = quality;
     if (!isNews) {
         markChanged(i); // only the badge; it is not kept over a restart
         return;
     }
     markUnsaved(i);
+    if (i.rule->warmup > Micros{0} && i.regions.condition == ConditionRegion::Normal) {
+        if (i.standing.firstSample == NoTime)
+            i.standing.firstSample = sample.t;
+        if (sample.t < i.standing.firstSample + i.rule->warmup) { // judged with the first sample after it
+            i.progress.truth = Truth::Unknown;
+            return;
+        }
+    }
     judge(i, finding, sample.t, here);
 }
 
 void AlarmEngine::Private::hold(Instance &i, const Sample &sample, const Moment &m)
 {
-    if (i.isHeld) {
-        if (i.regions.quality != QualityRegion::Error) // held since before a restart
-            markChanged(i);
-        i.regions.quality = QualityRegion::Error;
+    doubt(i, sample, QualityRegion::Error, {}, m);
+}
+
+// The value is bad, or what is measured is not known: nothing is compared and the delays stand still.
+void AlarmEngine::Private::doubt(Instance &i, const Sample &sample, QualityRegion quality, const Error &why, const Moment &m)
+{
+    const bool wasBad = i.progress.heldSince != NoTime;
+    if (wasBad || (quality == QualityRegion::Unknown && i.progress.truth == Truth::Unknown)) {
+        if (i.regions.quality != quality || !(i.why == why))
+            markChanged(i); // held since before a restart, or for another reason
+        i.regions.quality = quality;
+        i.why = why;
+        return;
+    }
+    i.regions.quality = quality;
+    i.why = why;
+    noteQuality(i, sample, Quality::Bad, m);
+    i.progress.heldSince = sample.t;
+    if (i.rule->onMissing == OnMissing::Raise) {
+        Moment here = m;
+        here.stamp = sample.stamp;
+        judge(i, {Truth::Yes, i.condition->levels()[0].level}, sample.t, here);
         return;
     }
     i.isHeld = true;
     i.hasDeadline = false;
-    i.progress.heldSince = sample.t;
-    i.regions.quality = QualityRegion::Error;
-    noteQuality(i, sample, Quality::Bad, m);
+    schedule(i, m, false);
+    tell(i, sample.t);
 }
 
 // Good again: the time in between does not count, neither for an on-delay nor for an off-delay.
@@ -121,6 +166,7 @@ void AlarmEngine::Private::letGo(Instance &i, const Sample &sample, const Moment
 {
     const Micros held = sample.t - i.progress.heldSince;
     i.isHeld = false;
+    i.why = {};
     i.progress.heldSince = NoTime;
     for (Begin &since : i.progress.since)
         if (since.t != NoTime)
@@ -144,6 +190,7 @@ void AlarmEngine::Private::judge(Instance &i, const Finding &finding, Time t, co
     }
     settle(i, t, m);
     schedule(i, m, false);
+    tell(i, t);
 }
 
 void AlarmEngine::Private::settle(Instance &i, Time at, const Moment &m)
@@ -173,9 +220,7 @@ bool AlarmEngine::Private::settleOnce(Instance &i, Time at, const Moment &m)
             reachedSince = &since;
         }
     }
-    Transition what;
-    what.now = m.now;
-    what.tEvent = at;
+    Transition what = transitionOf(i, Transition::Event::True, at, m);
     const auto raise = [&](Transition::Event event) {
         what.event = event;
         what.level = reached->level;
@@ -231,41 +276,80 @@ bool AlarmEngine::Private::settleOnce(Instance &i, Time at, const Moment &m)
 
 void AlarmEngine::Private::runTimers(Instance &i, Time upTo, const Moment &m)
 {
-    // In the order of their times; each one ends a delay, so a rule with four levels has at most a few.
-    for (int n = 0; n < 16; ++n) {
+    // In the order of their times; each one ends a delay or lets a sample leave a window, so there is an end.
+    for (std::size_t n = 0; n < 300'000; ++n) {
         const auto deadline = nextDeadline(i);
         if (!deadline || *deadline > upTo)
             return;
         Moment then = m;
         then.stamp = i.last.stamp;
         then.value = i.last.value;
-        settle(i, *deadline, then);
+        if (i.inputs && i.inputs->measure && i.inputs->measure->due() == deadline)
+            elapseMeasure(i, *deadline, then);
+        else if (i.standing.releaseAt == *deadline)
+            suppress(i, *deadline, then);
+        else if (i.isHeld)
+            clearMissing(i, *deadline, then);
+        else
+            settle(i, *deadline, then);
+        tell(i, *deadline);
     }
+}
+
+// on_missing: { clear_after }. The rule says so; nothing else lets missing data clear an alarm.
+void AlarmEngine::Private::clearMissing(Instance &i, Time at, const Moment &m)
+{
+    i.progress.found = Level::None;
+    i.progress.truth = Truth::Unknown;
+    i.progress.since.fill({});
+    Transition what = transitionOf(i, Transition::Event::False, at, m);
+    if (i.regions.condition == ConditionRegion::PendingOff)
+        what.event = Transition::Event::OffDelayOver;
+    go(i, what, {at, i.progress.heldSince, std::numeric_limits<double>::quiet_NaN()}, m, {}, "clear_after");
+}
+
+Transition AlarmEngine::Private::transitionOf(const Instance &i, Transition::Event event, Time at, const Moment &m) const
+{
+    Transition what;
+    what.event = event;
+    what.tEvent = at;
+    what.now = m.now;
+    if (i.rule) {
+        what.latch = i.rule->latch;
+        what.isAckAuto = i.rule->isAckAuto;
+        what.isLateShown = i.rule->isLateShown;
+    }
+    what.isOneShot = i.standing.isOneShot;
+    return what;
 }
 
 // `wasAsked`: a timer just asked in vain, so the next question must lie ahead whatever the clock answers.
 void AlarmEngine::Private::schedule(Instance &i, const Moment &m, bool wasAsked)
 {
-    Time ask = m.now;
-    if (i.isOnArrival) {
-        const auto due = i.condition->due(i.bytes());
-        if (!due || !i.regions.isEnabled)
-            return;
-        ask = *due;
-    } else {
-        const auto deadline = nextDeadline(i);
+    std::optional<Time> ask = standingDeadline(i);
+    const auto consider = [&](Time t) {
+        if (!ask || t < *ask)
+            ask = t;
+    };
+    if (i.condition && i.regions.isEnabled && i.isOnArrival) {
+        if (const auto due = i.condition->due(i.bytes()); due && !wasAsked) // elapseArrival() asks again by itself
+            consider(*due);
+    } else if (i.condition) {
+        auto deadline = nextDeadline(i);
+        if (i.inputs && i.inputs->isWaiting() && (!deadline || i.inputs->firstWaiting() < *deadline))
+            deadline = i.inputs->firstWaiting();
         i.hasDeadline = deadline.has_value();
-        if (!deadline)
-            return;
-        if (m.clock && m.clock->at(i.series, m.now) < *deadline)
-            ask = m.clock->reaches(i.series, *deadline, m.now);
+        if (deadline)
+            consider(m.clock ? reachesOf(i, *deadline, m) : m.now);
     }
-    if (wasAsked)
-        ask = std::max<Time>(ask, m.now + Millis(1));
-    if (i.askAt != NoTime && i.askAt <= ask)
+    if (!ask)
         return;
-    i.askAt = ask;
-    timers.add(ask, numberOf(i));
+    if (wasAsked)
+        ask = std::max<Time>(*ask, m.now + Millis(1));
+    if (i.askAt != NoTime && i.askAt <= *ask)
+        return;
+    i.askAt = *ask;
+    timers.add(*ask, numberOf(i));
 }
 
 void AlarmEngine::Private::arrive(Instance &i, const Sample &sample, const Moment &m)
@@ -275,7 +359,11 @@ void AlarmEngine::Private::arrive(Instance &i, const Sample &sample, const Momen
     i.last = sample;
     i.last.t = m.now;
     i.hasLast = true;
-    const Finding finding = i.condition->see(i.last, i.bytes());
+    const ConditionKind *kind = conditionKind(i.rule->kind);
+    const bool isByStamp = kind && kind->isByStamp;
+    Finding finding = i.condition->see(isByStamp ? sample : i.last, i.bytes());
+    if (isByStamp)
+        finding = i.condition->elapse(m.now, i.bytes());
     markUnsaved(i);
     const bool isNews = finding.truth != i.progress.truth || i.regions.quality != QualityRegion::Good;
     i.regions.quality = QualityRegion::Good;

@@ -50,9 +50,15 @@ public:
     // Nothing is concluded from silence until the source has been connected for this long.
     [[nodiscard]] virtual Micros grace() const { return Micros{0}; }
 
+    // The limit of a level is a series: its value from now on. REQUIRES: row < levels().size().
+    virtual void setLimit(std::size_t /*row*/, double /*limit*/) { }
+
     static constexpr std::size_t MaxLevels = 4;
     static constexpr std::size_t MaxStateBytes = 24;
 };
+
+class Measure;
+struct MeasureContext;
 
 struct ConditionContext
 {
@@ -71,8 +77,12 @@ struct ConditionKind
     std::span<const char *const> modifiers = {}; // common keys that it takes beyond those of every rule: on_delay off_delay deadband
     bool isPerKey = false; // one instance per key instead of per series
     bool isOnArrival = false; // judged by arrival on the reference clock, never by stamps
+    bool isByStamp = false; // on arrival, but its times are the samples' own
+    bool mayBeGrouped = false; // takes `per`
     std::vector<Error> (*check)(const Node &settings) = nullptr; // beyond the table; defaults are filled in
     Result<std::unique_ptr<Condition>> (*make)(const ConditionContext &context) = nullptr; // per instance, as limits may differ by key
+    // What is judged instead of the value itself, when the test brings its own measure.
+    Result<std::unique_ptr<Measure>> (*makeMeasure)(const MeasureContext &context) = nullptr;
     // Keys that must exist although nothing was ever received from them (absence: expect); empty for others.
     std::vector<std::string> (*expectedKeys)(const Rule &rule) = nullptr;
 };

@@ -6,7 +6,8 @@ namespace sg {
 
 std::span<const ConditionKind> conditionKinds()
 {
-    static const ConditionKind kinds[] = {levelsKind(), equalsKind(), notEqualsKind(), absenceKind()};
+    static const ConditionKind kinds[]
+        = {levelsKind(), equalsKind(), notEqualsKind(), absenceKind(), freshnessKind(), stateChangeKind(), whenKind()};
     return kinds;
 }
 

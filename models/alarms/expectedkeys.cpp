@@ -11,27 +11,6 @@ namespace {
 
 constexpr std::size_t MaxKeys = 100'000;
 
-// The cells of one line; quotes as in RFC 4180, but no line break inside a cell: labels have none.
-std::vector<std::string> cellsOf(std::string_view line)
-{
-    std::vector<std::string> cells(1);
-    bool isQuoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (isQuoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
-            cells.back() += '"';
-            ++i;
-        } else if (c == '"' && (isQuoted || cells.back().empty())) {
-            isQuoted = !isQuoted;
-        } else if (c == ',' && !isQuoted) {
-            cells.emplace_back();
-        } else {
-            cells.back() += c;
-        }
-    }
-    return cells;
-}
-
 Error at(const char *text, std::vector<std::string> args, const std::string &file, int line)
 {
     return {text, std::move(args), file + ":" + std::to_string(line)};
@@ -64,6 +43,27 @@ Result<std::vector<std::size_t>> orderOf(const std::vector<std::string> &header,
 
 }
 
+// The cells of one line; quotes as in RFC 4180, but no line break inside a cell: labels have none.
+std::vector<std::string> csvCells(std::string_view line)
+{
+    std::vector<std::string> cells(1);
+    bool isQuoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (isQuoted && c == '"' && i + 1 < line.size() && line[i + 1] == '"') {
+            cells.back() += '"';
+            ++i;
+        } else if (c == '"' && (isQuoted || cells.back().empty())) {
+            isQuoted = !isQuoted;
+        } else if (c == ',' && !isQuoted) {
+            cells.emplace_back();
+        } else {
+            cells.back() += c;
+        }
+    }
+    return cells;
+}
+
 bool matchesKey(const Selector &series, std::string_view key)
 {
     const std::string &last = series.segments().back();
@@ -92,7 +92,7 @@ Result<std::vector<KeyLabels>> readExpectedKeys(std::string_view text, const std
             line.remove_suffix(1);
         if (line.empty())
             continue;
-        std::vector<std::string> cells = cellsOf(line);
+        std::vector<std::string> cells = csvCells(line);
         if (header.empty()) {
             if (cells.size() == 1 && line.find(';') != std::string_view::npos)
                 return at(SG_TR("the columns are separated by ';', as Excel writes it in some countries; expected ','"), {}, file, number);

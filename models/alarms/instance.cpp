@@ -1,62 +1,101 @@
 #include "alarms/instance.h"
 
-#include <cstring>
+#include "alarms/bytes.h"
 
 namespace sg {
 
 namespace {
 
-constexpr std::uint8_t Layout = 1;
+constexpr std::uint8_t Layout = 2;
 
 // Field by field, so that no padding and no unused row is saved and equal states are equal bytes.
-template <class Move> bool moveAll(Progress &p, std::size_t rows, Move &&move)
+template <class Move, class State> void moveStanding(Move &move, State &s)
 {
-    bool isWell = true;
-    const auto begin = [&](Begin &b) { isWell = move(b.t) && move(b.stamp) && move(b.value) && isWell; };
+    move(s.shelvedUntil);
+    move(s.isOneShot);
+    move(s.by);
+    move(s.reason);
+    move(s.releaseAt);
+    move(s.failsOpenAt);
+    move(s.alarmedAt);
+    move(s.realarms);
+    move(s.firstSample);
+}
+
+template <class Move, class State> void moveProgress(Move &move, State &p, std::size_t rows)
+{
+    const auto begin = [&](auto &b) {
+        move(b.t);
+        move(b.stamp);
+        move(b.value);
+    };
     for (std::size_t i = 0; i < rows; ++i)
         begin(p.since[i]);
     begin(p.ended);
-    isWell = move(p.heldSince) && move(p.older) && move(p.ackedSeq) && move(p.truth) && move(p.found) && isWell;
-    return isWell;
+    move(p.heldSince);
+    move(p.older);
+    move(p.ackedSeq);
+    move(p.truth);
+    move(p.found);
 }
 
 }
 
 std::vector<std::byte> pack(const Instance &instance)
 {
-    if (!instance.condition)
-        return instance.saved;
     std::vector<std::byte> out;
-    out.push_back(std::byte{Layout});
+    ByteWriter write(out);
+    write(Layout);
+    moveStanding(write, instance.standing);
+    if (!instance.condition) { // restored, and its series is not known yet
+        out.insert(out.end(), instance.saved.begin(), instance.saved.end());
+        return out;
+    }
     const auto bytes = instance.bytes();
     out.insert(out.end(), bytes.begin(), bytes.end());
-    Progress progress = instance.progress;
-    moveAll(progress, instance.condition->levels().size(), [&](auto &value) {
-        const auto *raw = reinterpret_cast<const std::byte *>(&value);
-        out.insert(out.end(), raw, raw + sizeof value);
-        return true;
-    });
+    moveProgress(write, instance.progress, instance.condition->levels().size());
+    if (instance.inputs)
+        instance.inputs->save(write);
     return out;
+}
+
+bool unpackStanding(std::span<const std::byte> bytes, Instance &instance)
+{
+    ByteReader read(bytes);
+    std::uint8_t layout = 0;
+    read(layout);
+    instance.saved.clear();
+    if (layout == 1) { // before there were shelves: the condition's bytes follow at once
+        const auto rest = bytes.subspan(1);
+        instance.saved.assign(rest.begin(), rest.end());
+        return true;
+    }
+    Standing standing;
+    if (layout == Layout)
+        moveStanding(read, standing);
+    if (layout != Layout || !read.isWell())
+        return false;
+    instance.standing = std::move(standing);
+    while (!read.isAtEnd())
+        instance.saved.push_back(read.take(1)[0]);
+    return true;
 }
 
 bool unpack(std::span<const std::byte> bytes, Instance &instance)
 {
-    if (bytes.empty() || bytes[0] != std::byte{Layout} || bytes.size() < 1U + instance.stateBytes)
-        return false;
-    std::size_t at = 1U + instance.stateBytes;
+    ByteReader read(bytes);
+    const auto state = read.take(instance.stateBytes);
     Progress progress;
-    const bool isWell = moveAll(progress, instance.condition->levels().size(), [&](auto &value) {
-        if (bytes.size() - at < sizeof value)
-            return false;
-        std::memcpy(&value, bytes.data() + at, sizeof value);
-        at += sizeof value;
-        return true;
-    });
-    if (!isWell || at != bytes.size() || progress.truth > Truth::Unknown || progress.found > Level::HighHigh)
+    moveProgress(read, progress, instance.condition->levels().size());
+    if (!read.isWell() || progress.truth > Truth::Unknown || progress.found > Level::HighHigh)
         return false;
-    std::copy_n(bytes.begin() + 1, instance.stateBytes, instance.state.begin());
+    if (instance.inputs)
+        instance.inputs->load(read);
+    if (!read.isWell() || !read.isAtEnd())
+        return false;
+    std::copy(state.begin(), state.end(), instance.state.begin());
     instance.progress = progress;
-    instance.isHeld = progress.heldSince != NoTime;
+    instance.isHeld = progress.heldSince != NoTime && instance.rule->onMissing != OnMissing::Raise;
     return true;
 }
 

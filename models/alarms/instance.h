@@ -1,6 +1,7 @@
 #pragma once
 
 #include "alarms/alarmengine.h"
+#include "alarms/inputs.h"
 
 // What the engine keeps of one alarm instance. Only for models/alarms.
 namespace sg {
@@ -25,6 +26,20 @@ struct Progress
     std::uint32_t ackedSeq = 0; // highest seq that was acknowledged: again means nothing
 };
 
+// What operators and suppression set, and what counts on the reference clock; saved in front of the condition's bytes, so that it is
+// known before the series is.
+struct Standing
+{
+    Time shelvedUntil = NoTime;
+    bool isOneShot = false;
+    std::string by, reason; // of the newest of shelf and out of service
+    Time releaseAt = NoTime; // event time at which the suppression has settled
+    Time failsOpenAt = NoTime; // reference time at which an unknown suppression ends
+    Time alarmedAt = NoTime; // reference time of the raise, or of the newest re-alarm
+    std::uint32_t realarms = 0;
+    Time firstSample = NoTime; // of the warm-up
+};
+
 struct Instance
 {
     // Read for every sample; the first lines of the cache hold all that "nothing changed" needs.
@@ -42,6 +57,14 @@ struct Instance
 
     Regions regions;
     Progress progress;
+    Standing standing;
+    std::unique_ptr<Inputs> inputs; // null: one series, compared at once
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> dependents; // alarms that look at this one, and which member it is there
+    Truth told = Truth::Unknown; // to them
+    Time toldAt = NoTime;
+    bool isTouched = false; // waits for drain()
+    Error why; // why its quality is unknown
+    KeyLabels labels;
     Time askAt = NoTime; // reference time of its valid timer
     std::uint64_t conditionHash = 0;
     double limit = std::numeric_limits<double>::quiet_NaN();
@@ -60,8 +83,11 @@ struct Instance
     [[nodiscard]] std::span<const std::byte> bytes() const { return {state.data(), stateBytes}; }
 };
 
-// The state as it is saved: the condition's bytes, then the engine's. Another layout is not read: the instance begins afresh.
+// The state as it is saved: what stands, then the condition's bytes, then the engine's, then the inputs'. Another layout is not read:
+// the instance begins afresh.
 std::vector<std::byte> pack(const Instance &instance);
-bool unpack(std::span<const std::byte> bytes, Instance &instance); // needs stateBytes and the condition
+// The first part; the rest stays in `saved` until the condition is known. False: nothing can be read.
+bool unpackStanding(std::span<const std::byte> bytes, Instance &instance);
+bool unpack(std::span<const std::byte> bytes, Instance &instance); // needs stateBytes, the condition and the inputs
 
 }

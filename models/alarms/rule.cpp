@@ -2,7 +2,10 @@
 
 #include "alarms/conditions/kinds.h"
 #include "alarms/expectedkeys.h"
+#include "alarms/limitstable.h"
+#include "alarms/measure.h"
 #include "alarms/rulefields.h"
+#include "alarms/ruleinputs.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -45,10 +48,8 @@ void refuse(const Node &item, std::vector<Error> &out)
     for (const auto &[key, value] : item.map) {
         if (contains(notInThisVersion(), key))
             out.push_back(value.error(SG_TR("%1 is not in this version"), {key}));
-        if (value["limit"].has("series"))
-            out.push_back(value["limit"].error(SG_TR("limit as { series } is not in this version")));
-        if (key == "absence" && value.has("unlisted"))
-            out.push_back(value["unlisted"].error(SG_TR("unlisted is not in this version")));
+        if (key == "on_missing" && value.scalar == "separate")
+            out.push_back(value.error(SG_TR("on_missing: separate is not in this version")));
     }
 }
 
@@ -72,6 +73,10 @@ const ConditionKind *kindOf(const Node &item, std::vector<Error> &out)
                 names += (names.empty() ? "" : ", ") + std::string(field.key);
         // A misspelt test is better named by its nearest name than by its absence.
         std::vector<Field> all(commonRuleFields().begin(), commonRuleFields().end());
+        for (const MeasureKind &kind : measureKinds())
+            all.insert(all.end(), kind.fields.begin(), kind.fields.end());
+        for (Field &field : all)
+            field.isRequired = field.isRequired && std::string_view(field.key) == "id";
         for (const ConditionKind &kind : conditionKinds())
             for (Field field : kind.fields) {
                 field.isRequired = false;
@@ -81,6 +86,25 @@ const ConditionKind *kindOf(const Node &item, std::vector<Error> &out)
         if (out.empty())
             out.push_back(item.error(SG_TR("rule '%1' has no test; expected one of %2"), {shown(item.text("id")), names}));
     }
+    return found;
+}
+
+// At most one measure, and only levels judge what it says.
+const MeasureKind *measureOf(const Node &item, const ConditionKind &test, std::vector<Error> &out)
+{
+    const MeasureKind *found = nullptr;
+    for (const MeasureKind &kind : measureKinds()) {
+        if (!item.has(kind.name))
+            continue;
+        if (found)
+            out.push_back(
+                item[kind.name].error(SG_TR("a rule has at most one measure; '%1' stands beside '%2'"), {kind.name, found->name}));
+        else
+            found = &kind;
+    }
+    if (found && std::string_view(test.name) != "levels")
+        out.push_back(
+            item[found->name].error(SG_TR("%1 goes with high_high, high, low and low_low, not with %2"), {found->name, test.name}));
     return found;
 }
 
@@ -148,8 +172,11 @@ void read(const Node &item, const Node &defaults, const RuleSurroundings &around
     for (const char *key : {"deadband", "on_delay", "off_delay"})
         if (item.has(key) && !contains(kind->modifiers, key))
             out.push_back(item[key].error(SG_TR("%1 does not go with %2"), {key, kind->name}));
+    const MeasureKind *measure = measureOf(item, *kind, out);
     std::vector<Field> fields(commonRuleFields().begin(), commonRuleFields().end());
     fields.insert(fields.end(), kind->fields.begin(), kind->fields.end());
+    if (measure)
+        fields.insert(fields.end(), measure->fields.begin(), measure->fields.end());
     const std::vector<Error> faults = check(item, fields);
     out.insert(out.end(), faults.begin(), faults.end());
 
@@ -160,18 +187,44 @@ void read(const Node &item, const Node &defaults, const RuleSurroundings &around
     rule.settings = withDefaults(item, defaults, *kind);
     const Node &all = rule.settings;
     rule.kind = kind->name;
-    if (out.empty() && kind->check)
-        out = kind->check(all);
-
-    const auto series = Selector::parse(item.text("series"));
+    if (kind->check) {
+        const auto more = kind->check(all);
+        out.insert(out.end(), more.begin(), more.end());
+    }
+    if (measure) {
+        rule.measure = measure->name;
+        if (measure->check && all[measure->name].kind == Node::Kind::Map) {
+            const auto more = measure->check(all[measure->name]);
+            out.insert(out.end(), more.begin(), more.end());
+        }
+    }
+    rule.isGrouped = item.has("per");
+    if (rule.isGrouped && !(measure ? measure->mayBeGrouped : kind->mayBeGrouped))
+        out.push_back(item["per"].error(SG_TR("per does not go with %1"), {measure ? measure->name : kind->name}));
+    rule.per = readTexts(item["per"]);
+    const bool isLag = rule.measure == "lag";
+    if (isLag && item.has("series"))
+        out.push_back(item["series"].error(SG_TR("lag says itself which series it watches; leave out 'series'")));
+    rule.hasSeries = item.has("series") || isLag;
+    if (!rule.hasSeries && !(rule.kind == "when" && rule.isGrouped)) {
+        out.push_back(rule.kind == "when"
+                          ? item.error(SG_TR("'series' is missing; without it, write per: [] for one alarm, or per: [line] for one a line"))
+                          : item.error(SG_TR("'%1' is missing"), {"series"}));
+        return;
+    }
+    const auto series = Selector::parse(isLag                ? lagSeries(all["lag"])
+                                            : rule.hasSeries ? item.text("series")
+                                                             : "alarms/" + (isId(rule.id) ? rule.id : "x") + "/**");
     if (!series) {
         if (item.has("series"))
             out.push_back(placed(series.error(), item["series"]));
         return;
     }
     rule.series = *series;
+    if (isLag)
+        rule.topics = readTexts(all["lag"]["topics"]);
     const std::vector<std::string> *labels = nullptr;
-    if (around.pathLabels) {
+    if (around.pathLabels && item.has("series")) {
         const auto source = around.pathLabels->find(rule.series.source());
         if (source == around.pathLabels->end()) {
             std::vector<std::string> known;
@@ -197,6 +250,23 @@ void read(const Node &item, const Node &defaults, const RuleSurroundings &around
     if (!all.has("priority") && !isPriorityPerLevel)
         out.push_back(item.error(SG_TR("rule '%1' has no priority: low, medium, high or urgent, here or in defaults"), {shown(rule.id)}));
 
+    readInputs(item, around, labels, rule, out);
+    const Node &table = all["limits_from"];
+    if (!table.isMissing() && rule.kind != "levels") {
+        out.push_back(table.error(SG_TR("%1 does not go with %2"), {"limits_from", kind->name}));
+    } else if (!table.isMissing() && out.empty()) {
+        const auto text
+            = around.readText ? around.readText(table.scalar) : Result<std::string>(table.error(SG_TR("no files can be read here")));
+        auto limits = text ? LimitsTable::read(*text, table.scalar,
+                                               rule.isGrouped ? rule.per
+                                                   : labels   ? *labels
+                                                              : std::vector<std::string>())
+                           : Result<std::shared_ptr<const LimitsTable>>(placed(text.error(), table));
+        if (limits)
+            rule.limits = std::move(*limits);
+        else
+            out.push_back(limits.error());
+    }
     const Node &file = all["absence"]["expect"]["file"];
     if (!file.isMissing() && out.empty()) {
         const auto text
@@ -229,6 +299,7 @@ void fillIn(Rule &rule, const Node &item, std::string text)
     rule.isEnabled = all.text("enabled", "true") == "true";
     rule.onDelay = durationOf(all, "on_delay");
     rule.offDelay = durationOf(all, "off_delay");
+    readCommon(rule);
     rule.text = std::move(text);
     rule.file = item.file ? *item.file : std::string();
     rule.line = item.line;
@@ -237,9 +308,34 @@ void fillIn(Rule &rule, const Node &item, std::string text)
     for (const KeyLabels &key : rule.expected)
         for (const auto &[label, value] : key)
             whole.add(label).add(value);
+    if (rule.limits)
+        rule.limits->addTo(whole);
     rule.hash = whole.value();
     StableHash condition;
     condition.add(rule.kind);
+    StableHash measured, looksAt;
+    for (const char *key : {"per", "inputs"})
+        if (item.has(key))
+            addTo(measured, item[key]);
+    if (!rule.measure.empty())
+        addTo(measured, all[rule.measure]);
+    if (!rule.measure.empty() || item.has("per") || item.has("inputs"))
+        rule.measureHash = measured.add(rule.measure).value();
+    if (rule.measureHash != 0)
+        condition.add(static_cast<std::int64_t>(rule.measureHash));
+    if (rule.measureHash != 0 || !rule.inputs.empty() || conditionKind(rule.kind)->makeMeasure) {
+        looksAt.add(static_cast<std::int64_t>(rule.measureHash));
+        for (const RuleInput &input : rule.inputs)
+            looksAt.add(static_cast<std::int64_t>(input.use))
+                .add(input.name)
+                .add(input.rule)
+                .add(input.series ? input.series->text() : std::string());
+        addTo(looksAt, all["suppress_when"]);
+        for (const Field &field : conditionKind(rule.kind)->fields)
+            if (conditionKind(rule.kind)->makeMeasure)
+                addTo(looksAt, all[field.key]);
+        rule.inputsHash = looksAt.value();
+    }
     static constexpr const char *modifiers[] = {"on_delay", "off_delay", "priority", "expect", "grace"};
     for (const Field &field : conditionKind(rule.kind)->fields)
         addTo(condition, all[field.key], modifiers);

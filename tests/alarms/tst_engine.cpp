@@ -146,14 +146,50 @@ private Q_SLOTS:
         QVERIFY(!plant.acknowledge({{shown[0].occurrence, 99}}).isDone);
     }
 
-    void otherActionsAreRefusedByName()
+    void actionsThatLackSomething_data()
     {
+        QTest::addColumn<int>("verb");
+        QTest::addColumn<std::string>("reason");
+        QTest::addColumn<int>("until"); // seconds; 0: not given
+        QTest::addColumn<std::string>("says");
+        const auto row = [](const char *name, Verb verb, const char *reason, int until, const char *says) {
+            QTest::newRow(name) << static_cast<int>(verb) << std::string(reason) << until << std::string(says);
+        };
+        row("shelve without reason", Verb::Shelve, "", 60, "shelving needs a reason");
+        row("shelve into the past", Verb::Shelve, "x", -1, "the time until which to shelve has passed");
+        row("shelve for too long", Verb::Shelve, "x", 90'000,
+            "an alarm is shelved for 1 d 0 h at most; what must be silent longer is taken out of service");
+        row("out of service without reason", Verb::OutOfService, "", 0, "taking out of service needs a reason");
+        row("unacknowledge without reason", Verb::Unacknowledge, "", 0, "taking back an acknowledgement needs a reason");
+        row("unacknowledge what is not acknowledged", Verb::Unacknowledge, "x", 0, "press/L1/P-07/temp is not acknowledged, or normal");
+        row("unshelve what is not shelved", Verb::Unshelve, "", 0, "press/L1/P-07/temp is not shelved");
+        row("in service again what is", Verb::InService, "", 0, "press/L1/P-07/temp is not out of service");
+        row("reset what is not latched", Verb::Reset, "", 0, "press/L1/P-07/temp is not latched, still active, or not acknowledged yet");
+        row("note without text", Verb::Note, "", 0, "a note needs a text");
+        row("retire without reason", Verb::Retire, "", 0, "retiring a key needs a reason");
+    }
+
+    void actionsThatLackSomething()
+    {
+        QFETCH(int, verb);
+        QFETCH(std::string, reason);
+        QFETCH(int, until);
+        QFETCH(std::string, says);
         Plant plant;
+        plant.rules->rules = {rule(Hot)};
+        plant.apply();
+        plant.send(plant.sample(plant.add("press/L1/P-07/temp"), Start, 81));
+        const AlarmView before = plant.views().at(0);
         OperatorAction action;
-        action.verb = Verb::Shelve;
-        QCOMPARE(plant.engine->act(action, Start).says.plain(), std::string("shelve is not in this version"));
-        action.verb = Verb::Retire;
-        QCOMPARE(plant.engine->act(action, Start).says.plain(), std::string("retiring a key needs a reason"));
+        action.verb = static_cast<Verb>(verb);
+        action.shown = {{before.regions.occurrence, before.regions.seq}};
+        action.reason = reason;
+        if (until != 0)
+            action.until = at(until);
+        const Outcome outcome = plant.engine->act(action, Start);
+        QVERIFY(!outcome.isDone);
+        QCOMPARE(outcome.says.plain(), says);
+        QVERIFY(plant.views().at(0).regions == before.regions);
     }
 
     void aRestoredAlarmIsShownBeforeItsSeriesIsKnown()

@@ -40,17 +40,72 @@ private Q_SLOTS:
         QTest::addColumn<std::string>("error");
         const auto row
             = [](const char *name, const std::string &text, const char *error) { QTest::newRow(name) << text << std::string(error); };
-        for (const char *key :
-             {"window",       "rate_of_change", "deviation", "ratio",   "count",        "quality", "lag",           "freshness",
-              "state_change", "when",           "inputs",    "per",     "limits_from",  "latch",   "ack",           "on_missing",
-              "warmup",       "min_samples",    "hours",     "realarm", "forget_after", "late",    "suppress_when", "respond_within"})
-            QTest::newRow(key) << Head + "high: { limit: 80 }\n" + key + ": { a: b }\n"
-                               << "rules/test.yaml:5: " + std::string(key) + " is not in this version";
-        row("limit of a series", Head + "high: { limit: { series: press/a/b/c } }",
-            "rules/test.yaml:4: limit as { series } is not in this version");
-        row("unlisted", Silent + "absence: { timeout: 5s, unlisted: event }", "rules/test.yaml:4: unlisted is not in this version");
+        row("hours", Head + "high: { limit: 80 }\nhours: { a: b }", "rules/test.yaml:5: hours is not in this version");
+        row("on_missing separate", Head + "high: { limit: 80 }\non_missing: separate",
+            "rules/test.yaml:5: on_missing: separate is not in this version");
+        row("quality of errors",
+            "id: hot\nseries: press/*/*/temp\npriority: high\nhigh: { limit: 1 }\nquality: { share: [errors], over: 5min }",
+            "rules/test.yaml:5: share: errors is not in this version");
+        row("two measures", Head + "high: { limit: 1 }\nwindow: { take: avg, over: 5min }\ncount: { above: 3, over: 5min }",
+            "rules/test.yaml:6: a rule has at most one measure; 'count' stands beside 'window'");
+        row("measure without levels", Head + "equals: 3\nwindow: { take: avg, over: 5min }",
+            "rules/test.yaml:5: window goes with high_high, high, low and low_low, not with equals");
+        row("window of nothing", Head + "high: { limit: 1 }\nwindow: { take: avg, over: 0s }",
+            "rules/test.yaml:5: over: '0s' is not longer than 0");
+        row("unknown aggregate", Head + "high: { limit: 1 }\nwindow: { take: median, over: 5min }",
+            "rules/test.yaml:5: take: 'median' is not one of avg, twa, min, max, sum, count, rate, stddev, last, p1 to p99");
+        row("coverage above 100 %", Head + "high: { limit: 1 }\nwindow: { take: p95, over: 5min, coverage: 120% }",
+            "rules/test.yaml:5: coverage: '120%' is not between 0% and 100%");
+        row("misspelt measure", Head + "high: { limit: 1 }\nwindw: { take: avg, over: 5min }", "rules/test.yaml:5: unknown key 'windw'");
+        row("count of two tests", Head + "high: { limit: 1 }\ncount: { above: 3, below: 2, over: 5min }",
+            "rules/test.yaml:5: count takes exactly one of equals, above and below");
+        row("per with levels", Head + "high: { limit: 1 }\nper: [line]", "rules/test.yaml:5: per does not go with levels");
+        row("per with an unknown label", Silent + "absence: { timeout: 5s }\nper: [lane]",
+            "rules/test.yaml:5: per: the source's path has no label 'lane'");
+        row("star in another selector", Head + "high: { limit: 1 }\ndeviation: { from: press/*/*/ref, within: 2s }",
+            "rules/test.yaml:5: 'press/*/*/ref' must be exactly one series for each alarm: write {line} for the alarm's own line instead "
+            "of *");
+        row("another selector with an unknown label",
+            Head + "high: { limit: 1 }\ndeviation: { from: \"press/{line}/{gateway}/ref\", within: 2s }",
+            "rules/test.yaml:5: 'press/{line}/{gateway}/ref': the alarm has no label 'gateway'");
+        row("another selector with too few segments", Head + "high: { limit: 1 }\ndeviation: { from: \"press/{line}/ref\", within: 2s }",
+            "rules/test.yaml:5: selector 'press/*/ref' has 3 segments");
+        row("another selector of no source", Head + "high: { limit: { series: \"nowhere/{line}/x\" } }",
+            "rules/test.yaml:4: there is no source 'nowhere'");
+        row("limit with another key", Head + "high: { limit: { serie: \"press/{line}/{device}/max\" } }",
+            "rules/test.yaml:4: unknown key 'serie'");
+        row("suppressed by nothing", Head + "high: { limit: 1 }\nsuppress_when: { settle: 5s }",
+            "rules/test.yaml:5: suppress_when takes either series or rule");
+        row("suppressed by any value", Head + "high: { limit: 1 }\nsuppress_when: { series: \"press/{line}/{device}/state\" }",
+            "rules/test.yaml:5: suppress_when: { series } takes exactly one of equals and not_equals");
+        row("suppressed by itself", Head + "high: { limit: 1 }\nsuppress_when: { rule: hot }",
+            "rules/test.yaml:5: the rule 'hot' cannot look at itself");
+        row("when without series", "id: x\npriority: low\nwhen: any(hot)\ninputs: { hot: { rule: y } }",
+            "rules/test.yaml:1: 'series' is missing; without it, write per: [] for one alarm, or per: [line] for one a line");
+        row("when with a fault", "id: x\npriority: low\nper: []\nwhen: any(hott)\ninputs: { hot: { rule: y } }",
+            "rules/test.yaml:4: character 5: 'hott' is not one of the inputs; did you mean 'hot'?");
+        row("an input that is a word", "id: x\npriority: low\nper: []\nwhen: any(any)\ninputs: { any: { rule: y } }",
+            "rules/test.yaml:5: inputs: 'any' is no name for an input");
+        row("an input of both", "id: x\npriority: low\nper: []\nwhen: any(a)\ninputs: { a: { rule: y, series: press/L1/P1/x } }",
+            "rules/test.yaml:5: inputs: 'a' takes either { series: SELECTOR } or { rule: ID }");
+        row("inputs without when", Head + "high: { limit: 1 }\ninputs: { a: { rule: y } }",
+            "rules/test.yaml:5: inputs goes with when only");
+        row("lag with a series", Head + "high: { limit: 60s }\nlag: { use: k, group: g, topics: [t], in: time }",
+            "rules/test.yaml:2: lag says itself which series it watches; leave out 'series'");
+        row("freshness of nothing", Silent + "freshness: { older_than: 0s }", "rules/test.yaml:4: older_than: '0s' is not longer than 0");
+        row("toggles without over", Head + "state_change: { toggles: 3 }", "rules/test.yaml:4: toggles and over go together");
+        row("two kinds of change", Head + "state_change: { to: fault, stuck: 5min }",
+            "rules/test.yaml:4: state_change takes from and to, or illegal, or stuck");
+        row("limits_from of equals", Head + "equals: 3\nlimits_from: limits/g.csv",
+            "rules/test.yaml:5: limits_from does not go with equals");
+        row("limits_from with another column", Head + "high: { limit: 80 }\nlimits_from: limits/g.csv",
+            "limits/g.csv:1: column 'gateway' is neither a label of the rule's keys nor a level such as high or high.deadband");
+        row("on_missing of nothing", Head + "high: { limit: 80 }\non_missing: ignore",
+            "rules/test.yaml:5: on_missing: 'ignore' is not one of hold, raise, { clear_after: 5min }");
         row("no test", Head,
-            "rules/test.yaml:1: rule 'hot' has no test; expected one of high_high, high, low, low_low, equals, not_equals, absence");
+            "rules/test.yaml:1: rule 'hot' has no test; expected one of high_high, high, low, low_low, equals, not_equals, absence, "
+            "freshness, "
+            "state_change, when");
         row("two tests", Head + "high: { limit: 80 }\nequals: 3",
             "rules/test.yaml:5: a rule has exactly one test; 'equals' stands beside 'levels'");
         row("misspelt level", Head + "hiigh: { limit: 80 }", "rules/test.yaml:4: unknown key 'hiigh'; did you mean 'high'?");
@@ -96,6 +151,31 @@ private Q_SLOTS:
         const std::string said = rule.error().plain();
         QVERIFY2(said.starts_with(error), said.c_str());
         QVERIFY(!checkRule(nodeOf(text), Node(), around()).empty());
+    }
+
+    void limitTables_data()
+    {
+        QTest::addColumn<std::string>("csv");
+        QTest::addColumn<std::string>("says"); // empty: it is taken
+        const auto row
+            = [](const char *name, const char *csv, const char *says) { QTest::newRow(name) << std::string(csv) << std::string(says); };
+        row("well", "line,device,high,high_high.deadband\nL1,P-07,70,2%\nL2,P-08,-,\n", "");
+        row("semicolons", "line;device;high\nL1;P-07;70\n",
+            "limits/g.csv:1: the columns are separated by ';', as Excel writes it in some countries; expected ','");
+        row("a label is missing", "line,high\nL1,70\n",
+            "limits/g.csv:1: column 'device' must stand there once: without it a row does not say which key it means");
+        row("twice", "line,device,high\nL1,P-07,70\nL1,P-07,71\n", "limits/g.csv:3: the key stands there twice, first in line 2");
+        row("no number", "line,device,high\nL1,P-07,hot\n",
+            "limits/g.csv:2: high: 'hot' is not a number; empty means the rule's own, - no such level");
+        row("a cell too few", "line,device,high\nL1,P-07\n", "limits/g.csv:2: 2 cells, expected 3");
+    }
+
+    void limitTables()
+    {
+        QFETCH(std::string, csv);
+        QFETCH(std::string, says);
+        const auto rule = ruleOf(Head + "high: { limit: 80 }\nlimits_from: limits/g.csv", {}, around(csv));
+        QCOMPARE(rule ? std::string() : rule.error().plain(), says);
     }
 
     void expectedKeys_data()

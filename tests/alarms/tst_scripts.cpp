@@ -79,6 +79,10 @@ private:
             m_shown = present();
         else if (verb == "ack")
             m_said = plant.acknowledge(words.size() > 1 && words[1] == "shown" ? m_shown : present()).says.plain();
+        else if (const auto named = verbs().find(verb); named != verbs().end())
+            m_said = operate(named->second, words);
+        else if (verb == "why")
+            why(words);
         else if (verb == "says")
             says(words);
         else if (verb == "retire")
@@ -169,6 +173,40 @@ private:
         }
         if (is != wanted)
             fail("expected '" + wanted + "', is '" + is + "'");
+    }
+
+    static const std::map<std::string, Verb> &verbs()
+    {
+        static const std::map<std::string, Verb> all
+            = {{"unack", Verb::Unacknowledge}, {"shelve", Verb::Shelve}, {"unshelve", Verb::Unshelve}, {"out", Verb::OutOfService},
+               {"in", Verb::InService},        {"reset", Verb::Reset},   {"note", Verb::Note}};
+        return all;
+    }
+
+    // shelve 60 -> State: until 60 s; without a time until the alarm ends
+    std::string operate(Verb verb, const std::vector<std::string> &words)
+    {
+        OperatorAction action;
+        action.verb = verb;
+        for (const AlarmView &view : plant.views())
+            action.shown.push_back({view.regions.occurrence, view.regions.seq});
+        action.actor = "ann@desk-3";
+        action.reason = "because";
+        if (words.size() > 1 && words[1] != "->")
+            action.until = test::at(std::stod(words[1]));
+        return plant.engine->act(action, plant.now).says.plain();
+    }
+
+    // why TEXT: the first alarm says why it is unknown
+    void why(const std::vector<std::string> &words)
+    {
+        std::string wanted;
+        for (std::size_t n = 1; n < words.size(); ++n)
+            wanted += (n > 1 ? " " : "") + words[n];
+        const auto views = plant.views();
+        const std::string is = views.empty() ? "no alarm" : views.front().why.plain();
+        if (is != wanted && m_way != Way::RestartAfterEveryStep) // after a restart it is known with the next value
+            fail("expected why '" + wanted + "', is '" + is + "'");
     }
 
     std::vector<ShownOccurrence> present() const

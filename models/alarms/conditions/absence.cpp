@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "core/times.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace sg {
@@ -108,8 +109,10 @@ std::vector<std::string> expectedKeys(const Rule &rule)
     for (const KeyLabels &labels : rule.expected) {
         std::string key = rule.series.source();
         for (const auto &[label, value] : labels)
-            key.append(1, '/').append(encodeSegment(value));
-        out.push_back(std::move(key));
+            if (!rule.isGrouped || std::find(rule.per.begin(), rule.per.end(), label) != rule.per.end())
+                key.append(1, '/').append(encodeSegment(value));
+        if (std::find(out.begin(), out.end(), key) == out.end() || !rule.isGrouped)
+            out.push_back(std::move(key));
     }
     return out;
 }
@@ -118,6 +121,7 @@ std::vector<std::string> expectedKeys(const Rule &rule)
 
 ConditionKind absenceKind()
 {
+    static constexpr const char *unlisted[] = {"watch", "event", "ignore"};
     static const Field expect[]
         = {{"file", FieldType::Path, true, "", "", SG_TR("File"), SG_TR("CSV file whose columns are the labels of the source's path.")}};
     static const Field absence[] = {
@@ -133,6 +137,8 @@ ConditionKind absenceKind()
          expect},
         {"grace", FieldType::Duration, false, "10s", "", SG_TR("Grace"),
          SG_TR("How long after a start or a reconnect nothing is concluded from silence.")},
+        {"unlisted", FieldType::Choice, false, "watch", "", SG_TR("Unlisted"),
+         SG_TR("A key that is not expected: it is watched as well, journaled as an event, or ignored."), unlisted},
     };
     static const Field fields[] = {
         {"absence", FieldType::Map, true, "", "", SG_TR("Nothing received"), SG_TR("Nothing arrived from a key for a time."), {}, absence}};
@@ -143,6 +149,7 @@ ConditionKind absenceKind()
     kind.fields = fields;
     kind.isPerKey = true;
     kind.isOnArrival = true;
+    kind.mayBeGrouped = true;
     kind.check = checkAbsence;
     kind.make = makeAbsence;
     kind.expectedKeys = expectedKeys;

@@ -9,6 +9,9 @@ ConditionKind levelsKind();
 ConditionKind equalsKind();
 ConditionKind notEqualsKind();
 ConditionKind absenceKind();
+ConditionKind freshnessKind();
+ConditionKind stateChangeKind();
+ConditionKind whenKind();
 
 Priority priorityOf(std::string_view name, Priority otherwise);
 Micros durationOf(const Node &settings, std::string_view key, Micros otherwise = Micros{0}); // of a map that was checked

@@ -1,6 +1,7 @@
 #include "alarms/conditions/kinds.h"
 
 #include "core/text.h"
+#include "core/times.h"
 
 #include <array>
 #include <cmath>
@@ -26,8 +27,9 @@ constexpr LevelName LevelNames[] = {
 std::span<const Field> levelFields()
 {
     static const Field fields[] = {
-        {"limit", FieldType::Number, true, "", "", SG_TR("Limit"), SG_TR("Beyond this value the alarm is raised.")},
-        {"deadband", FieldType::Percent, false, "", "", SG_TR("Deadband"),
+        {"limit", FieldType::Any, true, "", "", SG_TR("Limit"),
+         SG_TR("Beyond this value the alarm is raised: a number, a duration, or { series } for a limit that is a series itself.")},
+        {"deadband", FieldType::Any, false, "", "", SG_TR("Deadband"),
          SG_TR("How far the value must come back before the alarm clears; a percentage is of the tag's range.")},
         {"on_delay", FieldType::Duration, false, "", "", SG_TR("On-delay"), SG_TR("How long the value must stay beyond the limit.")},
         {"off_delay", FieldType::Duration, false, "", "", SG_TR("Off-delay"),
@@ -45,6 +47,7 @@ public:
         double limit = 0;
         double clear = 0; // the alarm clears when the value is back beyond this
         bool isUpper = false;
+        double band = 0;
     };
 
     // Inline, because a condition is read for every sample.
@@ -57,6 +60,12 @@ public:
     std::size_t stateBytes() const override { return 1; }
     std::span<const LevelSettings> levels() const override { return {settings.data(), count}; }
     std::uint64_t parameters() const override { return hash; }
+
+    void setLimit(std::size_t row, double limit) override
+    {
+        rows[row].limit = settings[row].limit = limit;
+        rows[row].clear = rows[row].isUpper ? limit - rows[row].band : limit + rows[row].band;
+    }
 
     Finding see(const Sample &sample, std::span<std::byte> state) const override
     {
@@ -95,6 +104,30 @@ const Node &deadbandOf(const Node &settings, const Node &level)
     return level.has("deadband") ? level["deadband"] : settings["deadband"];
 }
 
+// A number, or a duration in seconds, as in limits of a lag.
+Result<double> readLimit(const Node &node, std::string_view key)
+{
+    const auto number = readNumber(node, key);
+    if (number)
+        return number;
+    const auto duration = node.kind == Node::Kind::Scalar ? parseDuration(node.scalar) : Result<Micros>(Error());
+    return duration ? Result<double>(static_cast<double>(duration->count()) / 1e6) : number;
+}
+
+Result<Share> readBand(const Node &node)
+{
+    const auto share = readShare(node, "deadband");
+    if (share)
+        return share;
+    const auto seconds = readLimit(node, "deadband");
+    return seconds ? Result<Share>(Share{*seconds, false}) : share;
+}
+
+bool isSeries(const Node &limit)
+{
+    return limit.kind == Node::Kind::Map;
+}
+
 std::vector<Error> checkLevels(const Node &settings)
 {
     std::vector<Error> out;
@@ -105,9 +138,20 @@ std::vector<Error> checkLevels(const Node &settings)
         const Node &level = settings[name->key];
         if (level.isMissing())
             continue;
-        const auto limit = readNumber(level["limit"], "limit");
-        if (!limit)
+        const Node &node = level["limit"];
+        if (node.isMissing())
             continue; // the table has said so
+        if (isSeries(node)) {
+            static constexpr Field keys[] = {{.key = "series", .type = FieldType::Selector, .isRequired = true}};
+            const auto faults = check(node, keys);
+            out.insert(out.end(), faults.begin(), faults.end());
+            continue;
+        }
+        const auto limit = readLimit(node, "limit");
+        if (!limit) {
+            out.push_back(limit.error());
+            continue;
+        }
         if (above && *limit >= limitAbove)
             out.push_back(
                 level.error(SG_TR("%1 %2 must be below %3 %4"), {name->key, formatNumber(*limit), above, formatNumber(limitAbove)}));
@@ -116,7 +160,9 @@ std::vector<Error> checkLevels(const Node &settings)
         const Node &band = deadbandOf(settings, level);
         if (band.isMissing())
             continue;
-        const auto share = readShare(band, "deadband");
+        const auto share = readBand(band);
+        if (!share)
+            out.push_back(share.error());
         if (share && share->value < 0)
             out.push_back(band.error(SG_TR("deadband: '%1' is below 0"), {band.scalar}));
         if (share && share->isPercent && share->value > 1)
@@ -135,14 +181,15 @@ Result<std::unique_ptr<Condition>> makeLevels(const ConditionContext &context)
         const Node &level = all[name.key];
         if (level.isMissing())
             continue;
-        if (context.kind != ValueKind::Number)
+        if (context.kind != ValueKind::Number && context.rule.measure.empty())
             return level.error(SG_TR("%1 compares numbers, but this series is a state text; use equals"), {name.key});
-        const auto limit = readNumber(level["limit"], "limit");
+        const bool isDynamic = isSeries(level["limit"]);
+        const auto limit = isDynamic ? Result<double>(0.0) : readLimit(level["limit"], "limit");
         if (!limit)
             return limit.error();
         double band = 0;
         if (const Node &text = deadbandOf(all, level); !text.isMissing()) {
-            const auto share = readShare(text, "deadband");
+            const auto share = readBand(text);
             if (!share)
                 return share.error();
             if (share->isPercent && !context.tag.range)
@@ -150,7 +197,8 @@ Result<std::unique_ptr<Condition>> makeLevels(const ConditionContext &context)
             band = share->isPercent ? share->value * (context.tag.range->second - context.tag.range->first) : share->value;
         }
         const double clear = name.isUpper ? *limit - band : *limit + band;
-        if (context.tag.range && band > 0 && (clear < context.tag.range->first || clear > context.tag.range->second))
+        if (!isDynamic && context.rule.measure.empty() && context.tag.range && band > 0
+            && (clear < context.tag.range->first || clear > context.tag.range->second))
             return level.error(
                 SG_TR("%1 would clear only at %2, outside the range %3 to %4: the deadband is too large"),
                 {name.key, formatNumber(clear), formatNumber(context.tag.range->first), formatNumber(context.tag.range->second)});
@@ -161,10 +209,14 @@ Result<std::unique_ptr<Condition>> makeLevels(const ConditionContext &context)
         settings.priority = priorityOf(level.text("priority"), context.rule.priority);
         settings.limit = *limit;
         condition->settings[condition->count] = settings;
-        condition->rows[condition->count] = {*limit, clear, name.isUpper};
+        condition->rows[condition->count] = {*limit, clear, name.isUpper, band};
         ++condition->count;
-        hash.add(name.key).add(formatNumber(*limit)).add(formatNumber(band));
+        hash.add(name.key).add(isDynamic ? level["limit"].text("series") : formatNumber(*limit)).add(formatNumber(band));
     }
+    if (!context.rule.measure.empty())
+        hash.add(static_cast<std::int64_t>(context.rule.measureHash));
+    if (condition->count == 0)
+        return Error{SG_TR("no level is left for this key"), {}, {}};
     condition->hash = hash.value();
     return std::unique_ptr<Condition>(std::move(condition));
 }

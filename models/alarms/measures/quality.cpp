@@ -1,0 +1,143 @@
+#include "alarms/measures/kinds.h"
+#include "core/text.h"
+
+#include <algorithm>
+#include <deque>
+
+namespace sg {
+
+namespace {
+
+// Share of the samples of a key in (t - over, t] that were no value or came too late.
+class QualityShare : public Measure
+{
+public:
+    QualityShare(Micros over, bool countsNan, bool countsLate, std::size_t least)
+        : m_over(over)
+        , m_countsNan(countsNan)
+        , m_countsLate(countsLate)
+        , m_least(std::max<std::size_t>(least, 1))
+    {
+    }
+
+    void take(const Taken &taken) override { add(taken.sample.t, m_countsNan && !taken.isGood()); }
+    bool takeLate(const Taken &taken) override
+    {
+        add(std::max(taken.sample.t, m_now), m_countsLate); // it is told of now, whatever its stamp
+        return true;
+    }
+
+    Measured at(Time t, const Inputs &) override
+    {
+        m_now = t;
+        while (!m_seen.empty() && m_seen.front().first <= t - m_over) {
+            m_bad -= m_seen.front().second ? 1 : 0;
+            m_seen.pop_front();
+        }
+        if (m_seen.size() < m_least)
+            return {Measured::Kind::Unknown,
+                    0,
+                    Quality::Good,
+                    {SG_TR("the window holds %1 samples, %2 are needed"), {std::to_string(m_seen.size()), std::to_string(m_least)}, {}}};
+        return {Measured::Kind::Value, static_cast<double>(m_bad) / static_cast<double>(m_seen.size()), Quality::Good, {}};
+    }
+
+    std::optional<Time> due() const override { return m_seen.empty() ? std::nullopt : std::optional(m_seen.front().first + m_over); }
+
+    void save(ByteWriter &write) const override
+    {
+        write(m_now);
+        write(static_cast<std::uint32_t>(m_seen.size()));
+        for (const auto &[t, isBad] : m_seen) {
+            write(t);
+            write(isBad);
+        }
+    }
+    void load(ByteReader &read) override
+    {
+        read(m_now);
+        for (std::size_t n = read.count(9); n-- > 0 && read.isWell();) {
+            Time t;
+            bool isBad = false;
+            read(t);
+            read(isBad);
+            add(t, isBad);
+        }
+    }
+
+private:
+    void add(Time t, bool isBad)
+    {
+        m_seen.emplace_back(t, isBad);
+        m_bad += isBad ? 1 : 0;
+        if (m_seen.size() > MaxSeen) {
+            m_bad -= m_seen.front().second ? 1 : 0;
+            m_seen.pop_front();
+        }
+    }
+
+    static constexpr std::size_t MaxSeen = 100'000;
+    const Micros m_over;
+    const bool m_countsNan, m_countsLate;
+    const std::size_t m_least;
+    std::deque<std::pair<Time, bool>> m_seen;
+    std::size_t m_bad = 0;
+    Time m_now = NoTime;
+};
+
+std::vector<Error> checkQuality(const Node &settings)
+{
+    std::vector<Error> out;
+    checkIsPositive(settings, "over", out);
+    const Node &share = settings["share"];
+    const std::vector<std::string> names = readTexts(share);
+    if (!share.isMissing() && names.empty())
+        out.push_back(share.error(SG_TR("share takes a list of nan, errors, duplicates and late")));
+    for (const std::string &name : names) {
+        if (name == "errors" || name == "duplicates") // counted by the source, not by series
+            out.push_back(share.error(SG_TR("share: %1 is not in this version"), {name}));
+        else if (name != "nan" && name != "late")
+            out.push_back(share.error(SG_TR("share: '%1' is not one of nan, errors, duplicates, late"), {shown(name)}));
+    }
+    return out;
+}
+
+Result<std::unique_ptr<Measure>> makeQuality(const MeasureContext &context)
+{
+    const Node &node = context.rule.settings["quality"];
+    const auto names = readTexts(node["share"]);
+    const auto has = [&](const char *name) { return std::find(names.begin(), names.end(), name) != names.end(); };
+    return std::unique_ptr<Measure>(
+        std::make_unique<QualityShare>(durationOf(node, "over"), has("nan"), has("late"), context.rule.minSamples));
+}
+
+}
+
+MeasureKind qualityKind()
+{
+    static const Field keys[] = {
+        {"share", FieldType::Texts, true, "", "", SG_TR("Share"), SG_TR("What counts as bad: nan (no value), late.")},
+        {"over", FieldType::Duration, true, "", "", SG_TR("Over"), SG_TR("Length of the window, back from now.")},
+    };
+    static const Field fields[] = {{"quality",
+                                    FieldType::Map,
+                                    true,
+                                    "",
+                                    "",
+                                    SG_TR("Quality"),
+                                    SG_TR("Share of a key's samples that are no value or late, from 0 to 1."),
+                                    {},
+                                    keys}};
+    MeasureKind kind;
+    kind.name = "quality";
+    kind.label = SG_TR("Share of bad samples");
+    kind.sentence = SG_TR("the share of bad samples of %1 in the last %2");
+    kind.fields = fields;
+    kind.isPerKey = true;
+    kind.takesStates = true;
+    kind.check = checkQuality;
+    kind.make = makeQuality;
+    return kind;
+}
+
+}
