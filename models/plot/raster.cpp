@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <new>
 
 namespace sg {
 
@@ -314,6 +318,65 @@ void paintPoints(QImage &image, const Stroke &stroke, const ValueRange &range)
     }
 }
 
+// Memory of pictures that were let go of: fresh memory of this size costs more page faults than drawing costs. Any thread.
+class Canvases
+{
+public:
+    // A transparent picture; null when there is no memory for it.
+    static QImage take(int width, int height)
+    {
+        const std::size_t bytes = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * sizeof(QRgb);
+        std::unique_ptr<Memory> memory = instance().reuse(bytes);
+        if (!memory)
+            memory = std::make_unique<Memory>(Memory{std::unique_ptr<uchar[]>(new (std::nothrow) uchar[bytes]), bytes});
+        if (!memory->pixels)
+            return {};
+        std::memset(memory->pixels.get(), 0, bytes);
+        auto *pixels = memory->pixels.get();
+        return QImage(pixels, width, height, static_cast<qsizetype>(width) * 4, QImage::Format_ARGB32_Premultiplied, giveBack,
+                      memory.release());
+    }
+
+private:
+    struct Memory
+    {
+        std::unique_ptr<uchar[]> pixels;
+        std::size_t bytes = 0;
+    };
+    static constexpr std::size_t MostBytes = 48u << 20u; // kept
+
+    static Canvases &instance()
+    {
+        static auto *const only = new Canvases; // never deleted: a picture may be the last thing to go
+        return *only;
+    }
+    static void giveBack(void *memory) { instance().keep(std::unique_ptr<Memory>(static_cast<Memory *>(memory))); }
+
+    std::unique_ptr<Memory> reuse(std::size_t bytes)
+    {
+        const std::lock_guard guard(m_mutex);
+        const auto found = std::find_if(m_free.begin(), m_free.end(), [bytes](const auto &memory) { return memory->bytes == bytes; });
+        if (found == m_free.end())
+            return {};
+        auto out = std::move(*found);
+        m_free.erase(found);
+        m_bytes -= bytes;
+        return out;
+    }
+    void keep(std::unique_ptr<Memory> memory)
+    {
+        const std::lock_guard guard(m_mutex);
+        m_bytes += memory->bytes;
+        m_free.push_back(std::move(memory));
+        for (; m_bytes > MostBytes; m_free.erase(m_free.begin()))
+            m_bytes -= m_free.front()->bytes; // sizes that are not asked for any more come to the front
+    }
+
+    std::mutex m_mutex;
+    std::vector<std::unique_ptr<Memory>> m_free; // guarded by m_mutex
+    std::size_t m_bytes = 0;
+};
+
 // Strip by strip, so that all strokes find their pixels in the nearest cache.
 bool paintDense(QImage &image, const std::vector<Paint> &paints, const std::stop_token &stop)
 {
@@ -361,10 +424,9 @@ QImage raster(const RasterJob &job, std::stop_token stop)
 {
     if (job.width < 1 || job.height < 1)
         return {};
-    QImage image(job.width, job.height, QImage::Format_ARGB32_Premultiplied);
+    QImage image = Canvases::take(job.width, job.height);
     if (image.isNull())
         return {};
-    image.fill(Qt::transparent);
     std::vector<Paint> paints; // that wait to be painted together
     for (const Stroke &stroke : job.strokes) {
         if (stop.stop_requested())

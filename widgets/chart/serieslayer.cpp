@@ -126,8 +126,8 @@ void SeriesLayer::paintFrame(QPainter &painter) const
         painter.drawImage(target, m_frame.image);
         return;
     }
-    QImage picture = m_frame.image; // shares its pixels
-    picture.setDevicePixelRatio(1);
+    const auto &shown = m_frame.image;
+    const QImage picture(shown.constBits(), shown.width(), shown.height(), shown.bytesPerLine(), shown.format()); // without its scale
     const QTransform world = painter.worldTransform();
     const QTransform toDevice = painter.deviceTransform();
     const QPoint corner = toDevice.map(m_plot.topLeft()).toPoint();
