@@ -84,6 +84,7 @@ class TestRaster : public QObject
 private Q_SLOTS:
     void picturesEqualDrawingEveryRow_data();
     void picturesEqualDrawingEveryRow();
+    void stepsLastUntilAGapOutside();
     void linesTouchAndEnd();
     void fewRowsAreDrawnThemselves_data();
     void fewRowsAreDrawnThemselves();
@@ -161,6 +162,24 @@ void TestRaster::picturesEqualDrawingEveryRow()
         QVERIFY2(different == 0, qPrintable(QStringLiteral("%1 pixels; %2").arg(different).arg(first)));
     }
     QVERIFY(dense > 3);
+}
+
+void TestRaster::stepsLastUntilAGapOutside()
+{
+    for (const bool hasGap : {false, true}) {
+        SeriesStore store;
+        for (int i = 0; i < 900; ++i) {
+            const Row row{at(i), 5, Quality::Good};
+            store.append(SeriesId{0}, {&row, 1});
+        }
+        const Row gap{at(2'000), None, Quality::Bad};
+        if (hasGap)
+            store.append(SeriesId{0}, {&gap, 1});
+        RasterJob job{100, 11, 0, 10, {Stroke{}}};
+        job.strokes[0].columns = queryColumns(store.view(SeriesId{0}), at(0), at(1'000), job.width);
+        job.strokes[0].style = Stroke::Style::Step;
+        QCOMPARE(inkedPixels(raster(job)), hasGap ? 100 : 90); // the newest value of all is not drawn further than it is known
+    }
 }
 
 void TestRaster::linesTouchAndEnd()

@@ -1,5 +1,7 @@
 #include "store/columncache.h"
 
+#include "store/chunk.h"
+
 #include "store/columndifference.h"
 
 #include <QtTest>
@@ -82,6 +84,7 @@ private Q_SLOTS:
     void alwaysEqualsAFreshQuery_data();
     void alwaysEqualsAFreshQuery();
     void computesOnlyWhatIsNew();
+    void aColumnKnowsWhatCameBeforeIt();
     void anotherSeriesIsNoEarlierOne();
     void holdsNoRows();
     void grids_data();
@@ -166,6 +169,33 @@ void TestColumnCache::computesOnlyWhatIsNew()
     const auto live = query(9'001, nullptr);
     feed(1'000'300);
     QVERIFY(query(9'004, live.get())->computed() <= 6);
+}
+
+void TestColumnCache::aColumnKnowsWhatCameBeforeIt()
+{
+    // Every second row is a gap. The chunk that ends in one is dropped: the first column behind it, whose rows are as they were, begins
+    // no line after a gap any more. One of the two series has a chunk that ends so.
+    int met = 0;
+    for (const int odd : {0, 1}) {
+        SeriesStore store;
+        for (int i = 0; i < 140'000; ++i) {
+            const bool isGap = i % 2 == odd;
+            const Row row{at(i * 10), isGap ? std::numeric_limits<double>::quiet_NaN() : 1.0, isGap ? Quality::Bad : Quality::Good};
+            store.append(Id, {&row, 1});
+        }
+        QVERIFY(store.view(Id).sealed->size() > 1);
+        const Time end = store.view(Id).sealed->front()->last();
+        const auto query = [&](const CachedColumns *earlier) {
+            return CachedColumns::query(store.view(Id), end - Micros(500), end + Micros(500), 100, earlier);
+        };
+        const auto cached = query(nullptr);
+        const auto behind = static_cast<std::size_t>(51);
+        met += cached->columns().columns[behind].breaksBefore ? 1 : 0;
+        store.retain(store.bytes() - 1);
+        QVERIFY(store.view(Id).sealed->front()->first() > end);
+        QCOMPARE(difference(query(cached.get())->columns(), query(nullptr)->columns()), QString());
+    }
+    QCOMPARE(met, 1);
 }
 
 void TestColumnCache::anotherSeriesIsNoEarlierOne()
