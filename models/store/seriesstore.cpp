@@ -56,7 +56,7 @@ bool canTakeRows(const Chunk &chunk)
 {
     if (!chunk.isCold())
         return true;
-    const ChunkSummary &is = chunk.data()->summary();
+    const ChunkSummary is = chunk.data()->summary();
     const ChunkSummary &was = chunk.summary();
     return is.digest.finite == was.digest.finite && is.digest.worst == was.digest.worst && is.lastQuality == was.lastQuality;
 }
