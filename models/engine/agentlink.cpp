@@ -392,6 +392,7 @@ std::optional<Error> AgentLink::take(const WireFrame &frame)
     case FrameKind::RowsAt:
     case FrameKind::Act:
     case FrameKind::Apply:
+    case FrameKind::Load:
         return odd;
     }
     return odd;

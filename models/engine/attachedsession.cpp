@@ -74,10 +74,13 @@ public:
             out.text(apply->actor);
             out.text(apply->reason);
             body = out.take();
-        } else {
-            if (command.reply)
-                command.reply({false, {SG_TR("an attached window cannot ask for this; ask in the evaluator's own"), {}, {}}});
-            return;
+        } else if (const auto *older = std::get_if<LoadOlder>(&command.what)) {
+            kind = FrameKind::Load;
+            ByteWriter out;
+            out.text(older->source);
+            out.time(older->from);
+            out.time(older->to);
+            body = out.take();
         }
         m_link->ask(kind, std::move(body), [reply = std::move(command.reply)](const Result<std::string> &answer) {
             const auto outcome = answer ? valueOf<Outcome>(*answer) : std::nullopt;

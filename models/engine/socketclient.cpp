@@ -204,6 +204,8 @@ bool SocketClient::take(const WireFrame &frame)
         return act(frame);
     case FrameKind::Apply:
         return apply(frame);
+    case FrameKind::Load:
+        return load(frame);
     case FrameKind::Hello:
     case FrameKind::Welcome:
     case FrameKind::Refused:
@@ -266,6 +268,20 @@ bool SocketClient::act(const WireFrame &frame)
     m_served.session.submit({*action, [answer = answerTo(frame.request)](const Outcome &outcome) {
                                  answer(FrameKind::Answer, bytesOf(outcome)); // after the commit: it is durable
                              }});
+    return true;
+}
+
+bool SocketClient::load(const WireFrame &frame)
+{
+    ByteReader in(frame.body);
+    LoadOlder what;
+    what.source = in.text();
+    what.from = in.time();
+    what.to = in.time();
+    if (!in.isGood() || !in.isAtEnd())
+        return false;
+    m_served.session.submit(
+        {std::move(what), [answer = answerTo(frame.request)](const Outcome &outcome) { answer(FrameKind::Answer, bytesOf(outcome)); }});
     return true;
 }
 

@@ -36,6 +36,7 @@ private:
     void compute(const WireFrame &frame);
     bool act(const WireFrame &frame);
     bool apply(const WireFrame &frame);
+    bool load(const WireFrame &frame);
     void transfer(Mono now);
     [[nodiscard]] std::function<void(FrameKind, std::string)> answerTo(std::uint32_t request); // for other threads, once
     void refuse(std::uint32_t request, const Error &why);

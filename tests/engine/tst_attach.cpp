@@ -333,6 +333,8 @@ void AttachTest::acknowledgesFromEitherSide()
     const auto mine = outcomeOf(window, {wrong, {}}), theirs = outcomeOf(*own, {wrong, {}});
     QCOMPARE(mine.isDone, theirs.isDone);
     QCOMPARE(mine.says.plain(), theirs.says.plain());
+    const LoadOlder nowhere{"no such source", Hand::time(0), Hand::time(1)};
+    QCOMPARE(outcomeOf(window, {nowhere, {}}).says.plain(), outcomeOf(*own, {nowhere, {}}).says.plain());
     // The journal is read from the state folder.
     std::promise<std::size_t> count;
     window.journal({}, [&count](const auto &journal) { count.set_value(journal ? journal->size() : 0); });
