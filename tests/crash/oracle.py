@@ -103,9 +103,10 @@ def unzigzag(word):
 
 def wrong_readings(path, records, stored, gaps, figures):
     """What is wrong with the stored readings of one series."""
-    lost = [r for r in records if not stored[r.stamp * 1000, r.value]]
+    lost = [r for r in records if (r.stamp * 1000, r.value) not in stored]
     figures[f"{path.split('/')[0]} readings lost"] += len(lost)
     unexcused = [r for r in lost if not gaps.may_lose(r)]
+    figures["lost"] += len(unexcused)
     sent = {(r.stamp * 1000, r.value) for r in records}
     wrong = []
     if unexcused:
@@ -114,7 +115,10 @@ def wrong_readings(path, records, stored, gaps, figures):
         wrong.append(f"{path}: {len(strangers)} readings that nobody sent, the first {min(strangers)}")
     # The broker sends again what it did not see confirmed, so only MQTT may bring a reading twice.
     doubled = [reading for reading, count in stored.items() if count > 1]
-    if doubled and not path.startswith("mqtt/"):
+    if path.startswith("mqtt/"):
+        figures["mqtt readings stored twice"] += len(doubled)
+    elif doubled:
+        figures["doubled"] += sum(stored[reading] - 1 for reading in doubled)
         wrong.append(f"{path}: {len(doubled)} readings stored twice, the first {min(doubled)}")
     return wrong
 
@@ -241,6 +245,45 @@ def chains(rows):
     return wrong
 
 
+def compared(rows, source, acknowledged):
+    """(rule, key) -> its records in the columns that must not depend on kills (alarms.md). Where an operator acted meanwhile, the states
+    depend on the instant, so they are compared for what was never acknowledged and for what was and then stayed as it was."""
+    out = collections.defaultdict(list)
+    for row in rows:
+        if not row.get("key", "").startswith(source + "/") or row["event"] not in TRANSITIONS | {"ACKNOWLEDGED"}:
+            continue
+        alarm = (row["rule"], row["key"])
+        is_same_instant = alarm not in acknowledged or row["key"].endswith("/steady")
+        if row["event"] == "ACKNOWLEDGED" and not is_same_instant:
+            continue
+        columns = ["field", "occurrence", "event", "t_stamp", "value", "limit", "level", "quality"] + ["from", "to"] * is_same_instant
+        if row["event"] == "ACKNOWLEDGED":  # of the same occurrence; its stamp is when it was pressed
+            columns = ["field", "occurrence", "event", "from", "to"]
+        out[alarm].append(tuple((name, row.get(name)) for name in columns))
+    return out
+
+
+def other_than_reference(source, rows, state, reference_rows, reference_state, acknowledged, figures):
+    """What differs from an evaluator that nobody killed: journal and stored readings of one source."""
+    wrong = []
+    has, should = compared(rows, source, acknowledged), compared(reference_rows, source, acknowledged)
+    for alarm in sorted(has.keys() | should.keys()):
+        figures[f"{source} records equal to the reference"] += len(should[alarm])
+        if has[alarm] != should[alarm]:
+            at = next((i for i, (a, b) in enumerate(zip(has[alarm], should[alarm])) if a != b), min(len(has[alarm]), len(should[alarm])))
+            wrong.append(f"{alarm}: record {at + 1} differs from the reference's\n    reference {should[alarm][at:at + 2]}\n"
+                         f"    killed    {has[alarm][at:at + 2]}")
+    readings, reference = read_readings(state), read_readings(reference_state)
+    for path in sorted(readings.keys() | reference.keys()):
+        if not path.startswith(source + "/"):
+            continue
+        figures[f"{source} readings equal to the reference"] += sum(reference[path].values())
+        if readings[path] != reference[path]:
+            wrong.append(f"{path}: {len(reference[path] - readings[path])} readings of the reference are missing, "
+                         f"{len(readings[path] - reference[path])} are too many")
+    return wrong
+
+
 def check(logs, rows, state):
     """(what is wrong, figures)."""
     wrong, figures = [], collections.Counter()
@@ -270,6 +313,8 @@ def check(logs, rows, state):
                 figures["mqtt keys that lost a transition in a gap"] += not fault
             if fault:
                 wrong.append(fault)
+                figures["lost"] += sum((collections.Counter(should) - collections.Counter(has)).values())
+                figures["doubled"] += sum((collections.Counter(has) - collections.Counter(should)).values())
             path = f"{rule.source}/{key}/{FIELD}"
             wrong += wrong_readings(path, records, readings[path], gaps, figures)
             if rule.source == "mqtt":
