@@ -162,6 +162,8 @@ void AlarmEngine::Private::evict(Instance &i)
     for (const auto &[parent, member] : i.dependents)
         if (instances[parent].inputs)
             instances[parent].inputs->members[member].isGone = true;
+    i.isShown = false;
+    countOpen(i);
     const bool wasChanged = i.isChanged;
     i = Instance();
     i.isGone = true;
@@ -246,8 +248,7 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     i.rule = rule;
     i.ruleIndex = ruleIndex;
     i.area = rule->isAreaOwn || tag.area.empty() ? rule->area : tag.area;
-    if (i.isOnArrival)
-        i.source = sourceNumber(sourceOf(i.key));
+    i.source = sourceNumber(sourceOf(i.key));
     const bool isRestored = wasWaiting && !isFresh && !hadAnother && unpack(i.saved, i);
     if (isRestored)
         for (const std::uint64_t occurrence : i.progress.older)

@@ -45,6 +45,10 @@ void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const
         d->byKey[std::string(keyOf(path))].series.push_back(id);
     bound = {std::string(path), kind, labels, true, false};
     d->byPath[bound.path] = id;
+    SourceState &source = d->sources[d->sourceNumber(sourceOf(bound.path))];
+    if (!source.hasSeries)
+        source.series = id;
+    source.hasSeries = true;
     d->attach(id, {}, {});
     d->offer(id);
     d->link();
@@ -172,12 +176,26 @@ void AlarmEngine::advance(const Step &step)
             Instance &i = d->instances[feed.instance];
             if (!i.regions.isEnabled)
                 continue;
+            if (i.inputs->judgedTo != NoTime && sample.t < i.inputs->judgedTo) { // its source was not waited for
+                d->seeLate(i, sample, m);
+                continue;
+            }
             i.inputs->push(feed.member, sample);
             d->touch(i);
         }
     }
     d->drainTouched(m);
-    // Rules 28 to 30 will judge late samples here. Until then they are compared with nothing; that something arrived is still true.
+    for (const Sample &sample : step.late) {
+        const auto n = number(sample.series);
+        if (n >= d->watchers.size())
+            continue;
+        for (const std::uint32_t w : d->watchers[n])
+            if (!d->instances[w].isOnArrival)
+                d->seeLate(d->instances[w], sample, m);
+        for (const Feed &feed : d->feeds[n])
+            d->seeLate(d->instances[feed.instance], sample, m);
+    }
+    d->drainTouched(m);
     d->arriveOnly(step.late, m);
     d->arriveOnly(step.waiting, m);
     d->tidyTimers();

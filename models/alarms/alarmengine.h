@@ -32,7 +32,27 @@ struct AlarmView
     std::string origin;
     Time shelvedUntil = NoTime; // while it is shelved
     std::string suppressedBy, suppressedWhy; // who shelved it or took it out of service, and why
+    bool isFirstOut = false; // the first of the open alarms of its area
+    bool isChattering = false;
+    Micros lateBy{0}; // 28: found out so long after it began; 0: in time
     Error why; // why its quality is unknown: "the window is covered 40 %, 80 % are needed"
+};
+
+// Many alarms at once: more than 10 sounded within 10 min in one area, until there are fewer than 5.
+struct Flood
+{
+    std::string area;
+    Time since = NoTime;
+    std::size_t count = 0, peak = 0; // within the last 10 min
+    std::string firstOut; // path of the alarm that began it
+};
+
+// One alarm that sounded three times or more within a minute.
+struct Chatter
+{
+    std::shared_ptr<const Rule> rule;
+    std::string path;
+    Time last = NoTime;
 };
 
 struct Outcome
@@ -118,6 +138,9 @@ public:
     [[nodiscard]] std::size_t instances() const; // dense numbers are below this; a gone instance leaves its number empty
     [[nodiscard]] std::optional<AlarmView> view(std::uint32_t instance) const;
     [[nodiscard]] std::vector<RuleWatch> watches() const;
+    // Banners and counts, no alarms of their own; as of the newest instant that the engine was told.
+    [[nodiscard]] std::vector<Flood> floods() const;
+    [[nodiscard]] std::vector<Chatter> chattering() const;
     void restore(std::vector<InstanceState> instances); // before bind() and apply()
 
 private:

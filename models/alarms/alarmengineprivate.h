@@ -3,6 +3,7 @@
 #include "alarms/instance.h"
 #include "alarms/timers.h"
 
+#include <deque>
 #include <set>
 #include <unordered_set>
 
@@ -31,6 +32,21 @@ struct SourceState
     std::string name;
     bool isLost = false;
     Time since = NoTime;
+    SeriesId series{}; // one of its series, to ask the clock with
+    bool hasSeries = false;
+    bool isBehind = false; // catching up, since `behindSince`
+    Time behindSince = NoTime;
+    std::size_t raised = 0, cleared = 0; // meanwhile
+};
+
+// The alarms of one area together.
+struct AreaState
+{
+    std::size_t open = 0; // shown and not normal
+    std::uint32_t firstOut = 0; // the alarm that came first of those
+    std::deque<std::pair<Time, std::uint32_t>> annunciated; // within the last 10 min, and which alarm
+    Flood flood;
+    bool isFlood = false;
 };
 
 struct BoundSeries
@@ -120,6 +136,19 @@ struct AlarmEngine::Private
     Time reachesOf(const Instance &i, Time deadline, const Moment &m) const;
     void tell(Instance &i, Time at);
     std::optional<Time> nextDeadline(const Instance &i) const;
+
+    // alarmlate.cpp
+    void seeLate(Instance &i, const Sample &sample, const Moment &m);
+    static std::uint64_t occurrenceOf(const Instance &i, Time stamp);
+    void amend(Instance &i, const Sample &sample, Level would, const Moment &m);
+
+    // alarmcounts.cpp
+    std::map<std::string, AreaState> areas;
+    void noticeCatchUp(SourceState &source, bool isBehind, Time now);
+    void noticeFloods();
+    void countAnnunciated(Instance &i);
+    void countOpen(Instance &i);
+    bool isCatchingUp(const Instance &i) const { return i.source < sources.size() && sources[i.source].isBehind; }
 
     // alarmjournal.cpp
     bool go(Instance &i, const Transition &what, const Begin &begin, const Moment &m, const std::string &actor = {},

@@ -286,6 +286,15 @@ void AlarmEngine::Private::drainTouched(const Moment &m)
 void AlarmEngine::Private::drain(Instance &i, const Moment &m)
 {
     Inputs &inputs = *i.inputs;
+    // What the alarms it looks at have to say up to their clocks comes first: else it would be judged ahead of them.
+    for (const Inputs::Member &member : inputs.members) {
+        Instance &child = instances[member.alarm];
+        if (!member.isAlarm || member.isGone || !child.condition || child.isOnArrival || !child.regions.isEnabled)
+            continue;
+        if (child.inputs)
+            drain(child, m);
+        runTimers(child, clockOf(child, m), m);
+    }
     if (!inputs.isWaiting())
         return;
     const Time upTo = clockOf(i, m);

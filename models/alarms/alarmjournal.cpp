@@ -7,6 +7,8 @@ namespace sg {
 
 namespace {
 
+constexpr Micros LateAfter = std::chrono::seconds(60); // 28
+
 // These name no sample: they say who, when and why.
 bool isByOperator(Transition::Event event)
 {
@@ -127,6 +129,7 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
                 i.limit = settings.limit;
     if (i.regions.occurrence != occurrenceBefore)
         noteOccurrence(i, occurrenceBefore);
+    countOpen(i);
     const bool isOperators = isByOperator(what.event);
     for (const Record &record : records) {
         JournalRow row = rowOf(i);
@@ -136,6 +139,8 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
         row.to = nameOf(record.to);
         const Level levelThen = isOperators ? i.regions.worst : levelBefore;
         row.level = nameOf(i.regions.level != Level::None ? i.regions.level : levelThen);
+        if (what.event == Transition::Event::LateClosed)
+            row.level = nameOf(what.level);
         row.tDetect = m.now;
         row.tEvent = isOperators ? m.now : begin.t;
         row.actor = actor;
@@ -153,7 +158,13 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
                 row.origin = textOf(i.last.stream) + "@" + std::to_string(i.last.offset);
             row.quality = i.isHeld ? Quality::Bad : i.regions.quality == QualityRegion::Uncertain ? Quality::Uncertain : Quality::Good;
         }
-        row.isAnnunciated = record.isAnnunciated && !(m.clock && i.hasSeries && m.clock->isCatchingUp(i.series));
+        row.isAnnunciated = record.isAnnunciated && !(m.clock && (i.hasSeries ? m.clock->isCatchingUp(i.series) : isCatchingUp(i)));
+        if (row.isAnnunciated)
+            countAnnunciated(i);
+        if (isCatchingUp(i)) {
+            sources[i.source].raised += row.event == "RAISED" ? 1 : 0;
+            sources[i.source].cleared += row.event == "CLEARED" ? 1 : 0;
+        }
         changes.rows.push_back(std::move(row));
         changes.isTransition = true;
     }
@@ -214,6 +225,12 @@ AlarmView AlarmEngine::Private::viewOf(const Instance &i) const
         view.suppressedWhy = i.standing.reason;
     }
     view.why = i.why;
+    if (const auto area = areas.find(i.countedIn); !i.countedIn.empty() && area != areas.end())
+        view.isFirstOut = area->second.firstOut == numberOf(i);
+    view.isChattering = i.annunciated.back() != NoTime && i.annunciated.front() - i.annunciated.back() <= std::chrono::seconds(60)
+        && now - i.annunciated.front() <= std::chrono::seconds(60);
+    if (i.regions.raised != NoTime && i.regions.detected - i.regions.raised > LateAfter)
+        view.lateBy = i.regions.detected - i.regions.raised;
     if (i.hasLast) {
         view.lastSample = i.last.t;
         if (i.last.offset >= 0 && textOf)

@@ -23,7 +23,9 @@ const LevelSettings *settingsOf(const Condition &condition, Level level)
     return nullptr;
 }
 
-std::uint64_t occurrenceOf(const Instance &i, Time stamp)
+}
+
+std::uint64_t AlarmEngine::Private::occurrenceOf(const Instance &i, Time stamp)
 {
     return StableHash()
         .add(i.ruleId)
@@ -32,8 +34,6 @@ std::uint64_t occurrenceOf(const Instance &i, Time stamp)
         .add(i.field)
         .add(static_cast<std::int64_t>(stamp.time_since_epoch().count()))
         .value();
-}
-
 }
 
 // The event time at which something happens although no sample comes; delays stand still while quality is bad.
@@ -178,6 +178,10 @@ void AlarmEngine::Private::letGo(Instance &i, const Sample &sample, const Moment
 
 void AlarmEngine::Private::judge(Instance &i, const Finding &finding, Time t, const Moment &m)
 {
+    if (i.progress.truth == Truth::Unknown || finding.level != i.progress.found) {
+        std::rotate(i.progress.changes.begin(), i.progress.changes.end() - 1, i.progress.changes.end());
+        i.progress.changes.front() = {t, finding.level};
+    }
     i.progress.truth = finding.truth;
     i.progress.found = finding.level;
     const auto levels = i.condition->levels();
@@ -415,7 +419,9 @@ void AlarmEngine::Private::noticeSources(const EventClock &clock, Time at)
         if (source.isLost && !isLost)
             source.since = at;
         source.isLost = isLost;
+        noticeCatchUp(source, source.hasSeries && clock.isCatchingUp(source.series), at);
     }
+    noticeFloods();
 }
 
 void AlarmEngine::Private::tidyTimers()

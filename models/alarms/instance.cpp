@@ -34,6 +34,11 @@ template <class Move, class State> void moveProgress(Move &move, State &p, std::
     begin(p.ended);
     move(p.heldSince);
     move(p.older);
+    for (auto &change : p.changes) {
+        move(change.t);
+        move(change.found);
+    }
+    move(p.lateClosed);
     move(p.ackedSeq);
     move(p.truth);
     move(p.found);

@@ -23,6 +23,13 @@ struct Progress
     Begin ended; // PENDING_OFF, and of what clears at once
     Time heldSince = NoTime; // quality is bad since: timers stand still
     std::array<std::uint64_t, 4> older{}; // occurrences before this one, newest first: what a slow acknowledgement may mean
+    struct Change
+    {
+        Time t = NoTime;
+        Level found = Level::None;
+    };
+    std::array<Change, 8> changes{}; // what comparisons said before, newest first: what a late sample is held against
+    std::array<std::uint64_t, 4> lateClosed{}; // occurrences that were journaled so, newest first
     std::uint32_t ackedSeq = 0; // highest seq that was acknowledged: again means nothing
 };
 
@@ -62,6 +69,8 @@ struct Instance
     std::vector<std::pair<std::uint32_t, std::uint32_t>> dependents; // alarms that look at this one, and which member it is there
     Truth told = Truth::Unknown; // to them
     Time toldAt = NoTime;
+    std::array<Time, 3> annunciated{NoTime, NoTime, NoTime}; // newest first: three in a minute is chatter
+    std::string countedIn; // area in whose open alarms it is counted; empty: in none
     bool isTouched = false; // waits for drain()
     Error why; // why its quality is unknown
     KeyLabels labels;

@@ -165,4 +165,16 @@ private:
     std::map<std::tuple<std::string, std::string, std::string>, InstanceState> m_saved;
 };
 
+// The columns by which journals are compared.
+inline std::vector<std::string> compared(const std::vector<JournalRow> &journal)
+{
+    std::vector<std::string> out;
+    for (const JournalRow &row : journal)
+        if (row.event != "CATCHUP_SUMMARY")
+            out.push_back(row.rule + " " + row.key + " " + row.field + " " + hex(row.occurrence) + " " + row.event + " " + row.from + ">"
+                          + row.to + " " + std::to_string(row.tStamp.time_since_epoch().count()) + " " + formatNumber(row.value)
+                          + row.valueText + " " + formatNumber(row.limit) + " " + std::to_string(static_cast<int>(row.quality)));
+    return out;
+}
+
 }

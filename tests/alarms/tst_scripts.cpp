@@ -81,6 +81,8 @@ private:
             m_said = plant.acknowledge(words.size() > 1 && words[1] == "shown" ? m_shown : present()).says.plain();
         else if (const auto named = verbs().find(verb); named != verbs().end())
             m_said = operate(named->second, words);
+        else if (verb == "late")
+            late(words);
         else if (verb == "why")
             why(words);
         else if (verb == "says")
@@ -197,6 +199,16 @@ private:
         return plant.engine->act(action, plant.now).says.plain();
     }
 
+    // late 5 temp 99: this sample comes only now, after its series was judged
+    void late(const std::vector<std::string> &words)
+    {
+        const auto found = m_series.find(words.at(2));
+        if (found == m_series.end())
+            return fail("no series '" + words[2] + "'");
+        const Sample sample = plant.sample(found->second, test::at(std::stod(words[1])), std::stod(words.at(3)));
+        plant.engine->advance({{}, {&sample, 1}, plant.clock, plant.now});
+    }
+
     // why TEXT: the first alarm says why it is unknown
     void why(const std::vector<std::string> &words)
     {
@@ -284,17 +296,6 @@ private:
     std::map<std::string, SeriesId> m_series;
     std::vector<ShownOccurrence> m_shown;
 };
-
-// The columns by which journals are compared.
-std::vector<std::string> compared(const std::vector<JournalRow> &journal)
-{
-    std::vector<std::string> out;
-    for (const JournalRow &row : journal)
-        out.push_back(row.rule + " " + row.key + " " + row.field + " " + hex(row.occurrence) + " " + row.event + " " + row.from + ">"
-                      + row.to + " " + std::to_string(row.tStamp.time_since_epoch().count()) + " " + formatNumber(row.value) + row.valueText
-                      + " " + formatNumber(row.limit) + " " + std::to_string(static_cast<int>(row.quality)));
-    return out;
-}
 
 }
 
