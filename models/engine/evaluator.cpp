@@ -15,6 +15,7 @@ Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
               return text ? *text : std::string();
           },
           [this](std::string_view text) { return std::optional(m_texts.code(text)); })
+    , m_book(limits.history)
 {
     m_shown.watchedSince = wall;
 }
@@ -167,19 +168,15 @@ void Evaluator::land(Time now)
 {
     if (m_inOrder.empty() && m_late.empty() && m_arrived.empty())
         return;
-    const auto keep = [this](const Sample &sample) {
-        m_next.rows.push_back({sample.series, {sample.t, sample.value, sample.quality}});
-        noteChanged(sample.series);
-    };
     for (const Sample &sample : m_inOrder) {
         const Row row{sample.t, sample.value, sample.quality};
         m_store.append(sample.series, {&row, 1});
-        keep(sample);
+        keep(sample.series, row);
     }
     for (const Sample &sample : m_late) {
         const Row row{sample.t, sample.value, sample.quality};
         m_store.insertLate(sample.series, {&row, 1});
-        keep(sample);
+        keep(sample.series, row);
     }
     m_alarms.advance({m_inOrder, m_late, m_timing, now, m_arrived});
     m_arrived.clear();
@@ -228,8 +225,7 @@ void Evaluator::noteGap(OpenSource &source, const Gap &gap, Time now)
             continue;
         const Row row{newest->t + Micros(1), std::numeric_limits<double>::quiet_NaN(), Quality::Bad};
         m_store.append(series, {&row, 1});
-        m_next.rows.push_back({series, row});
-        noteChanged(series);
+        keep(series, row);
     }
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "engine/historybook.h"
 #include "engine/reorderbuffer.h"
 #include "engine/snapshot.h"
+#include "engine/staging.h"
 #include "engine/texttable.h"
 #include "state/statefile.h"
 #include "workspace/workspace.h"
@@ -16,6 +18,8 @@ public:
     struct Limits
     {
         std::size_t storeBytes = std::size_t(1) << 30U; // samples in memory; the oldest chunks go first
+        std::size_t cacheBytes = std::size_t(128) << 20U; // rows of chunks on disk that were looked at lately
+        HistoryBook::Limits history;
     };
     Evaluator(Mono mono, Time wall, Limits limits);
     Evaluator(Mono mono, Time wall)
@@ -47,11 +51,8 @@ public:
     Commit collect(Mono now); // what changed since the last collect()
     [[nodiscard]] bool isTransitionPending() const { return m_alarms.isTransitionPending(); }
     std::shared_ptr<const Snapshot> snapshot(Mono now); // a new version of what readers see
-    void noteCommitted(std::uint64_t journalRows)
-    {
-        m_shown.journalSeq += journalRows;
-        ++m_shown.commits;
-    }
+    // The commit that the last collect() gave, or that it was merged into, is durable.
+    void noteCommitted(std::uint64_t journalRows, const HistoryTotals &history);
 
     [[nodiscard]] const SeriesStore &store() const { return m_store; }
     [[nodiscard]] Time referenceAt(Mono mono) const { return m_timing.reference(mono); }
@@ -63,6 +64,8 @@ private:
         bool isOpen = true;
         std::vector<SeriesId> local; // by LocalId
         std::vector<std::uint32_t> texts; // by the source's text code
+        std::vector<SeriesId> historyLocal; // as `local` and `texts`, of batches of older data: another reader numbers them
+        std::vector<std::uint32_t> historyTexts;
         SourceRow row;
         bool isHeard = false; // it was live or down at least once
         bool wasLive = false;
@@ -79,9 +82,13 @@ private:
     };
 
     SeriesId seriesOf(const std::string &path, ValueKind kind);
+    void putInForce(std::shared_ptr<const Workspace> workspace, const std::string &actor, const std::string &reason, Time now);
     void describe(SeriesId series); // labels, tag and rules, from the workspace
     void takeNew(OpenSource &source, const Batch &batch);
     void note(SourceId id, const Mark &mark, Mono arrival, Time now);
+    void keep(SeriesId series, const Row &row); // in the store already: into the next commit and the next snapshot
+    void restoreHistory(const Saved &saved);
+    void noteDamagedChunks();
     [[nodiscard]] double ownValue(const OpenSource &source, SeriesId series, double value) const; // a source's text code becomes ours
     void noteChanged(SeriesId series);
     void land(Time now); // m_inOrder and m_late into store, commit and rules
@@ -95,14 +102,17 @@ private:
     SeriesStore m_store;
     TextTable m_texts;
     AlarmEngine m_alarms;
-    std::shared_ptr<const Workspace> m_workspace;
+    std::shared_ptr<const Workspace> m_workspace; // as it runs: what waits for Apply is not in it
+    PathLabels m_labelsBefore; // of the run before
     std::vector<OpenSource> m_sources; // by number(SourceId)
     std::unordered_map<std::string, SeriesId> m_byPath;
     std::vector<KnownSeriesState> m_series; // by number(SeriesId)
     std::vector<SeriesId> m_changed; // shown values that changed since the last snapshot
     std::map<std::string, Positions, std::less<>> m_positions; // of every source, newest taken
     std::vector<Sample> m_inOrder, m_late, m_arrived; // of the step under way; m_arrived: those that wait for their watermark
+    HistoryBook m_book;
     Commit m_next; // what changed since the last collect()
+    Time m_goneUpTo = NoTime; // retention forgot what ended up to here
     bool m_wasWaiting = false;
     Snapshot m_shown;
     std::optional<Error> m_trouble; // of writing, now

@@ -1,7 +1,15 @@
 #include "engine/evaluator.h"
 
+#include "core/times.h"
+
 // What comes back from the state, and what goes into it.
 namespace sg {
+
+namespace {
+
+constexpr std::size_t MaxDamages = 20; // shown; the journal has all
+
+}
 
 void Evaluator::restore(Saved saved)
 {
@@ -15,17 +23,7 @@ void Evaluator::restore(Saved saved)
     }
     if (!m_series.empty())
         m_timing.reserve(SeriesId(m_series.size() - 1));
-    // Segments hold what arrived, late rows and backfills included, in the order of arrival; the store wants each series in order.
-    std::map<SeriesId, std::vector<Row>> bySeries;
-    for (const StoredRow &stored : saved.whole.rows)
-        if (number(stored.series) < m_series.size())
-            bySeries[stored.series].push_back(stored.row);
-    for (auto &[series, rows] : bySeries) {
-        std::stable_sort(rows.begin(), rows.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
-        m_store.append(series, rows);
-        m_timing.advance(series, rows.back().t);
-        noteChanged(series);
-    }
+    restoreHistory(saved);
     for (const StoredRow &stored : saved.whole.waiting)
         if (number(stored.series) < m_series.size()) {
             // Its sign of life was seen when it arrived.
@@ -35,10 +33,64 @@ void Evaluator::restore(Saved saved)
     for (auto &[source, positions] : saved.whole.positions)
         m_positions[source] = std::move(positions);
     m_alarms.restore(std::move(saved.whole.instances));
+    m_labelsBefore = std::move(saved.whole.pathLabels);
     m_damages = std::move(saved.troubles);
     m_shown.notWatchedFrom = saved.lastSeen;
     m_shown.journalSeq = saved.nextSeq - 1;
     m_store.retain(m_limits.storeBytes);
+}
+
+// Chunks come back as an index, what is in segments only row by row.
+void Evaluator::restoreHistory(const Saved &saved)
+{
+    m_book.restore(saved.lastSegment, saved.nextPlace);
+    if (saved.loader)
+        m_store.setHistory(saved.loader, m_limits.cacheBytes);
+    const auto isKnown = [this](SeriesId series) { return number(series) < m_series.size(); };
+    for (const GoneRows &gone : saved.gone)
+        if (isKnown(gone.series))
+            m_book.restoreGone(gone);
+    std::vector<ColdChunk> cold;
+    for (std::size_t i = 0; i < saved.chunks.size(); ++i) {
+        const SeriesId series = saved.chunks[i].series;
+        if (!isKnown(series))
+            continue;
+        m_book.restoreChunk(saved.chunks[i]);
+        cold.push_back(saved.chunks[i].chunk);
+        if (i + 1 < saved.chunks.size() && saved.chunks[i + 1].series == series)
+            continue;
+        m_store.restoreCold(series, cold);
+        m_timing.advance(series, cold.back().summary.last);
+        noteChanged(series);
+        cold.clear();
+    }
+    const auto put = [this](const StoredRow &stored) {
+        // In the order of arrival, as it came: the store sorts late rows in, and the last one of a time counts.
+        m_store.append(stored.series, {&stored.row, 1});
+        m_timing.advance(stored.series, stored.row.t);
+        noteChanged(stored.series);
+    };
+    for (const StoredRow &stored : saved.whole.held)
+        if (isKnown(stored.series) && stored.row.t > m_book.newestInChunks(stored.series)) {
+            put(stored);
+            m_book.restoreHeld(stored);
+        }
+    auto row = saved.whole.rows.begin();
+    for (const KnownSegment &segment : saved.segments) {
+        m_book.restoreSegment(segment.number, segment.rows, saved.lastSeen);
+        for (const auto end = row + static_cast<std::ptrdiff_t>(segment.rows); row != end; ++row)
+            if (isKnown(row->series) && !m_book.isCovered(*row, segment.number)) {
+                put(*row);
+                m_book.restoreRow(*row, segment.number);
+            }
+    }
+}
+
+void Evaluator::keep(SeriesId series, const Row &row)
+{
+    m_next.rows.push_back({series, row});
+    m_book.noteRow(series, row.t);
+    noteChanged(series);
 }
 
 void Evaluator::takeHistory(SourceId id, Batch &&batch)
@@ -46,17 +98,25 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
     OpenSource &source = m_sources[number(id)];
     if (!source.isOpen)
         return;
+    const std::size_t counted = source.row.series;
+    source.local.swap(source.historyLocal);
+    source.texts.swap(source.historyTexts);
     takeNew(source, batch);
+    source.row.series = counted; // by live reading
     std::map<SeriesId, std::vector<Row>> bySeries;
     for (std::uint32_t i = 0; i < batch.rows(); ++i) {
         const auto local = number(batch.series[i]);
         if (local >= source.local.size() || batch.stamp[i] == NoTime)
             continue;
         const SeriesId series = source.local[local];
+        // Beyond what is known live, live reading brings it, with its alarms.
+        if (const Time newest = m_timing.newest(series); newest != NoTime && batch.stamp[i] > newest)
+            continue;
         const Row row{batch.stamp[i], ownValue(source, series, batch.value[i]), batch.quality[i]};
         bySeries[series].push_back(row);
-        m_next.rows.push_back({series, row});
     }
+    source.local.swap(source.historyLocal);
+    source.texts.swap(source.historyTexts);
     for (auto &[series, rows] : bySeries) {
         std::stable_sort(rows.begin(), rows.end(), [](const Row &a, const Row &b) { return a.t < b.t; });
         const auto newest = m_store.newest(series);
@@ -64,7 +124,8 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
                                 : rows.begin();
         m_store.insertLate(series, {rows.begin(), end});
         m_store.append(series, {end, rows.end()});
-        noteChanged(series);
+        for (const Row &row : rows)
+            keep(series, row);
     }
 }
 
@@ -81,8 +142,43 @@ Commit Evaluator::collect(Mono mono)
             m_next.waiting.push_back({sample.series, {sample.t, sample.value, sample.quality}});
         m_wasWaiting = !m_reorder.isEmpty();
     }
+    if (m_workspace)
+        m_next.retention
+            = {m_workspace->history.age.count() > 0 ? m_next.reference - m_workspace->history.age : NoTime, m_workspace->history.bytes};
+    m_book.addTo(m_next, m_store, mono);
     m_store.retain(m_limits.storeBytes);
+    noteDamagedChunks();
     return std::exchange(m_next, Commit());
+}
+
+void Evaluator::noteCommitted(std::uint64_t journalRows, const HistoryTotals &history)
+{
+    m_shown.journalSeq += journalRows;
+    ++m_shown.commits;
+    m_book.confirm(m_store);
+    // What retention freed on disk is forgotten here too.
+    if (history.goneUpTo > m_goneUpTo) {
+        m_goneUpTo = history.goneUpTo;
+        m_store.retainSince(m_goneUpTo + Micros(1));
+    }
+}
+
+void Evaluator::noteDamagedChunks()
+{
+    for (const ChunkFault &fault : m_store.takeFaults()) {
+        if (fault.to <= m_goneUpTo)
+            continue; // it was freed while somebody was on the way to it
+        const Error damage{SG_TR("stored readings from %1 to %2 cannot be read and show as a gap: %3"),
+                           {formatUtc(fault.from), formatUtc(fault.to), fault.error.plain()},
+                           {}};
+        if (m_damages.size() < MaxDamages)
+            m_damages.push_back(damage);
+        journal({.event = "HISTORY_DAMAGED",
+                 .tStamp = fault.from,
+                 .tEvent = m_next.reference,
+                 .tDetect = m_next.reference,
+                 .reason = damage.plain()});
+    }
 }
 
 }

@@ -10,18 +10,6 @@ namespace {
 // Sources need a moment until their first messages name their series; before that every rule watches nothing.
 constexpr Micros IdleRulesGrace = std::chrono::seconds(30);
 
-std::vector<std::pair<std::string, std::string>> labelsOf(const std::string &path, const Workspace &workspace)
-{
-    std::vector<std::pair<std::string, std::string>> labels;
-    const auto segments = segmentsOf(path);
-    const auto names = workspace.pathLabels.find(std::string(segments.front()));
-    if (names == workspace.pathLabels.end() || names->second.size() + 2 != segments.size())
-        return labels;
-    for (std::size_t i = 0; i < names->second.size(); ++i)
-        labels.emplace_back(names->second[i], decodeSegment(segments[i + 1]));
-    return labels;
-}
-
 bool isWatched(const std::string &path, const Workspace &workspace)
 {
     const auto names = workspace.pathLabels.find(std::string(sourceOf(path)));
@@ -36,18 +24,16 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
     const Time now = m_timing.reference(mono);
     std::vector<std::string> staged;
     const bool isFirst = m_workspace == nullptr;
-    if (!isFirst && !closesAlarms) {
+    // What waited for Apply when the last run ended, or was edited since, is an edit of what ran then.
+    if (const auto ran = asItRan(*workspace, m_labelsBefore); isFirst && !closesAlarms && ran != nullptr)
+        putInForce(ran, actor, reason, now);
+    if (m_workspace && !closesAlarms) {
         Staging staging = stage(m_alarms, *m_workspace, std::move(workspace));
         workspace = std::move(staging.workspace);
         staged = std::move(staging.closes);
     }
-    const std::shared_ptr<const RuleSet> rules = workspace->rules ? workspace->rules : std::make_shared<const RuleSet>();
-    m_workspace = workspace;
-    for (std::size_t i = 0; i < m_series.size(); ++i)
-        if (!m_series[i].path.empty())
-            describe(SeriesId(i));
-    m_alarms.apply(rules, workspace->tags, now, actor, reason);
-    m_next.rules = rules;
+    putInForce(workspace, actor, reason, now);
+    const std::shared_ptr<const RuleSet> rules = m_next.rules;
     m_shown.staged = staged;
     m_shown.isDemo = workspace->isDemo;
     m_idleRulesAt = now + IdleRulesGrace;
@@ -68,10 +54,33 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
     return staged;
 }
 
+void Evaluator::putInForce(std::shared_ptr<const Workspace> workspace, const std::string &actor, const std::string &reason, Time now)
+{
+    const auto describeAll = [this] {
+        for (std::size_t i = 0; i < m_series.size(); ++i)
+            if (!m_series[i].path.empty())
+                describe(SeriesId(i));
+    };
+    const bool isFirst = m_workspace == nullptr;
+    m_workspace = std::move(workspace);
+    const std::shared_ptr<const RuleSet> rules = m_workspace->rules ? m_workspace->rules : std::make_shared<const RuleSet>();
+    if (isFirst)
+        describeAll(); // no rule is in force yet: apply() finds every series bound
+    // Names that only the next rules know reach the engine without asking the rules in force about them.
+    for (std::size_t i = 0; i < m_series.size(); ++i)
+        if (isWatched(m_series[i].path, *m_workspace))
+            m_alarms.relabel(SeriesId(i), labelsOf(m_series[i].path, m_workspace->pathLabels));
+    m_alarms.apply(rules, m_workspace->tags, now, actor, reason);
+    if (!isFirst)
+        describeAll();
+    m_next.rules = rules;
+    m_next.pathLabels = m_workspace->pathLabels;
+}
+
 void Evaluator::describe(SeriesId id)
 {
     KnownSeriesState &series = m_series[number(id)];
-    const auto labels = labelsOf(series.path, *m_workspace);
+    const KeyLabels labels = labelsOf(series.path, m_workspace->pathLabels);
     series.sharedPath = std::make_shared<const std::string>(series.path);
     series.tag = std::make_shared<const Tag>(m_workspace->tags ? m_workspace->tags->of(series.path, labels) : Tag());
     if (isWatched(series.path, *m_workspace))

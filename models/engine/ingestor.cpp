@@ -27,7 +27,7 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
     m_stateName = std::move(stateName);
     Evaluator &evaluator = m_parts.evaluator;
     const std::string self = userName() + "@" + hostName();
-    evaluator.apply(workspace, true, self, "start", Mono::clock::now());
+    evaluator.apply(workspace, false, self, "start", Mono::clock::now());
     evaluator.noteStarted(Mono::clock::now(), self);
     setSources(*workspace);
     const std::stop_callback wake(stop, [this] { m_parts.inbox.bell.ring(); });
@@ -184,7 +184,7 @@ void Ingestor::write(Mono now)
         return;
     }
     m_parts.evaluator.noteTrouble(std::nullopt);
-    m_parts.evaluator.noteCommitted(commit.journal.size());
+    m_parts.evaluator.noteCommitted(commit.journal.size(), m_parts.file.history());
     for (Line &line : m_lines)
         if (const auto moved = commit.positions.find(line.spec.id); moved != commit.positions.end())
             line.lane->noteCommitted(moved->second);

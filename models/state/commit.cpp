@@ -34,7 +34,7 @@ void replaceInstances(std::vector<InstanceState> &to, std::vector<InstanceState>
 bool Commit::isEmpty() const
 {
     return positions.empty() && instances.empty() && journal.empty() && timing.empty() && series.empty() && texts.empty() && rows.empty()
-        && waiting.empty() && !rules;
+        && waiting.empty() && !rules && chunks.empty() && held.empty() && !isUpkeep;
 }
 
 std::size_t Commit::merge(Commit &&later, std::size_t maxRows)
@@ -54,9 +54,18 @@ std::size_t Commit::merge(Commit &&later, std::size_t maxRows)
     append(series, std::move(later.series));
     append(texts, std::move(later.texts));
     append(rows, std::move(later.rows));
+    segment = std::max(segment, later.segment);
+    chunks = std::move(later.chunks);
+    freed = std::move(later.freed);
+    held = std::move(later.held);
+    coveredBelow = std::max(coveredBelow, later.coveredBelow);
+    retention = later.retention;
+    isUpkeep = isUpkeep || later.isUpkeep;
     waiting = std::move(later.waiting);
-    if (later.rules)
+    if (later.rules) {
         rules = std::move(later.rules);
+        pathLabels = std::move(later.pathLabels);
+    }
     if (later.reference != NoTime)
         reference = later.reference;
     isUrgent = isUrgent || later.isUrgent;

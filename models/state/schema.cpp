@@ -32,6 +32,18 @@ CREATE TABLE segment (id INTEGER PRIMARY KEY, t_from INTEGER NOT NULL, t_to INTE
     bytes INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE waiting (id INTEGER PRIMARY KEY CHECK (id = 1), rows INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE rule (id TEXT NOT NULL PRIMARY KEY, text TEXT NOT NULL, hash INTEGER NOT NULL) WITHOUT ROWID;
+)sql",
+    // The index of the chunks is apart from their bytes, so that a start reads it in one sweep.
+    R"sql(
+CREATE TABLE chunk (place INTEGER PRIMARY KEY, series INTEGER NOT NULL, t_last INTEGER NOT NULL, up_to INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, summary BLOB NOT NULL);
+CREATE INDEX chunk_last ON chunk (t_last);
+CREATE TABLE chunkdata (place INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE dead (place INTEGER PRIMARY KEY, bytes INTEGER NOT NULL);
+CREATE TABLE gone (series INTEGER PRIMARY KEY, t_last INTEGER NOT NULL, up_to INTEGER NOT NULL);
+CREATE TABLE held (series INTEGER PRIMARY KEY, t INTEGER NOT NULL, bits INTEGER NOT NULL, quality INTEGER NOT NULL);
+CREATE TABLE label (source TEXT NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, place)) WITHOUT ROWID;
+INSERT OR REPLACE INTO meta (key, value) SELECT 'segment_last', coalesce(max(id), 0) FROM segment;
 )sql"};
 
 Error notOurs(const std::string &path)
@@ -82,12 +94,8 @@ Result<Done> checkFormat(Database &database, const std::string &path)
     const auto format = formatOf(database, path);
     if (!format)
         return format.error();
-    if (*format < StateFormat)
-        return Error{
-            SG_TR("state file '%1' is of an older version (format %2, this version reads %3); the evaluator moves it forward at its "
-                  "next start"),
-            {path, std::to_string(*format), std::to_string(StateFormat)},
-            {}};
+    if (*format < 1) // empty: its evaluator has only just made it
+        return Error{SG_TR("there is nothing in the state file '%1' yet"), {path}, {}};
     return Done();
 }
 

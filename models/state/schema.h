@@ -5,12 +5,13 @@
 namespace sg {
 
 constexpr const char *StateFileName = "state.db";
-constexpr int StateFormat = 1; // PRAGMA user_version; the tables are described in FORMAT.md
+constexpr int StateFormat = 2; // PRAGMA user_version; the tables are described in FORMAT.md
+constexpr int FirstFormatWithChunks = 2;
 
 // Makes the tables of a new file, moves an older one forward, and refuses a newer one or a file that is not ours. Changes nothing when
 // the file is of this format already. May throw SqlFault.
 Result<Done> bringUpToDate(Database &database, const std::string &path);
-// The same questions for a reader, which changes nothing.
+// The same questions for a reader, which changes nothing and reads older formats as they are.
 Result<Done> checkFormat(Database &database, const std::string &path);
 
 }

@@ -1,20 +1,21 @@
 #include "state/statefile.h"
 
 #include "core/platform.h"
+#include "state/chunktable.h"
 #include "state/journaltable.h"
 #include "state/schema.h"
 #include "state/segment.h"
 #include "state/tables.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
 namespace sg {
 
 namespace {
 
-// A blob of more would only make one damaged page cost more readings.
-constexpr std::size_t SegmentRows = 1'000'000;
+constexpr int CoveredACommit = 512; // segments that one commit gives back
 
 Result<std::unique_ptr<FileLock>> takeLock(const std::string &folder)
 {
@@ -26,9 +27,24 @@ Result<std::unique_ptr<FileLock>> takeLock(const std::string &folder)
     return lock;
 }
 
+// Somebody else's: held by another evaluator, or a sound file that this version must not touch.
+bool isRefused(const std::string &folder)
+{
+    const std::string path = folder + "/lock";
+    if (std::ifstream(path) && std::ofstream(path, std::ios::app) && !FileLock::take(path))
+        return true;
+    try {
+        Database database(folder + "/" + StateFileName, Database::Mode::ReadOnly);
+        return !checkFormat(database, folder) && database.integer("SELECT count(*) FROM sqlite_schema") != 0;
+    } catch (const SqlFault &) {
+        return false; // not to be read at all
+    }
+}
+
 struct Totals // of the segments in the file
 {
     std::uint64_t segments = 0, rows = 0, bytes = 0;
+    std::uint64_t last = 0; // newest number given, also when that segment is gone
 };
 
 }
@@ -56,22 +72,26 @@ struct StateFile::Private
             , series(database, "INSERT OR REPLACE INTO series (id, path, kind) VALUES (?, ?, ?)")
             , text(database, "INSERT OR REPLACE INTO text (code, text) VALUES (?, ?)")
             , rule(database, "INSERT OR REPLACE INTO rule (id, text, hash) VALUES (?, ?, ?)")
-            , segment(database, "INSERT INTO segment (t_from, t_to, rows, bytes, data) VALUES (?, ?, ?, ?, ?)")
+            , label(database, "INSERT OR REPLACE INTO label (source, place, name) VALUES (?, ?, ?)")
+            , segment(database, "INSERT INTO segment (id, t_from, t_to, rows, bytes, data) VALUES (?, ?, ?, ?, ?, ?)")
             , oldest(database, "SELECT id, rows, bytes FROM segment ORDER BY id LIMIT 1")
             , dropSegment(database, "DELETE FROM segment WHERE id = ?")
             , waiting(database, "INSERT OR REPLACE INTO waiting (id, rows, data) VALUES (1, ?, ?)")
+            , chunks(database)
         {
         }
         JournalWriter journal;
         InstanceWriter instances;
-        Statement meta, position, timing, series, text, rule, segment, oldest, dropSegment, waiting;
+        Statement meta, position, timing, series, text, rule, label, segment, oldest, dropSegment, waiting;
+        ChunkWriter chunks;
     };
 
     Result<Done> prepare();
     void writeAll(const Commit &commit);
-    void writeRules(const RuleSet &rules);
-    void writeRows(std::span<const StoredRow> rows);
-    void dropOldest();
+    void writeRules(const Commit &commit);
+    void writeHistory(const Commit &commit);
+    void writeRows(std::span<const StoredRow> rows, std::uint64_t segment);
+    void dropOldest(std::uint64_t coveredBelow);
     void setMeta(const char *key, std::uint64_t value) { statements->meta.bind(key).bind(value).run(); }
 
     const std::string folder, path;
@@ -99,6 +119,8 @@ Result<Done> StateFile::Private::prepare()
     // The log is cut back after a burst, so that one large commit does not keep its size for ever.
     database.execute("PRAGMA journal_size_limit=16777216");
     database.execute("PRAGMA cache_size=-8000");
+    // Some builds overwrite what is deleted with zeros, and so would write all history twice.
+    database.execute("PRAGMA secure_delete=OFF");
     statements.emplace(database);
     if (database.integer("SELECT count(*) FROM meta WHERE key = 'state_name'") == 0) {
         const std::string name = randomName();
@@ -107,6 +129,7 @@ Result<Done> StateFile::Private::prepare()
     totals.segments = static_cast<std::uint64_t>(database.integer("SELECT value FROM meta WHERE key = 'segments'"));
     totals.rows = static_cast<std::uint64_t>(database.integer("SELECT value FROM meta WHERE key = 'segment_rows'"));
     totals.bytes = static_cast<std::uint64_t>(database.integer("SELECT value FROM meta WHERE key = 'segment_bytes'"));
+    totals.last = static_cast<std::uint64_t>(database.integer("SELECT value FROM meta WHERE key = 'segment_last'"));
     waitingRows = static_cast<std::size_t>(database.integer("SELECT rows FROM waiting"));
     return Done();
 }
@@ -114,6 +137,26 @@ Result<Done> StateFile::Private::prepare()
 Result<std::unique_ptr<StateFile>> StateFile::open(const std::string &folder)
 {
     return open(folder, StateOptions());
+}
+
+Result<std::unique_ptr<StateFile>> StateFile::openOrStandIn(const std::string &folder, std::optional<Error> &why)
+{
+    auto file = open(folder);
+    if (file || isRefused(folder))
+        return file;
+    StateOptions options;
+    options.isTemporary = true;
+    std::error_code failed;
+    const auto temporary = std::filesystem::temp_directory_path(failed) / ("sightglass-" + randomName());
+    auto standIn = failed ? Result<std::unique_ptr<StateFile>>(file.error()) : open(temporary.string(), options);
+    if (!standIn)
+        return file;
+    why = Error{
+        SG_TR("nothing is kept: %1. Watching goes on without the history and the acknowledgements of before, and what happens now is "
+              "forgotten at the end; make the folder usable and start again"),
+        {file.error().plain()},
+        {}};
+    return standIn;
 }
 
 Result<std::unique_ptr<StateFile>> StateFile::open(const std::string &folder, const StateOptions &options)
@@ -137,17 +180,31 @@ StateFile::StateFile(std::unique_ptr<Private> p)
     : d(std::move(p))
 {
 }
-StateFile::~StateFile() = default;
+
+StateFile::~StateFile()
+{
+    const std::string temporary = d->options.isTemporary ? d->folder : std::string();
+    d.reset();
+    std::error_code ignored;
+    if (!temporary.empty())
+        std::filesystem::remove_all(temporary, ignored);
+}
 
 const std::string &StateFile::folder() const
 {
     return d->folder;
 }
 
+const HistoryTotals &StateFile::history() const
+{
+    return d->statements->chunks.totals();
+}
+
 Result<Done> StateFile::write(const Commit &commit)
 {
     const JournalWriter::Mark journalBefore = d->statements->journal.mark();
     const Totals totalsBefore = d->totals;
+    const HistoryTotals historyBefore = d->statements->chunks.totals();
     try {
         d->database.execute("BEGIN IMMEDIATE");
         d->writeAll(commit);
@@ -158,6 +215,7 @@ Result<Done> StateFile::write(const Commit &commit)
         Error error = explain(fault, d->path);
         d->statements->journal.rewind(journalBefore);
         d->totals = totalsBefore;
+        d->statements->chunks.rewind(historyBefore);
         try {
             // Some failures end the transaction by themselves.
             if (d->database.isInTransaction())
@@ -185,11 +243,8 @@ void StateFile::Private::writeAll(const Commit &commit)
     for (const KnownText &known : commit.texts)
         statements->text.bind(known.code).bind(known.text).run();
     if (commit.rules)
-        writeRules(*commit.rules);
-    for (std::span<const StoredRow> rest = commit.rows; !rest.empty(); rest = rest.subspan(std::min(rest.size(), SegmentRows)))
-        writeRows(rest.first(std::min(rest.size(), SegmentRows)));
-    if (!commit.rows.empty())
-        dropOldest();
+        writeRules(commit);
+    writeHistory(commit);
     if (!commit.waiting.empty() || waitingRows != 0) {
         const std::string bytes = encodeSegment(commit.waiting);
         statements->waiting.bind(static_cast<std::uint64_t>(commit.waiting.size())).bindBlob(bytes).run();
@@ -201,8 +256,36 @@ void StateFile::Private::writeAll(const Commit &commit)
     setMeta("clean", !commit.journal.empty() && commit.journal.back().event == "STOPPED" ? 1 : 0);
 }
 
-void StateFile::Private::writeRules(const RuleSet &rules)
+void StateFile::Private::writeHistory(const Commit &commit)
 {
+    ChunkWriter &chunks = statements->chunks;
+    if (commit.isUpkeep)
+        chunks.purge();
+    for (const StoredChunk &chunk : commit.chunks)
+        chunks.store(chunk);
+    for (const std::int64_t place : commit.freed)
+        chunks.free(place);
+    for (const StoredRow &row : commit.held)
+        chunks.hold(row);
+    chunks.retain(commit.retention);
+    if (!commit.chunks.empty() || !commit.freed.empty() || commit.isUpkeep)
+        chunks.saveTotals();
+
+    const std::uint64_t parts = segmentsFor(commit.rows.size());
+    std::uint64_t segment = std::max(commit.segment, totals.last + parts) - parts;
+    for (std::span<const StoredRow> rest = commit.rows; !rest.empty(); rest = rest.subspan(std::min(rest.size(), SegmentRows)))
+        writeRows(rest.first(std::min(rest.size(), SegmentRows)), ++segment);
+    if (!commit.rows.empty() || commit.isUpkeep)
+        dropOldest(commit.coveredBelow);
+}
+
+void StateFile::Private::writeRules(const Commit &commit)
+{
+    database.execute("DELETE FROM label");
+    for (const auto &[source, names] : commit.pathLabels)
+        for (std::size_t i = 0; i < names.size(); ++i)
+            statements->label.bind(source).bind(static_cast<std::uint64_t>(i)).bind(names[i]).run();
+    const RuleSet &rules = *commit.rules;
     database.execute("DELETE FROM rule");
     const auto put = [this](const Rule &rule) { statements->rule.bind(rule.id).bind(rule.text).bind(rule.hash).run(); };
     for (const RefusedRule &refused : rules.refused)
@@ -212,12 +295,13 @@ void StateFile::Private::writeRules(const RuleSet &rules)
         put(*rule);
 }
 
-void StateFile::Private::writeRows(std::span<const StoredRow> rows)
+void StateFile::Private::writeRows(std::span<const StoredRow> rows, std::uint64_t segment)
 {
     const auto [first, last]
         = std::minmax_element(rows.begin(), rows.end(), [](const StoredRow &a, const StoredRow &b) { return a.row.t < b.row.t; });
     const std::string bytes = encodeSegment(rows);
-    statements->segment.bind(static_cast<std::int64_t>(first->row.t.time_since_epoch().count()))
+    statements->segment.bind(segment)
+        .bind(static_cast<std::int64_t>(first->row.t.time_since_epoch().count()))
         .bind(static_cast<std::int64_t>(last->row.t.time_since_epoch().count()))
         .bind(static_cast<std::uint64_t>(rows.size()))
         .bind(static_cast<std::uint64_t>(bytes.size()))
@@ -226,16 +310,22 @@ void StateFile::Private::writeRows(std::span<const StoredRow> rows)
     totals.segments += 1;
     totals.rows += rows.size();
     totals.bytes += bytes.size();
+    totals.last = segment;
 }
 
-void StateFile::Private::dropOldest()
+void StateFile::Private::dropOldest(std::uint64_t coveredBelow)
 {
-    // About as much goes as came, so no commit pays for a long clean-up. The newest segment stays whatever its size.
-    while (totals.segments > 1
-           && (totals.rows > options.keptRows || totals.bytes > options.keptBytes || totals.segments > options.keptSegments)) {
-        if (!statements->oldest.next())
+    const auto isTooMuch = [this] {
+        return totals.segments > 1
+            && (totals.rows > options.keptRows || totals.bytes > options.keptBytes || totals.segments > options.keptSegments);
+    };
+    // A few a commit, so none pays for a long clean-up. The newest segment stays whatever its size.
+    for (int n = 0; n < CoveredACommit && statements->oldest.next(); ++n) {
+        const std::uint64_t id = statements->oldest.word(0);
+        if (id >= coveredBelow && !isTooMuch()) {
+            statements->oldest.reset();
             break;
-        const std::int64_t id = statements->oldest.integer(0);
+        }
         const std::uint64_t rows = statements->oldest.word(1), bytes = statements->oldest.word(2);
         statements->oldest.reset();
         statements->dropSegment.bind(id).run();
@@ -246,6 +336,7 @@ void StateFile::Private::dropOldest()
     setMeta("segments", totals.segments);
     setMeta("segment_rows", totals.rows);
     setMeta("segment_bytes", totals.bytes);
+    setMeta("segment_last", totals.last);
 }
 
 Result<Saved> StateFile::load(std::size_t maxRows)
@@ -274,14 +365,31 @@ Result<Saved> StateFile::load(std::size_t maxRows)
         if (maxRows > 0) {
             Statement s(database, "SELECT id, data, rows FROM segment WHERE id >= ? ORDER BY id");
             s.bind(first);
-            while (s.next())
-                if (!decodeSegment(s.blob(1), whole.rows))
+            while (s.next()) {
+                const std::size_t before = whole.rows.size();
+                const bool isSound = decodeSegment(s.blob(1), whole.rows);
+                saved.segments.push_back({s.word(0), whole.rows.size() - before});
+                if (!isSound)
                     saved.troubles.push_back({SG_TR("state file '%1': segment %2 is damaged; its %3 readings are missing from the charts"),
                                               {d->path, s.text(0), s.text(2)},
                                               {}});
+            }
         }
-        if (whole.rows.size() > maxRows)
-            whole.rows.erase(whole.rows.begin(), whole.rows.end() - static_cast<std::ptrdiff_t>(maxRows));
+        if (whole.rows.size() > maxRows) {
+            const std::size_t surplus = whole.rows.size() - maxRows;
+            saved.segments.front().rows -= surplus;
+            whole.rows.erase(whole.rows.begin(), whole.rows.begin() + static_cast<std::ptrdiff_t>(surplus));
+        }
+        saved.lastSegment = d->totals.last;
+        saved.chunks = readChunks(database, d->path, saved.troubles);
+        saved.gone = readGone(database);
+        whole.held = readHeld(database);
+        saved.loader = loaderOf(d->path, d->options.vfs);
+        for (Statement s(database, "SELECT max(place) FROM (SELECT max(place) AS place FROM chunk UNION ALL SELECT max(place) FROM dead)");
+             s.next();)
+            saved.nextPlace = s.isNull(0) ? 0 : s.integer(0) + 1;
+        for (Statement s(database, "SELECT source, name FROM label ORDER BY source, place"); s.next();)
+            whole.pathLabels[s.text(0)].push_back(s.text(1));
         for (Statement s(database, "SELECT data, rows FROM waiting"); s.next();)
             if (!decodeSegment(s.blob(0), whole.waiting))
                 saved.troubles.push_back({SG_TR("state file '%1': the %2 readings that waited for older ones are damaged and left out"),

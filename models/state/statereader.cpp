@@ -1,17 +1,17 @@
+#include "state/chunktable.h"
 #include "state/journaltable.h"
 #include "state/schema.h"
 #include "state/segment.h"
 #include "state/tables.h"
 
 #include <filesystem>
+#include <unordered_set>
 
 namespace sg {
 
 namespace {
 
-// Older segments than these are looked at only for series that were not seen yet, and never more than the second bound.
-constexpr std::size_t AlwaysSeenRows = 200'000;
-constexpr std::size_t MostSeenRows = 5'000'000;
+constexpr std::size_t MostSeenRows = 5'000'000; // of segments; chunks tell their newest row by themselves
 
 }
 
@@ -87,21 +87,38 @@ Result<std::vector<StateReader::LastValue>> StateReader::lastValues() const
         database.execute("BEGIN");
         const std::vector<KnownSeries> series = readSeries(database);
         std::unordered_map<std::uint32_t, Row> newest;
+        const auto note = [&newest](SeriesId of, const Row &row) {
+            const auto [place, isNew] = newest.try_emplace(number(of), row);
+            // What is noted later wins at the same time.
+            if (!isNew && row.t >= place->second.t)
+                place->second = row;
+        };
+        if (database.integer("PRAGMA user_version") >= FirstFormatWithChunks) {
+            std::vector<Error> ignored;
+            for (const KnownChunk &known : readChunks(database, {}, ignored)) {
+                const ChunkSummary &summary = known.chunk.summary;
+                const bool hasValue = summary.lastFinite + 1 == summary.rows;
+                note(known.series,
+                     {summary.last, hasValue ? summary.lastValue : std::numeric_limits<double>::quiet_NaN(), summary.lastQuality});
+            }
+            for (const StoredRow &held : readHeld(database))
+                note(held.series, held.row);
+        }
         std::vector<StoredRow> rows;
+        std::unordered_set<std::uint32_t> inSegments;
         std::size_t seen = 0;
         {
             Statement s(database, "SELECT data FROM segment ORDER BY id DESC");
-            while (seen < MostSeenRows && (seen < AlwaysSeenRows || newest.size() < series.size()) && s.next()) {
+            while (seen < MostSeenRows && s.next()) {
                 rows.clear();
                 if (!decodeSegment(s.blob(0), rows))
                     continue;
                 seen += rows.size();
-                for (const StoredRow &stored : rows) {
-                    const auto [place, isNew] = newest.try_emplace(number(stored.series), stored.row);
-                    // Later in the same commit wins at the same time; an older segment never does.
-                    if (!isNew && stored.row.t > place->second.t)
-                        place->second = stored.row;
-                }
+                for (const StoredRow &stored : rows)
+                    // A newer segment is read first and wins at the same time.
+                    if (const auto known = newest.find(number(stored.series));
+                        inSegments.insert(number(stored.series)).second || known == newest.end() || stored.row.t > known->second.t)
+                        note(stored.series, stored.row);
             }
         }
         std::unordered_map<std::uint32_t, std::string> texts;

@@ -40,6 +40,7 @@ void readSources(Reading &reading, const Node &root);
 void readTags(Reading &reading);
 void readRules(Reading &reading);
 void readPages(Reading &reading);
+void readHistory(Reading &reading, const Node &root);
 
 // { en: ..., ko: ..., ja: ... } under this key becomes the text in this machine's language (English, or the first, without one).
 std::optional<Error> chooseLanguage(Node &item, std::string_view key);

@@ -14,6 +14,7 @@ constexpr Field RootFields[] = {
     {.key = "name", .type = FieldType::Any},
     {.key = "connections", .type = FieldType::Any},
     {.key = "sources", .type = FieldType::Any},
+    {.key = "history", .type = FieldType::Any},
 };
 
 void refuseLaterFiles(Reading &reading)
@@ -43,6 +44,7 @@ Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, co
     if (auto error = chooseLanguage(*root, "name"))
         reading.add(*error);
     reading.workspace.name = root->text("name", std::filesystem::path(folder).filename().string());
+    readHistory(reading, *root);
     readSources(reading, *root);
     readTags(reading);
     readRules(reading);

@@ -25,6 +25,13 @@ struct PageSpec
     std::vector<TileSpec> tiles;
 };
 
+// How long readings stay on disk: whole chunks that are older, or the oldest above the size, go. The journal is not touched by it.
+struct HistoryBounds
+{
+    Micros age{0}; // 0: no bound
+    std::uint64_t bytes = std::uint64_t(10) << 30U;
+};
+
 // A workspace folder as values. Immutable once read.
 struct Workspace
 {
@@ -38,6 +45,7 @@ struct Workspace
     std::vector<std::shared_ptr<const Rule>> ranLast;
     std::shared_ptr<const Tags> tags;
     std::vector<PageSpec> pages;
+    HistoryBounds history;
     std::vector<Error> errors; // of files and items that were left out; each names file and line
     bool isDemo = false;
 };

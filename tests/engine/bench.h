@@ -10,9 +10,11 @@ namespace sg::test {
 class Bench
 {
 public:
-    explicit Bench(std::string rulesYaml, Micros lateness = Micros(0))
+    explicit Bench(std::string rulesYaml, Micros lateness = Micros(0), Evaluator::Limits limits = {}, StateOptions options = {})
         : m_rulesYaml(std::move(rulesYaml))
         , m_lateness(lateness)
+        , m_limits(limits)
+        , m_options(options)
     {
         start();
     }
@@ -20,10 +22,15 @@ public:
     // Kill: what was not committed is gone. Then a new evaluator on what the file holds.
     void killAndRestart(bool isLive = true)
     {
+        kill();
+        restart(isLive);
+    }
+    void kill()
+    {
         m_evaluator.reset();
         m_file.reset();
-        start(isLive);
     }
+    void restart(bool isLive = true) { start(isLive); }
     void live(double at)
     {
         SourceStatus status;
@@ -61,7 +68,23 @@ public:
     void elapse(double at) { m_evaluator->elapse(mono(at), time(at)); }
     Outcome act(OperatorAction action, double at) { return m_evaluator->act(action, mono(at)); }
     std::shared_ptr<const Snapshot> snapshot(double at) { return m_evaluator->snapshot(mono(at)); }
-    bool commit(double at) { return bool(m_file->write(m_evaluator->collect(mono(at)))); }
+    bool commit(double at)
+    {
+        const Commit commit = m_evaluator->collect(mono(at));
+        if (!m_file->write(commit))
+            return false;
+        m_evaluator->noteCommitted(commit.journal.size(), m_file->history());
+        return true;
+    }
+    StateFile &file() { return *m_file; }
+    const std::vector<Error> &troubles() const { return m_troubles; } // of the last start
+    // Of the next start.
+    std::map<std::string, std::vector<std::string>> pathLabels{{"press", {"line", "device"}}};
+    HistoryBounds history;
+    void setRules(std::string yaml) { m_rulesYaml = std::move(yaml); }
+    std::shared_ptr<Workspace> workspace() const { return workspaceOf(m_rulesYaml); }
+    bool closesAlarmsAtStart = true;
+    std::function<std::shared_ptr<const Workspace>(const std::string &stateFolder)> workspaceMaker; // instead of the rules' yaml
     std::string position() { return m_evaluator->positionsOf("press")["t/0"]; }
     Evaluator &evaluator() { return *m_evaluator; }
 
@@ -87,16 +110,19 @@ public:
     static Time time(double seconds) { return Time(std::chrono::seconds(1'790'000'000)) + Micros(std::llround(seconds * 1e6)); }
     static Mono mono(double seconds) { return Mono(std::chrono::seconds(1'000'000)) + Micros(std::llround(seconds * 1e6)); }
 
-private:
     std::string folder() const { return m_folder.path().toStdString(); }
-    void start(bool isLive = true)
+
+private:
+    // As the reader of rules/*.yaml does it, without files.
+    std::shared_ptr<Workspace> workspaceOf(const std::string &yaml) const
     {
         auto workspace = std::make_shared<Workspace>();
         workspace->name = "bench";
-        workspace->pathLabels["press"] = {"line", "device"};
+        workspace->pathLabels = pathLabels;
+        workspace->history = history;
         workspace->tags = std::make_shared<Tags>();
         auto rules = std::make_shared<RuleSet>();
-        const auto root = parseYaml(m_rulesYaml, "rules/bench.yaml");
+        const auto root = parseYaml(yaml, "rules/bench.yaml");
         if (!root)
             qFatal("%s", root.error().plain().c_str());
         for (const Node &item : (*root)["rules"].list) {
@@ -108,14 +134,21 @@ private:
             rules->rules.push_back(*rule);
         }
         workspace->rules = rules;
-        auto file = StateFile::open(folder());
+        return workspace;
+    }
+    void start(bool isLive = true)
+    {
+        const std::shared_ptr<const Workspace> workspace
+            = workspaceMaker ? workspaceMaker(folder()) : std::shared_ptr<const Workspace>(workspaceOf(m_rulesYaml));
+        auto file = StateFile::open(folder(), m_options);
         if (!file)
             qFatal("%s", file.error().plain().c_str());
         m_file = std::move(*file);
         auto saved = m_file->load();
-        m_evaluator = std::make_unique<Evaluator>(mono(0), time(0));
+        m_troubles = saved->troubles;
+        m_evaluator = std::make_unique<Evaluator>(mono(0), time(0), m_limits);
         m_evaluator->restore(std::move(*saved));
-        m_evaluator->apply(workspace, true, "test", "start", mono(0));
+        m_evaluator->apply(workspace, closesAlarmsAtStart, "test", "start", mono(0));
         SourceSpec spec;
         spec.id = "press";
         spec.kind = "test";
@@ -128,6 +161,9 @@ private:
 
     std::string m_rulesYaml;
     Micros m_lateness;
+    Evaluator::Limits m_limits;
+    StateOptions m_options;
+    std::vector<Error> m_troubles;
     QTemporaryDir m_folder;
     std::unique_ptr<StateFile> m_file;
     std::unique_ptr<Evaluator> m_evaluator;

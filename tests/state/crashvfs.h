@@ -14,7 +14,8 @@
 // A disk for SQLite that can lose its power. Files live in memory, twice: as the program sees them, and as the platter holds them.
 // A write, truncation, creation or deletion reaches the platter only by a sync (of the file; of the folder for names, which SQLite's
 // unix VFS does with the first sync of a new log and with a synced deletion). crash() throws away everything else, or, as real disks
-// may, lets an arbitrary part of it through. One thread, one connection at a time.
+// may, lets an arbitrary part of it through. One thread; one connection that writes,
+// others may read.
 namespace sg::test {
 
 class CrashDisk
@@ -58,6 +59,9 @@ public:
     [[nodiscard]] bool isOff() const { return m_isOff; }
     [[nodiscard]] int syncs() const { return m_syncs; }
     void fillUp(bool isFull) { m_isFull = isFull; } // every write that grows a file fails
+    // The n-th write from now (1: the next) and all after it find no space, until fillUp(false). 0: none.
+    void failAtWrite(int n) { m_writesLeft = n; }
+    [[nodiscard]] bool isFull() const { return m_isFull; }
 
     // Power off and on again. `luck`: the share of what was not synced that happens to be on the platter all the same.
     void crash(double luck = 0, unsigned seed = 1)
@@ -98,6 +102,7 @@ private:
     {
         std::string seen, platter;
         std::vector<Change> unsynced;
+        int holders = 0; // handles with any lock
     };
     struct Handle
     {
@@ -107,6 +112,7 @@ private:
         std::string *path; // owned
         bool syncsFolder;
         bool deletesOnClose;
+        int lock;
     };
 
     static Handle &of(sqlite3_file *file) { return *reinterpret_cast<Handle *>(file); }
@@ -133,6 +139,7 @@ private:
         handle.path = new std::string(name);
         handle.syncsFolder = isNew && (flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL)) != 0;
         handle.deletesOnClose = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
+        handle.lock = 0;
         handle.base.pMethods = methods();
         if (outFlags != nullptr)
             *outFlags = flags;
@@ -179,9 +186,28 @@ private:
         return SQLITE_OK;
     }
 
+    // Enough of locking for a second connection that reads: who closes must know that it is not the last.
+    static int lock(sqlite3_file *raw, int level)
+    {
+        Handle &handle = of(raw);
+        File &file = **handle.file;
+        if (level >= SQLITE_LOCK_EXCLUSIVE && file.holders > (handle.lock > 0 ? 1 : 0))
+            return SQLITE_BUSY;
+        file.holders += handle.lock == 0 && level > 0 ? 1 : 0;
+        handle.lock = std::max(handle.lock, level);
+        return SQLITE_OK;
+    }
+    static int unlock(sqlite3_file *raw, int level)
+    {
+        Handle &handle = of(raw);
+        (*handle.file)->holders -= handle.lock > 0 && level == 0 ? 1 : 0;
+        handle.lock = std::min(handle.lock, level);
+        return SQLITE_OK;
+    }
     static int close(sqlite3_file *raw)
     {
         Handle &handle = of(raw);
+        unlock(raw, 0);
         if (handle.deletesOnClose && !handle.disk->m_isOff)
             handle.disk->m_files.erase(*handle.path);
         delete handle.file;
@@ -206,7 +232,12 @@ private:
         if (handle.disk->m_isOff)
             return SQLITE_IOERR_WRITE;
         File &file = **handle.file;
-        if (handle.disk->m_isFull && what.at + what.bytes.size() > file.seen.size())
+        CrashDisk &disk = *handle.disk;
+        if (disk.m_writesLeft > 0 && --disk.m_writesLeft == 0) {
+            disk.m_isFull = true;
+            return SQLITE_FULL;
+        }
+        if (disk.m_isFull && what.at + what.bytes.size() > file.seen.size())
             return SQLITE_FULL;
         what.apply(file.seen);
         file.unsynced.push_back(std::move(what));
@@ -246,9 +277,8 @@ private:
                 *size = static_cast<sqlite3_int64>((*of(raw).file)->seen.size());
                 return SQLITE_OK;
             };
-            // One connection: no lock is ever refused.
-            m.xLock = [](sqlite3_file *, int) { return SQLITE_OK; };
-            m.xUnlock = [](sqlite3_file *, int) { return SQLITE_OK; };
+            m.xLock = lock;
+            m.xUnlock = unlock;
             m.xCheckReservedLock = [](sqlite3_file *, int *result) {
                 *result = 0;
                 return SQLITE_OK;
@@ -286,7 +316,7 @@ private:
     std::map<std::string, std::shared_ptr<File>> m_files; // as the program sees the folder
     std::map<std::string, std::shared_ptr<File>> m_names; // as the platter holds it
     std::map<std::string, std::vector<std::unique_ptr<std::vector<std::uint64_t>>>> m_shared; // the log's index
-    int m_syncsLeft = 0, m_syncs = 0, m_temporary = 0;
+    int m_syncsLeft = 0, m_syncs = 0, m_writesLeft = 0, m_temporary = 0;
     bool m_isOff = false, m_isFull = false;
 };
 

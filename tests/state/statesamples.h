@@ -1,6 +1,7 @@
 #pragma once
 
 #include "state/statefile.h"
+#include "store/chunkbytes.h"
 
 #include <cstring>
 
@@ -56,6 +57,21 @@ inline JournalRow recordOf(const char *event, std::uint64_t occurrence, Time t)
     return row;
 }
 
+inline StoredChunk chunkOf(std::uint32_t series, std::int64_t place, std::int64_t from, int rows)
+{
+    std::vector<Row> all;
+    for (int i = 0; i < rows; ++i)
+        all.push_back({at(from + i * 1000), 20 + (i * 7 % 100) / 100.0, i % 50 == 7 ? Quality::Uncertain : Quality::Good});
+    const Chunk chunk(all);
+    StoredChunk out;
+    out.series = static_cast<SeriesId>(series);
+    out.place = place;
+    out.summary = chunk.summary();
+    out.upTo = static_cast<std::uint64_t>(place);
+    out.bytes = encodeChunk(chunk);
+    return out;
+}
+
 // One thing the program does: a batch with readings, or an operator's acknowledgement.
 inline Commit stepOf(int n)
 {
@@ -77,6 +93,13 @@ inline Commit stepOf(int n)
     commit.texts.push_back({static_cast<std::uint32_t>(n), "state " + std::to_string(n)});
     for (int i = 0; i < 400; ++i)
         commit.rows.push_back({static_cast<SeriesId>(i % 7), {at(n * 1000 + i), n + i / 8.0, i % 9 == 0 ? Quality::Bad : Quality::Good}});
+    if (n % 4 == 1) { // a chunk; every other one takes the place of the one before, as the store joins neighbours
+        commit.isUpkeep = true;
+        commit.chunks.push_back(chunkOf(static_cast<std::uint32_t>(n % 7), n, n * 1000, 700));
+        commit.held.push_back({static_cast<SeriesId>(n % 7), {at(n * 1'000'000LL), n / 3.0, Quality::Good}});
+        if (n % 8 == 5)
+            commit.chunks.back().replaces = {n - 4};
+    }
     commit.waiting.assign(commit.rows.end() - (n % 4), commit.rows.end());
     return commit;
 }
@@ -128,6 +151,14 @@ inline std::string picture(const Saved &saved)
         out.append(std::to_string(t.code)).append(" ").append(t.text).append("\n");
     for (const auto &[id, text] : saved.ruleTexts)
         out.append(id).append(" = ").append(text).append("\n");
+    for (const KnownChunk &known : saved.chunks) {
+        const auto bytes = saved.loader->load(known.chunk.place);
+        out += "chunk " + std::to_string(known.chunk.place) + " of " + std::to_string(number(known.series)) + ' '
+            + std::to_string(known.chunk.summary.rows) + ' ' + std::to_string(known.upTo) + ' '
+            + (bytes ? std::to_string(std::hash<std::string>()(*bytes)) : bytes.error().plain()) + '\n';
+    }
+    out += "held\n";
+    print(out, saved.whole.held);
     out += "rows\n";
     print(out, saved.whole.rows);
     out += "waiting\n";

@@ -81,6 +81,7 @@ private Q_SLOTS:
     void crashAfterEveryConfirmedStep();
     void withoutSyncTheSameTestFails();
     void aFullDiskChangesNothing();
+    void aDiskThatFillsAtAnyWriteLosesNothing();
 
 private:
     // Empty when everything confirmed is there and the state is exactly the end of one commit.
@@ -188,11 +189,59 @@ void TestCrash::aFullDiskChangesNothing()
     // What could not be written goes out with the next.
     Commit merged = stepOf(1);
     merged.merge(stepOf(2), 1000);
+    merged.chunks = stepOf(1).chunks; // the store offers them again
+    merged.held = stepOf(1).held;
     disk.fillUp(false);
     QVERIFY((*state)->write(merged));
     saved = (*state)->load();
     QVERIFY(saved);
     QCOMPARE(picture(*saved), m_expected[3]);
+}
+
+// Space runs out at each write there is, and comes back after three failed commits: what could not be written goes out with the next,
+// and in the end nothing is missing and nothing is there twice.
+void TestCrash::aDiskThatFillsAtAnyWriteLosesNothing()
+{
+    int points = 0;
+    for (bool wasHit = true; wasHit; ++points) {
+        CrashDisk disk("crash");
+        QTemporaryDir folder;
+        StateOptions options;
+        options.vfs = "crash";
+        auto state = StateFile::open(folder.path().toStdString(), options);
+        QVERIFY(state);
+        disk.failAtWrite(points + 1);
+        Commit unwritten;
+        int failures = 0;
+        std::vector<StoredChunk> offered; // the store offers a chunk until it is told that it is stored
+        for (int n = 0; n < Steps || !unwritten.isEmpty(); ++n) {
+            Commit next = n < Steps ? stepOf(n) : Commit();
+            offered.insert(offered.end(), next.chunks.begin(), next.chunks.end());
+            auto held = unwritten.held;
+            held.insert(held.end(), next.held.begin(), next.held.end());
+            if (unwritten.isEmpty())
+                unwritten = std::move(next);
+            else
+                unwritten.merge(std::move(next), 1'000'000);
+            unwritten.chunks = offered;
+            unwritten.held = std::move(held);
+            const auto written = (*state)->write(unwritten);
+            if (written) {
+                unwritten = {};
+                offered.clear();
+                continue;
+            }
+            QVERIFY2(written.error().plain().find("disk full") != std::string::npos, written.error().plain().c_str());
+            if (++failures == 3)
+                disk.fillUp(false);
+        }
+        wasHit = failures > 0;
+        auto saved = (*state)->load();
+        QVERIFY(saved);
+        const std::string found = picture(*saved);
+        QVERIFY2(found == m_expected.back(), qPrintable(QStringLiteral("space ran out at write %1").arg(points + 1)));
+    }
+    QVERIFY2(points > 3 * Steps, qPrintable(QString::number(points)));
 }
 
 }
