@@ -160,8 +160,15 @@ void AddSourceDialog::refresh()
                 faults.push_back(std::move(fault));
     }
     QStringList lines;
-    for (const auto &fault : faults)
-        lines << errorText({fault.text, fault.args, {}});
+    for (const auto &fault : faults) {
+        // A form shows labels, so a fault names them and not the keys of the file.
+        std::vector<std::string> args = fault.args;
+        for (std::string &arg : args)
+            for (const Field &field : kind()->fields)
+                if (arg == field.key && field.label[0] != '\0')
+                    arg = utf8Of(translated(field.label));
+        lines << errorText({fault.text, std::move(args), {}});
+    }
     m_faults->setText(lines.mid(0, 4).join(u'\n'));
     m_faults->setVisible(!lines.isEmpty());
     m_ok->setEnabled(faults.empty());
