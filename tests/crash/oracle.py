@@ -18,6 +18,8 @@ import sqlite3
 import struct
 import sys
 
+import chunks
+
 # The rules of the test's workspace, in words of our own: level name, limit, deadband; rising severity.
 Rule = collections.namedtuple("Rule", "name source side levels")
 RULES = [
@@ -63,42 +65,52 @@ def read_journal(path):
 
 
 def read_readings(folder):
-    """path -> Counter of (microseconds, value), of all segments."""
+    """path -> Counter of (microseconds, value): of all chunks, and of the segments what is in no chunk."""
     connection = sqlite3.connect(f"file:{folder}/state.db?mode=ro", uri=True)
     try:
         paths = dict(connection.execute("SELECT id, path FROM series"))
-        segments = [data for (data,) in connection.execute("SELECT data FROM segment ORDER BY id")]
+        segments = connection.execute("SELECT id, data FROM segment ORDER BY id").fetchall()
+        sealed, held = [], []
+        if connection.execute("PRAGMA user_version").fetchone()[0] > 1:
+            sealed = connection.execute("SELECT series, t_last, up_to, data FROM chunk JOIN chunkdata USING (place)").fetchall()
+            held = connection.execute("SELECT series, t, bits FROM held").fetchall()
     finally:
         connection.close()
     readings = collections.defaultdict(collections.Counter)
-    for data in segments:
-        if data[:4] != b"SGS1":
-            raise SystemExit("oracle: a segment of another format")
-        (count,) = struct.unpack_from("<I", data, 8)
-        at, series, time = 12, 0, 0
-        for _ in range(count):
-            words = []
-            for _ in range(2):
-                word = shift = 0
-                while True:
-                    byte = data[at]
-                    at += 1
-                    word |= (byte & 0x7F) << shift
-                    shift += 7
-                    if byte < 0x80:
-                        break
-                words.append(word)
-            series += unzigzag(words[0] >> 2)
-            time = (time + unzigzag(words[1]) + 2**63) % 2**64 - 2**63
-            (value,) = struct.unpack_from("<d", data, at)
-            at += 8
-            if not math.isnan(value):  # the mark of a gap
-                readings[paths[series]][time, value] += 1
+    ends = {}
+
+    def add(series, time, value):
+        if not math.isnan(value):  # the mark of a gap
+            readings[paths[series]][time, value] += 1
+
+    for series, last, up_to, data in sealed:
+        end = ends.get(series, (last, up_to))
+        ends[series] = (max(end[0], last), max(end[1], up_to))
+        for time, value in chunks.rows(data):
+            add(series, time, value)
+    for number, data in segments:
+        for series, time, value in segment_rows(data):
+            end = ends.get(series)
+            if end is None or time > end[0] or number > end[1]:
+                add(series, time, value)
+    for series, time, bits in held:
+        (value,) = struct.unpack("<d", struct.pack("<q", bits))
+        if not readings[paths[series]][time, value]:
+            add(series, time, value)
     return readings
 
 
-def unzigzag(word):
-    return (word >> 1) ^ -(word & 1)
+def segment_rows(data):
+    if data[:4] != b"SGS1":
+        raise SystemExit("oracle: a segment of another format")
+    (count,) = struct.unpack_from("<I", data, 8)
+    words, series, time = chunks.Bytes(data, 12), 0, 0
+    for _ in range(count):
+        series += chunks.unzigzag(words.varint() >> 2)
+        time = chunks.signed(time + chunks.unzigzag(words.varint()))
+        (value,) = struct.unpack_from("<d", data, words.at)
+        words.at += 8
+        yield series, time, value
 
 
 def wrong_readings(path, records, stored, gaps, figures):
