@@ -124,7 +124,8 @@ Result<std::unique_ptr<Session>> startSession(std::shared_ptr<const Workspace> w
 {
     if (options.stateFolder.empty())
         options.stateFolder = stateFolderFor(workspace->folder);
-    auto file = StateFile::open(options.stateFolder);
+    std::optional<Error> why;
+    auto file = StateFile::openOrStandIn(options.stateFolder, why);
     if (!file) {
         // Whoever answers at its socket holds it.
         if (const auto there = evaluatorAt(options.stateFolder))
@@ -137,6 +138,8 @@ Result<std::unique_ptr<Session>> startSession(std::shared_ptr<const Workspace> w
     auto saved = (*file)->load();
     if (!saved)
         return saved.error();
+    if (why)
+        saved->troubles.push_back(*why); // a standing banner
     return std::unique_ptr<Session>(new OwnSession(std::move(workspace), catalog, std::move(options), std::move(*file), std::move(*saved)));
 }
 
