@@ -64,11 +64,16 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
         }
     }
 
-    for (Line &line : m_lines)
+    for (Line &line : m_lines) {
         if (line.runner)
             line.runner->requestStop();
-    for (Line &line : m_lines)
+        if (line.load)
+            line.load->requestStop();
+    }
+    for (Line &line : m_lines) {
         line.runner.reset();
+        line.load.reset();
+    }
     m_closing.clear();
     takeLanes(Mono::clock::now());
     for (Command &command : m_parts.inbox.takeCommands())
@@ -110,17 +115,27 @@ void Ingestor::closeLine(Line &line)
 {
     m_parts.evaluator.close(line.id);
     line.runner->requestStop();
-    m_closing.emplace_back([runner = std::move(line.runner)]() mutable { runner.reset(); });
+    if (line.load)
+        line.load->requestStop();
+    m_closing.emplace_back([runner = std::move(line.runner), load = std::move(line.load)]() mutable {
+        runner.reset();
+        load.reset();
+    });
 }
 
 void Ingestor::takeLanes(Mono now)
 {
     for (Line &line : m_lines) {
         Lane::Taken taken = line.lane->take();
+        std::deque<Batch> older;
+        if (line.load)
+            older = line.load->take();
         // The status first: a batch that is here proves that the source lived when it sent it.
-        if (taken.statusVersion != line.statusVersion) {
+        if (const bool isLoading = line.load && line.load->hasNews(); isLoading || taken.statusVersion != line.statusVersion) {
             line.statusVersion = taken.statusVersion;
             m_sawNews = true;
+            if (line.load)
+                taken.status.notes.push_back(line.load->remark());
             m_parts.evaluator.noteStatus(line.id, std::move(taken.status), now);
         }
         for (Batch &batch : taken.live) {
@@ -128,9 +143,30 @@ void Ingestor::takeLanes(Mono now)
             m_isAwaited = m_isAwaited || (batch.rows() == 0 && !batch.after.empty());
             m_parts.evaluator.take(line.id, std::move(batch));
         }
-        for (Batch &batch : taken.history)
+        for (Batch &batch : older)
             m_parts.evaluator.takeHistory(line.id, std::move(batch));
     }
+}
+
+Outcome Ingestor::loadOlder(const LoadOlder &demand)
+{
+    const auto line = std::find_if(m_lines.begin(), m_lines.end(), [&](const Line &one) { return one.spec.id == demand.source; });
+    if (line == m_lines.end())
+        return {false, {SG_TR("there is no source '%1'"), {demand.source}, {}}};
+    if (line->load && !line->load->isOver())
+        return {false, {SG_TR("source '%1' is loading older data already; ask again when that has ended"), {demand.source}, {}}};
+    if (demand.from >= demand.to)
+        return {false, {SG_TR("the time to load ends before it begins"), {}, {}}};
+    const std::string basis = line->spec.declaration["time"].text("basis", "arrival");
+    if (basis == "arrival")
+        return {
+            false,
+            {SG_TR("the values of source '%1' have the time of their arrival, which nobody can read again; older ones cannot be loaded"),
+             {demand.source},
+             {}}};
+    line->load = std::make_unique<HistoryLoad>(line->spec, m_parts.catalog.find(line->spec.kind)->second, m_parts.inbox.bell,
+                                               line->lane->pushed(), demand.from, demand.to);
+    return {true, {}};
 }
 
 void Ingestor::obey(Command command, Mono now)
@@ -145,6 +181,8 @@ void Ingestor::obey(Command command, Mono now)
         outcome.isDone = true;
         if (!staged.empty())
             outcome.says = {SG_TR("this change would close alarms (%1) and waits for Apply"), {std::to_string(staged.size())}, {}};
+    } else if (const auto *demand = std::get_if<LoadOlder>(&command.what)) {
+        outcome = loadOlder(*demand);
     }
     m_waiting.push_back({std::move(command), std::move(outcome)});
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/evaluator.h"
+#include "engine/historyload.h"
 #include "engine/inbox.h"
 #include "engine/sourcerunner.h"
 
@@ -33,6 +34,7 @@ private:
         std::shared_ptr<Lane> lane;
         std::unique_ptr<SourceRunner> runner;
         std::uint64_t statusVersion = 0;
+        std::unique_ptr<HistoryLoad> load; // the newest demand for older data; stays when it is over, for its remark
     };
     struct Waiting // a command whose answer waits for the commit
     {
@@ -43,6 +45,7 @@ private:
     void setSources(const Workspace &workspace);
     void closeLine(Line &line);
     void takeLanes(Mono now);
+    Outcome loadOlder(const LoadOlder &demand);
     void obey(Command command, Mono now);
     void write(Mono now);
     void answer(bool isWritten, const Error &why);
