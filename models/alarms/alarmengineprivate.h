@@ -128,12 +128,13 @@ struct AlarmEngine::Private
     void linkParent(std::uint32_t parent);
     void touch(Instance &i);
     void drainTouched(const Moment &m);
-    void drain(Instance &i, const Moment &m);
+    void drain(Instance &i, const Moment &m, int depth = 0);
     void feed(Instance &i, Time t, const Moment &m, bool isSubjectNew);
     void suppress(Instance &i, Time t, const Moment &m);
     void elapseMeasure(Instance &i, Time t, const Moment &m);
-    Time clockOf(const Instance &i, const Moment &m) const;
-    Time reachesOf(const Instance &i, Time deadline, const Moment &m) const;
+    Time clockOf(const Instance &i, const Moment &m, int depth = 0) const;
+    Time reachesOf(const Instance &i, Time deadline, const Moment &m, int depth = 0) const;
+    static constexpr int MaxDepth = 16; // alarms that look at alarms; the workspace refuses circles, this bounds what slips through
     void tell(Instance &i, Time at);
     std::optional<Time> nextDeadline(const Instance &i) const;
 

@@ -233,9 +233,9 @@ void AlarmEngine::Private::touch(Instance &i)
 }
 
 // Event time up to which everything of its inputs is known: the least of those whose source is not lost.
-Time AlarmEngine::Private::clockOf(const Instance &i, const Moment &m) const
+Time AlarmEngine::Private::clockOf(const Instance &i, const Moment &m, int depth) const
 {
-    if (i.isOnArrival)
+    if (i.isOnArrival || depth > MaxDepth)
         return m.now;
     if (!i.inputs)
         return m.clock->at(i.series, m.now);
@@ -245,16 +245,16 @@ Time AlarmEngine::Private::clockOf(const Instance &i, const Moment &m) const
         if (member.isGone)
             continue;
         if (member.isAlarm)
-            consider(least, clockOf(instances[member.alarm], m));
+            consider(least, clockOf(instances[member.alarm], m, depth + 1));
         else
             consider(sources[member.source].isLost ? leastOfLost : least, m.clock->at(member.series, m.now));
     }
     return least ? *least : leastOfLost.value_or(m.now);
 }
 
-Time AlarmEngine::Private::reachesOf(const Instance &i, Time deadline, const Moment &m) const
+Time AlarmEngine::Private::reachesOf(const Instance &i, Time deadline, const Moment &m, int depth) const
 {
-    if (i.isOnArrival)
+    if (i.isOnArrival || depth > MaxDepth)
         return std::max(m.now, deadline);
     if (!i.inputs)
         return m.clock->at(i.series, m.now) < deadline ? m.clock->reaches(i.series, deadline, m.now) : m.now;
@@ -263,7 +263,7 @@ Time AlarmEngine::Private::reachesOf(const Instance &i, Time deadline, const Mom
         if (member.isGone)
             continue;
         if (member.isAlarm)
-            latest = std::max(latest, reachesOf(instances[member.alarm], deadline, m));
+            latest = std::max(latest, reachesOf(instances[member.alarm], deadline, m, depth + 1));
         else if (!sources[member.source].isLost && m.clock->at(member.series, m.now) < deadline)
             latest = std::max(latest, m.clock->reaches(member.series, deadline, m.now));
     }
@@ -283,7 +283,7 @@ void AlarmEngine::Private::drainTouched(const Moment &m)
     touched.clear();
 }
 
-void AlarmEngine::Private::drain(Instance &i, const Moment &m)
+void AlarmEngine::Private::drain(Instance &i, const Moment &m, int depth)
 {
     Inputs &inputs = *i.inputs;
     // What the alarms it looks at have to say up to their clocks comes first: else it would be judged ahead of them.
@@ -291,8 +291,8 @@ void AlarmEngine::Private::drain(Instance &i, const Moment &m)
         Instance &child = instances[member.alarm];
         if (!member.isAlarm || member.isGone || !child.condition || child.isOnArrival || !child.regions.isEnabled)
             continue;
-        if (child.inputs)
-            drain(child, m);
+        if (child.inputs && depth < MaxDepth)
+            drain(child, m, depth + 1);
         runTimers(child, clockOf(child, m), m);
     }
     if (!inputs.isWaiting())

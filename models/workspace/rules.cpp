@@ -103,6 +103,7 @@ public:
 
     std::shared_ptr<const RuleSet> finish()
     {
+        checkLooks();
         // Which rules a file held that cannot be read is known only from what was valid last.
         if (!m_broken.empty())
             for (const auto &[id, text] : m_reading.lastValid)
@@ -117,6 +118,43 @@ public:
     }
 
 private:
+    // A rule may look at alarms of other rules, and these at others; in a circle nobody could decide first.
+    void checkLooks()
+    {
+        std::map<std::string, std::shared_ptr<const Rule>> all;
+        for (const RefusedRule &refused : m_set.refused)
+            if (refused.keeps)
+                all[refused.keeps->id] = refused.keeps;
+        for (const auto &rule : m_set.rules)
+            all[rule->id] = rule;
+        std::vector<std::pair<std::shared_ptr<const Rule>, Error>> faults;
+        for (const auto &rule : m_set.rules) {
+            std::set<std::string> reached;
+            std::vector<std::string> open = {rule->id};
+            while (!open.empty()) {
+                const auto at = all.find(open.back());
+                open.pop_back();
+                if (at == all.end())
+                    continue;
+                for (const RuleInput &input : at->second->inputs)
+                    if (!input.rule.empty() && reached.insert(input.rule).second)
+                        open.push_back(input.rule);
+            }
+            const std::string place = rule->file + ":" + std::to_string(rule->line);
+            if (reached.contains(rule->id))
+                faults.emplace_back(rule, Error{SG_TR("rule '%1' looks at itself by way of other rules"), {rule->id}, place});
+            for (const RuleInput &input : rule->inputs)
+                if (!input.rule.empty() && !m_places.contains(input.rule))
+                    faults.emplace_back(
+                        rule, Error{SG_TR("rule '%1' looks at the rule '%2', which does not exist"), {rule->id, shown(input.rule)}, place});
+        }
+        for (const auto &[rule, error] : faults) {
+            m_reading.add(error);
+            if (std::erase(m_set.rules, rule) > 0)
+                m_set.refused.push_back({rule->id, {error}, nullptr});
+        }
+    }
+
     void readItem(Node item, const Node &defaults, std::string text)
     {
         const std::string id = item.text("id");
