@@ -146,16 +146,18 @@ void HistoryBook::sealBacklog(SeriesStore &store)
 void HistoryBook::store(Commit &commit, SeriesStore &store)
 {
     const std::vector<SealedChunk> sealed = store.takeSealed();
-    std::size_t bytes = 0, begin = 0;
-    while (begin < sealed.size() && bytes <= m_limits.chunkBytesACommit) {
+    std::size_t bytes = 0, rows = 0, begin = 0;
+    while (begin < sealed.size() && bytes <= m_limits.chunkBytesACommit && rows <= m_limits.chunkRowsACommit) {
         std::size_t end = begin;
         while (end < sealed.size() && sealed[end].series == sealed[begin].series)
             ++end;
         // All of a series or none of it: what a start may skip of its segments hangs on that.
         const std::size_t first = commit.chunks.size();
         addChunks(commit, std::span(sealed).subspan(begin, end - begin));
-        for (std::size_t i = first; i < commit.chunks.size(); ++i)
+        for (std::size_t i = first; i < commit.chunks.size(); ++i) {
             bytes += commit.chunks[i].bytes.size();
+            rows += commit.chunks[i].summary.rows;
+        }
         begin = end;
     }
     m_isAll = begin == sealed.size();

@@ -15,7 +15,8 @@ public:
     struct Limits
     {
         Micros every = std::chrono::seconds(10); // between two looks at what was sealed
-        std::size_t chunkBytesACommit = std::size_t(4) << 20U; // about; the rest waits for the next commit
+        // About; the rest waits for the next commit. A thousand series of one rate are sealed in the same second.
+        std::size_t chunkBytesACommit = std::size_t(4) << 20U, chunkRowsACommit = 300'000;
         // So many readings in segments, which a start reads back row by row, make us seal heads before they are full. The second for
         // each series that has any, because many small chunks cost more than they save.
         std::size_t backlogRows = 1'000'000, backlogRowsASeries = 64;
