@@ -1,6 +1,7 @@
 #include "workspace/reading.h"
 
 #include "core/text.h"
+#include "workspace/chartlook.h"
 
 #include <algorithm>
 #include <set>
@@ -14,29 +15,17 @@ constexpr Field RootFields[] = {
     {.key = "name", .type = FieldType::Any},
     {.key = "tiles", .type = FieldType::Any},
 };
-constexpr Field ChartFields[] = {
-    {.key = "series", .type = FieldType::Texts, .isRequired = true, .label = SG_TR("Series")},
-    {.key = "span", .type = FieldType::Duration, .byDefault = "30min", .label = SG_TR("Time span")},
-    {.key = "limits",
-     .type = FieldType::Bool,
-     .byDefault = "true",
-     .label = SG_TR("Limits"),
-     .help = SG_TR("Draw the limits of the rules.")},
-};
 constexpr Field AlarmsFields[] = {
     {.key = "area", .type = FieldType::Text, .label = SG_TR("Area"), .help = SG_TR("Empty: alarms of all areas.")},
-};
-constexpr TileKind TileKinds[] = {
-    {"chart", SG_TR("Chart"), ChartFields},
-    {"alarms", SG_TR("Alarms"), AlarmsFields},
 };
 constexpr int GridColumns = 24;
 constexpr int MaxRow = 10'000;
 
 const TileKind *tileKind(std::string_view name)
 {
-    const auto found = std::find_if(std::begin(TileKinds), std::end(TileKinds), [&](const TileKind &kind) { return name == kind.name; });
-    return found == std::end(TileKinds) ? nullptr : found;
+    const auto kinds = tileKinds();
+    const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const TileKind &kind) { return name == kind.name; });
+    return found == kinds.end() ? nullptr : &*found;
 }
 
 std::optional<Error> placeTile(TileSpec &tile, const Node &item)
@@ -79,6 +68,7 @@ std::vector<Error> checkTile(const Reading &reading, const TileSpec &tile)
     for (const Node &selector : series.kind == Node::Kind::List ? series.list : std::vector<Node>{series})
         if (auto error = reading.checkSelector(selector))
             errors.push_back(*error);
+    readChartLook(tile.settings, &errors);
     return errors;
 }
 
@@ -132,7 +122,11 @@ std::optional<TileSpec> readTile(Reading &reading, const Node &item, std::set<st
 
 std::span<const TileKind> tileKinds()
 {
-    return TileKinds;
+    static const TileKind kinds[] = {
+        {"chart", SG_TR("Chart"), chartFields()},
+        {"alarms", SG_TR("Alarms"), AlarmsFields},
+    };
+    return kinds;
 }
 
 void readPages(Reading &reading)

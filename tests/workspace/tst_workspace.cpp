@@ -312,6 +312,28 @@ void TestWorkspace::faults_data()
          "dashboards/a.yaml:3: selector 'gateway/**': there is no source 'gateway'; did you mean 'gateways'?");
     tile("chart with minutes as m", "{ id: t, at: [0, 0, 9, 6], chart: { series: press/**, span: 10m } }",
          "dashboards/a.yaml:3: span: '10m' is not a duration: 10min?");
+    tile(
+        "chart with looks",
+        "{ id: t, at: [0, 0, 9, 6], chart: { series: press/**, style: step, log: true, range: [1, 9], right: { range: [-1, 1] }, styles: "
+        "[{ "
+        "series: press/*/*/temp, style: area, axis: right, color: \"#0072B2\", width: 2 }], thresholds: [{ value: 8, label: hot, priority: "
+        "high }], bands: [{ from: 2, to: 3 }] } }",
+        "", "press gateways | hot | t:chart");
+    const auto chart = [&](const char *name, const std::string &settings, const char *error) {
+        tile(name, "{ id: t, at: [0, 0, 9, 6], chart: { series: press/**, " + settings + " } }", error);
+    };
+    chart("chart of a style that is none", "style: stairs", "dashboards/a.yaml:3: style: 'stairs' is not one of line, step, points, area");
+    chart("chart range of one", "range: [5]", "dashboards/a.yaml:3: range takes the lowest and the highest value, e.g. [0, 120]");
+    chart("chart range upside down", "range: [5, 1]", "dashboards/a.yaml:3: range: 5 is not below 1");
+    chart("log scale from nothing", "log: true, range: [0, 10]", "dashboards/a.yaml:3: range: a log scale begins above 0, not at 0");
+    chart("styles that are no list", "styles: { series: press/** }",
+          "dashboards/a.yaml:3: this takes a list of at most 100 maps, e.g. [{ ... }]");
+    chart("style without series", "styles: [{ style: line }]", "dashboards/a.yaml:3: 'series' is missing");
+    chart("colour by name", "styles: [{ series: press/**, color: red }]",
+          "dashboards/a.yaml:3: color: 'red' is not a colour like \"#0072B2\" (in quotes, # begins a comment)");
+    chart("line too wide", "styles: [{ series: press/**, width: 9 }]", "dashboards/a.yaml:3: width: '9' is not from 1 to 5");
+    chart("threshold without value", "thresholds: [{ label: hot }]", "dashboards/a.yaml:3: 'value' is missing");
+    chart("band upside down", "bands: [{ from: 3, to: 2 }]", "dashboards/a.yaml:3: band: 3 is not below 2");
     tile("tile id twice", "{ id: t, at: [0, 0, 9, 6], alarms: {} }\n  - { id: t, at: [0, 0, 9, 6], alarms: {} }",
          "dashboards/a.yaml:4: the tile id 't' is taken already on this page", "press gateways | hot | t:alarms");
 
