@@ -61,14 +61,66 @@ QString ageText(Micros age)
     return Words::tr("%1 d %2 h").arg(seconds / 86400).arg(seconds / 3600 % 24);
 }
 
+namespace {
+
+QTimeZone &chosenZone()
+{
+    static QTimeZone zone = QTimeZone::systemTimeZone();
+    return zone;
+}
+
+}
+
+const QTimeZone &displayZone()
+{
+    return chosenZone();
+}
+
+void setDisplayZone(const QTimeZone &zone)
+{
+    chosenZone() = zone.isValid() ? zone : QTimeZone::systemTimeZone();
+}
+
 QString clockText(Time t)
+{
+    return clockText(t, std::chrono::seconds(1));
+}
+
+QString clockText(Time t, Micros resolution)
 {
     if (t == NoTime)
         return QStringLiteral("—");
-    const auto at = QDateTime::fromMSecsSinceEpoch(std::chrono::floor<Millis>(t).time_since_epoch().count());
-    if (at.date() == QDate::currentDate())
-        return at.toString(QStringLiteral("HH:mm:ss"));
-    return at.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+    const auto second = std::chrono::floor<std::chrono::seconds>(t);
+    const auto at = QDateTime::fromMSecsSinceEpoch(Millis(second.time_since_epoch()).count(), displayZone());
+    const auto today = QDateTime::currentDateTimeUtc().toTimeZone(displayZone()).date();
+    auto text = at.toString(at.date() == today ? QStringLiteral("HH:mm:ss") : QStringLiteral("yyyy-MM-dd HH:mm:ss"));
+    const auto micros = (t - second).count();
+    if (resolution < Millis(1))
+        text += QStringLiteral(".%1").arg(micros, 6, 10, QLatin1Char('0'));
+    else if (resolution < std::chrono::seconds(1))
+        text += QStringLiteral(".%1").arg(micros / 1000, 3, 10, QLatin1Char('0'));
+    return text;
+}
+
+QString spanText(Micros span)
+{
+    const QLocale locale;
+    const auto sign = span.count() < 0 ? QStringLiteral("−") : QString();
+    const auto micros = std::abs(span.count());
+    const auto seconds = static_cast<double>(micros) / 1e6;
+    const auto whole = micros / 1'000'000;
+    const auto minutes = whole / 60, hours = minutes / 60, days = hours / 24;
+    if (micros < 1'000)
+        return sign + Words::tr("%1 µs").arg(micros);
+    if (micros < 1'000'000)
+        return sign + Words::tr("%1 ms").arg(locale.toString(seconds * 1e3, 'f', 3));
+    if (whole < 60)
+        return sign + Words::tr("%1 s").arg(locale.toString(seconds, 'f', 3));
+    if (minutes < 60)
+        return sign + Words::tr("%1 min %2 s").arg(minutes).arg(locale.toString(seconds - static_cast<double>(minutes) * 60, 'f', 1));
+    if (hours < 24)
+        return sign + Words::tr("%1 h %2 min %3 s").arg(hours).arg(minutes % 60).arg(whole % 60);
+    return sign + Words::tr("%1 d %2 h %3 min").arg(days).arg(hours % 24).arg(minutes % 60);
 }
 
 QString valueText(double value, const Tag *tag)

@@ -42,6 +42,36 @@ ValueTicks valueTicks(double min, double max, int pixels, int labelPixels)
     return out;
 }
 
+ValueTicks logTicks(double minLog, double maxLog, int pixels, int labelPixels)
+{
+    ValueTicks out;
+    if (!std::isfinite(minLog) || !std::isfinite(maxLog) || !(minLog < maxLog) || pixels < 1)
+        return out;
+    const double span = maxLog - minLog;
+    if (span < 1) {
+        // Even steps come nearest to each other at the top, so the top decides how far apart they must be.
+        const double low = std::pow(10, minLog), high = std::pow(10, maxLog);
+        const double room = std::max(labelPixels, 1) * span * std::log(10) * high / (high - low);
+        for (auto &tick : valueTicks(low, high, pixels, static_cast<int>(std::ceil(std::min(room, 1e6)))).ticks)
+            if (tick.value > 0)
+                out.ticks.push_back({std::log10(tick.value), std::move(tick.label)});
+        return out;
+    }
+    const double least = span * std::max(labelPixels, 1) / pixels; // decades between two labels
+    const auto stride = std::max(1, static_cast<int>(std::ceil(least)));
+    const bool hasRoom = std::log10(2) >= least;
+    const auto first = static_cast<int>(std::floor(minLog)), last = static_cast<int>(std::floor(maxLog));
+    for (int decade = first; decade <= last && out.ticks.size() < 1'000; ++decade) {
+        for (const int nice : {1, 2, 5}) {
+            const double value = decade + std::log10(nice);
+            const bool isWanted = nice == 1 ? decade % stride == 0 : hasRoom;
+            if (isWanted && value >= minLog - 1e-9 && value <= maxLog + 1e-9)
+                out.ticks.push_back({value, QString::number(nice * std::pow(10.0, decade), 'g', 6)});
+        }
+    }
+    return out;
+}
+
 std::pair<double, double> paddedRange(double min, double max)
 {
     if (!std::isfinite(min) || !std::isfinite(max) || min > max)

@@ -24,6 +24,10 @@ struct ValueTicks
 // finite or not min < max. Any thread, pure.
 ValueTicks valueTicks(double min, double max, int pixels, int labelPixels);
 
+// The same for a log scale of base ten: the range and ValueTick::value are log10 of the values that the labels name. Decades, with 2 and 5
+// between them when there is room, or round values when less than a decade is shown. `step` and `decimals` stay 0. Any thread, pure.
+ValueTicks logTicks(double minLog, double maxLog, int pixels, int labelPixels);
+
 // A range for an axis that shows min to max with a little air, never empty. Any thread, pure.
 std::pair<double, double> paddedRange(double min, double max);
 

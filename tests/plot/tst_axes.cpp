@@ -44,6 +44,8 @@ private Q_SLOTS:
     void timeTicksKeepTheirDistance();
     void valueLabels_data();
     void valueLabels();
+    void logLabels_data();
+    void logLabels();
     void paddedRanges();
     void coloursStandOut();
 };
@@ -65,6 +67,13 @@ void TestAxes::timeLabels_data()
     QTest::newRow("seconds over midnight") << "UTC"
                                            << "2026-11-21T23:59:40" << 40 * second << 4
                                            << "23:59:40/2026-11-21|23:59:50|*00:00:00/2026-11-22|00:00:10";
+    QTest::newRow("microseconds over a change of the clocks")
+        << "Europe/Berlin"
+        << "2026-10-25T00:59:59.999" << qint64(2'000) << 5 << "02:59:59.999000/2026-10-25|02:59:59.999500|02:00:00.000000|02:00:00.000500";
+    QTest::newRow("a day without midnight") << "America/Havana"
+                                            << "2026-03-07T05:00:00" << 3 * day << 4 << "03-07/2026|03-08|03-09|03-10";
+    QTest::newRow("centuries") << "UTC"
+                               << "1900-01-01T00:00:00" << 300 * 365 * day << 4 << "1900|2000|2100";
     QTest::newRow("Seoul hours") << "Asia/Seoul"
                                  << "2026-11-21T12:00:00" << 6 * hour << 6 << "21:00/2026-11-21|22:00|23:00|*00:00/2026-11-22|01:00|02:00";
     QTest::newRow("half-hour zone") << "Asia/Kolkata"
@@ -162,6 +171,35 @@ void TestAxes::valueLabels()
     QStringList got;
     for (const ValueTick &tick : valueTicks(min, max, room * 20, 20).ticks)
         got += tick.label;
+    QCOMPARE(got.join(u' '), expected);
+}
+
+void TestAxes::logLabels_data()
+{
+    QTest::addColumn<double>("low"); // values
+    QTest::addColumn<double>("high");
+    QTest::addColumn<int>("labels"); // room for so many
+    QTest::addColumn<QString>("expected");
+    QTest::newRow("decades") << 1.0 << 10'000.0 << 5 << "1 10 100 1000 10000";
+    QTest::newRow("room between decades") << 1.0 << 100.0 << 20 << "1 2 5 10 20 50 100";
+    QTest::newRow("many decades") << 1e-6 << 1e6 << 5 << "1e-06 0.001 1 1000 1e+06";
+    QTest::newRow("within a decade") << 20.0 << 80.0 << 6 << "20 40 60 80";
+    QTest::newRow("a little") << 1000.0 << 1000.5 << 4 << "1000.0 1000.2 1000.4";
+    QTest::newRow("nothing") << 10.0 << 10.0 << 5 << "";
+}
+
+void TestAxes::logLabels()
+{
+    QFETCH(double, low);
+    QFETCH(double, high);
+    QFETCH(int, labels);
+    QFETCH(QString, expected);
+    QStringList got;
+    const auto ticks = logTicks(std::log10(low), std::log10(high), labels * 20, 20);
+    for (const auto &tick : ticks.ticks) {
+        QVERIFY(std::abs(std::pow(10, tick.value) / tick.label.toDouble() - 1) < 1e-9);
+        got << tick.label;
+    }
     QCOMPARE(got.join(u' '), expected);
 }
 
