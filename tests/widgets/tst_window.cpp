@@ -34,6 +34,9 @@ private Q_SLOTS:
     void changesARule();
     void exportsTheChart();
     void exportsTheJournal();
+    void everyMenuEntryHasAKey();
+    void showsTheOverlay();
+    void changesAStyleFromTheMenu();
     void switchesTheme();
     void namedWorkspaceNeverFallsBackToTheDemo();
 
@@ -361,6 +364,43 @@ void TestWindow::exportsTheJournal()
     QVERIFY2(!row.isEmpty() && row[0].contains(QStringLiteral("ann@")) && row[0].contains(QStringLiteral("looking at it")),
              qPrintable(text));
     QTest::keyClick(dialog, Qt::Key_Escape);
+}
+
+void TestWindow::everyMenuEntryHasAKey()
+{
+    for (const auto *menu : m_window->menuBar()->findChildren<QMenu *>())
+        for (const auto *action : menu->actions())
+            QVERIFY2(action->isSeparator() || action->menu() != nullptr || !action->shortcut().isEmpty() || action->text().contains(u'\t'),
+                     qPrintable(action->text()));
+}
+
+void TestWindow::showsTheOverlay()
+{
+    press(QStringLiteral("overlay"));
+    auto *overlay = find<QLabel>(QStringLiteral("overlay"));
+    QVERIFY(overlay != nullptr);
+    const QRegularExpression samples(QStringLiteral("samples +([1-9][0-9,.]*)/s"));
+    QTRY_VERIFY2_WITH_TIMEOUT(samples.match(overlay->text()).hasMatch(), qPrintable(overlay->text()), 10'000);
+    QVERIFY(m_window->rect().contains(overlay->geometry()));
+    shoot(QStringLiteral("overlay"));
+    press(QStringLiteral("overlay"));
+    QVERIFY(find<QLabel>(QStringLiteral("overlay")) == nullptr);
+}
+
+void TestWindow::changesAStyleFromTheMenu()
+{
+    auto *viewport = viewOf(QStringLiteral("press-pressure"))->viewport();
+    const auto at = viewport->rect().center();
+    QContextMenuEvent event(QContextMenuEvent::Mouse, at, viewport->mapToGlobal(at));
+    QApplication::sendEvent(viewport, &event);
+    auto *menu = chartOf(QStringLiteral("press-pressure"))->findChild<QMenu *>(QStringLiteral("chartMenu"));
+    QTRY_VERIFY(menu != nullptr && menu->isVisible());
+    for (auto *action : menu->findChildren<QAction *>())
+        if (action->text() == QStringLiteral("&Area"))
+            action->trigger();
+    menu->close();
+    QTRY_VERIFY_WITH_TIMEOUT(fileText(QStringLiteral("dashboards/overview.yaml")).contains(QStringLiteral("style: area")), 10'000);
+    shoot(QStringLiteral("area"));
 }
 
 void TestWindow::switchesTheme()

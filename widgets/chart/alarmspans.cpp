@@ -26,56 +26,95 @@ AlarmSpans::AlarmSpans(std::shared_ptr<Session> session, SnapshotFeed &feed)
     : m_session(std::move(session))
     , m_feed(feed)
 {
-    connect(&feed, &SnapshotFeed::changed, this, [this] { read(); });
+    connect(&feed, &SnapshotFeed::changed, this, [this] { next(); });
 }
 
-void AlarmSpans::read()
+void AlarmSpans::next()
 {
-    if (m_isReading || m_feed.current()->journalSeq <= m_seq)
+    if (m_isReading)
+        return;
+    const auto newest = m_feed.current()->journalSeq;
+    const auto isPast = m_wantedFrom < m_readFrom && m_known.size() < MaxKnown;
+    const auto isNew = m_readFrom != Time::max() && m_seq < newest;
+    if (newest == 0 || (!isPast && !isNew))
         return;
     m_isReading = true;
     JournalQuery query;
-    query.afterSeq = m_seq;
-    query.limit = MaxRows;
-    query.isNewestFirst = true;
-    m_session->journal(query, [this, self = QPointer<QObject>(this)](const Result<std::vector<JournalRow>> &rows) {
+    query.limit = PageRows;
+    if (isNew) {
+        query.afterSeq = m_seq;
+    } else {
+        if (m_pastSeq == 0) {
+            // More than is asked for, so that panning does not read at each step.
+            m_readingFrom = m_wantedFrom - std::max<Micros>(std::chrono::hours(1), (m_feed.now() - m_wantedFrom) / 2);
+            if (m_readFrom == Time::max())
+                m_seq = newest; // what is read now holds all of them
+        }
+        query.afterSeq = m_pastSeq;
+        query.from = m_readingFrom;
+        query.to = m_readFrom;
+    }
+    m_session->journal(query, [this, self = QPointer<QObject>(this), isNew, newest](const Result<std::vector<JournalRow>> &rows) {
         auto taken = rows ? *rows : std::vector<JournalRow>();
-        postTo(self, [this, taken = std::move(taken)] { take(taken); });
+        postTo(self, [this, isNew, newest, taken = std::move(taken)] {
+            m_isReading = false;
+            const auto isAll = taken.size() < PageRows;
+            if (isNew) {
+                m_seq = isAll ? newest : taken.back().seq;
+            } else if (isAll) {
+                m_readFrom = m_readingFrom;
+                m_pastSeq = 0;
+            } else {
+                m_pastSeq = taken.back().seq;
+            }
+            take(taken);
+            next();
+        });
     });
 }
 
 void AlarmSpans::take(const std::vector<JournalRow> &rows)
 {
-    m_isReading = false;
-    m_seq = std::max(m_seq, m_feed.current()->journalSeq);
-    for (auto it = rows.rbegin(); it != rows.rend(); ++it) {
-        m_seq = std::max(m_seq, it->seq);
-        if (it->occurrence == 0)
+    for (const auto &row : rows) {
+        if (row.occurrence == 0)
             continue;
-        if (it->event == "RAISED") {
-            const auto path = it->field.empty() ? it->key : it->key + "/" + it->field;
-            m_open[it->occurrence] = {path, Span{it->tEvent, NoTime, priorityOf(it->priority), false, it->rule}};
-        } else if (it->event == "ESCALATED") {
-            if (const auto open = m_open.find(it->occurrence); open != m_open.end())
-                open->second.second.priority = std::max(open->second.second.priority, priorityOf(it->priority));
-        } else if (it->event == "CLEARED" || it->event == "RETIRED" || it->event == "REDEFINED" || it->event == "DISABLED") {
-            if (const auto open = m_open.find(it->occurrence); open != m_open.end()) {
-                open->second.second.to = it->tEvent;
-                m_past[open->second.first].push_back(open->second.second);
-                m_open.erase(open);
-            }
+        const auto isRaised = row.event == "RAISED";
+        const auto isClosed = row.event == "CLEARED" || row.event == "RETIRED" || row.event == "REDEFINED" || row.event == "DISABLED"
+            || row.event == "DELETED";
+        if (!isRaised && !isClosed && row.event != "ESCALATED")
+            continue;
+        auto [place, isFirst] = m_known.try_emplace(row.occurrence);
+        auto &known = place->second;
+        if (isFirst) {
+            known.path = row.field.empty() ? row.key : row.key + "/" + row.field;
+            known.rule = row.rule;
+            m_byPath[known.path].push_back(row.occurrence);
         }
+        known.priority = std::max(known.priority, priorityOf(row.priority));
+        if (isRaised)
+            known.from = row.tEvent;
+        if (isClosed)
+            known.to = row.tEvent;
     }
     Q_EMIT changed();
 }
 
-std::vector<AlarmSpans::Span> AlarmSpans::of(const std::string &path) const
+std::vector<AlarmSpans::Span> AlarmSpans::of(const std::string &path, Time from, Time to)
 {
+    if (from < m_wantedFrom) {
+        m_wantedFrom = from;
+        next();
+    }
     std::vector<Span> out;
     const std::string key(keyOf(path));
     for (const auto &name : {path, key})
-        if (const auto past = m_past.find(name); past != m_past.end())
-            out.insert(out.end(), past->second.begin(), past->second.end());
+        if (const auto past = m_byPath.find(name); past != m_byPath.end())
+            for (const auto occurrence : past->second) {
+                const auto &known = m_known.at(occurrence);
+                const auto begin = known.from == NoTime ? m_readFrom : known.from;
+                if (known.to != NoTime && known.to >= from && begin < to)
+                    out.push_back({std::min(begin, known.to), known.to, known.priority, false, known.rule});
+            }
     const auto &alarms = m_feed.current()->alarms;
     for (std::size_t i = 0; i < alarms.size(); ++i) {
         const auto &alarm = alarms.at(i).alarm;

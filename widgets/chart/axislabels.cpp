@@ -13,38 +13,75 @@ AxisLabels::AxisLabels(QGraphicsItem *parent)
     setAcceptedMouseButtons(Qt::NoButton);
 }
 
-void AxisLabels::set(const QRectF &plot, std::vector<TimeLabel> times, std::vector<ValueLabel> values, const QString &unit)
+void AxisLabels::set(const QRectF &plot, Labels labels)
 {
     prepareGeometryChange();
     m_plot = plot;
-    m_times = std::move(times);
-    m_values = std::move(values);
-    m_unit = unit;
+    m_labels = std::move(labels);
     update();
 }
 
 void AxisLabels::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *)
 {
     const auto line = painter->fontMetrics().height();
-    for (const auto &label : m_times) {
-        if (label.hasLine) {
-            painter->setPen(QPen(label.isMajor ? theme().line : theme().grid, 1));
-            painter->drawLine(QPointF(label.x, m_plot.top()), QPointF(label.x, m_plot.bottom()));
-        }
-        painter->setPen(theme().line);
-        painter->drawLine(QPointF(label.x, m_plot.bottom()), QPointF(label.x, m_plot.bottom() + 4));
-        painter->setPen(label.isMajor ? theme().text : theme().faint);
-        // A label at the right end stays within the tile, beside its tick if need be.
-        const auto half = painter->boundingRect(QRectF(0, 0, 140, 2 * line), Qt::AlignHCenter | Qt::AlignTop, label.text).width() / 2;
-        const auto x = std::min(label.x, m_plot.right() + Right - half);
-        painter->drawText(QRectF(x - 70, m_plot.bottom() + 4, 140, 2 * line), Qt::AlignHCenter | Qt::AlignTop, label.text);
-    }
-    painter->setPen(theme().faint);
-    for (const auto &label : m_values)
-        painter->drawText(QRectF(m_plot.left() - Left, label.y - line / 2.0, Left - 6, line), Qt::AlignRight | Qt::AlignVCenter,
-                          label.text);
+    paintTimes(*painter);
+    paintValues(*painter, m_labels.left, false);
+    paintValues(*painter, m_labels.right, true);
     painter->setPen(theme().text);
-    painter->drawText(QRectF(m_plot.left() - Left + 4, m_plot.top() - line - 3, Left + 40, line), Qt::AlignLeft | Qt::AlignVCenter, m_unit);
+    painter->drawText(QRectF(m_plot.left() - Left + 4, m_plot.top() - line - 3, Left + 40, line), Qt::AlignLeft | Qt::AlignVCenter,
+                      m_labels.leftUnit);
+    painter->drawText(QRectF(m_plot.right() - 40, m_plot.top() - line - 3, Left + 36, line), Qt::AlignRight | Qt::AlignVCenter,
+                      m_labels.rightUnit);
+}
+
+// The date of the first tick stands still at the left end while the ticks move: a label that wandered with them would jump to the next
+// tick each time the first one leaves.
+void AxisLabels::paintTimes(QPainter &painter) const
+{
+    const auto line = painter.fontMetrics().height();
+    double dateEnd = m_plot.left() - Left;
+    for (std::size_t i = 0; i < m_labels.times.size(); ++i) {
+        const auto &label = m_labels.times[i];
+        if (label.hasLine) {
+            painter.setPen(QPen(label.isMajor ? theme().line : theme().grid, 1));
+            painter.drawLine(QPointF(label.x, m_plot.top()), QPointF(label.x, m_plot.bottom()));
+        }
+        painter.setPen(theme().line);
+        painter.drawLine(QPointF(label.x, m_plot.bottom()), QPointF(label.x, m_plot.bottom() + 4));
+        painter.setPen(label.isMajor ? theme().text : theme().faint);
+        const auto clock = label.text.section(u'\n', 0, 0);
+        const auto date = label.text.section(u'\n', 1);
+        // A label at the right end stays within the tile, beside its tick if need be.
+        const auto half = painter.fontMetrics().horizontalAdvance(clock) / 2.0;
+        const auto x = std::min(label.x, m_plot.right() + Right - half);
+        painter.drawText(QRectF(x - 70, m_plot.bottom() + 4, 140, line), Qt::AlignHCenter | Qt::AlignTop, clock);
+        if (date.isEmpty())
+            continue;
+        const auto width = painter.fontMetrics().horizontalAdvance(date);
+        const auto isPinned = i == 0 && !label.isMajor;
+        const auto left = isPinned ? m_plot.left() : std::min(label.x - width / 2.0, m_plot.right() + Right - width);
+        const auto next = std::find_if(m_labels.times.begin() + static_cast<std::ptrdiff_t>(i) + 1, m_labels.times.end(),
+                                       [](const TimeLabel &other) { return other.text.contains(u'\n'); });
+        if (left < dateEnd || (isPinned && next != m_labels.times.end() && next->x - width / 2.0 - 8 < left + width))
+            continue; // the day that begins there says it
+        painter.drawText(QRectF(left, m_plot.bottom() + 4 + line, width + 2, line), Qt::AlignLeft | Qt::AlignTop, date);
+        dateEnd = left + width + 8;
+    }
+}
+
+void AxisLabels::paintValues(QPainter &painter, const std::vector<ValueLabel> &labels, bool isRight) const
+{
+    const auto line = painter.fontMetrics().height();
+    for (const auto &label : labels) {
+        if (label.hasLine) {
+            painter.setPen(QPen(theme().grid, 1));
+            painter.drawLine(QPointF(m_plot.left(), label.y), QPointF(m_plot.right(), label.y));
+        }
+        painter.setPen(theme().faint);
+        const QRectF left(m_plot.left() - Left, label.y - line / 2.0, Left - 6, line);
+        painter.drawText(isRight ? left.translated(m_plot.width() + Left + 6, 0) : left,
+                         (isRight ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, label.text);
+    }
 }
 
 }

@@ -30,17 +30,26 @@ public:
     {
         double y = 0;
         QString text;
+        bool hasLine = false; // Qt Charts' grid has none on a log scale
     };
-    void set(const QRectF &plot, std::vector<TimeLabel> times, std::vector<ValueLabel> values, const QString &unit);
+    struct Labels
+    {
+        std::vector<TimeLabel> times;
+        std::vector<ValueLabel> left, right;
+        QString leftUnit, rightUnit;
+    };
+    void set(const QRectF &plot, Labels labels);
+    [[nodiscard]] const Labels &labels() const { return m_labels; }
 
-    QRectF boundingRect() const override { return m_plot.adjusted(-Left, -20, 30, Bottom); }
+    QRectF boundingRect() const override { return m_plot.adjusted(-Left, -20, Left, Bottom); }
     void paint(QPainter *painter, const QStyleOptionGraphicsItem *option, QWidget *widget) override;
 
 private:
+    void paintTimes(QPainter &painter) const;
+    void paintValues(QPainter &painter, const std::vector<ValueLabel> &labels, bool isRight) const;
+
     QRectF m_plot;
-    std::vector<TimeLabel> m_times;
-    std::vector<ValueLabel> m_values;
-    QString m_unit;
+    Labels m_labels;
 };
 
 }

@@ -16,39 +16,132 @@ struct Job
     std::atomic<std::size_t> left{0};
 };
 
-// Fits all values and limits; keeps the last range while the data fills enough of it.
-std::pair<double, double> rangeOf(const Job &job, bool &hasValues)
+bool isOn(const ChartSeries &series, AxisSide side)
 {
-    auto low = std::numeric_limits<double>::infinity();
-    auto high = -low;
+    return series.kind == ValueKind::Number && series.isRight == (side == RightAxis);
+}
+
+struct Reach
+{
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+
+    void cover(double value)
+    {
+        low = std::min(low, value);
+        high = std::max(high, value);
+    }
+    [[nodiscard]] bool isEmpty() const { return low > high; }
+};
+
+Reach reachOf(const Job &job, AxisSide side)
+{
+    Reach out;
+    const auto isLog = job.request.axes[side].isLog;
     for (std::size_t i = 0; i < job.columns.size(); ++i) {
-        if (job.request.series[i].kind != ValueKind::Number)
+        if (!isOn(job.request.series[i], side))
             continue;
-        for (const auto &column : job.columns[i].columns)
-            if (column.samples > 0) {
-                low = std::min(low, column.min);
-                high = std::max(high, column.max);
+        for (const auto &column : job.columns[i].columns) {
+            if (column.samples == 0)
+                continue;
+            for (const auto value : {column.min, column.max, column.first, column.last})
+                if (!isLog || value > 0)
+                    out.cover(axisValue(value, isLog));
+        }
+    }
+    return out;
+}
+
+// Fits all values and limits; keeps the last range while the data fills enough of it.
+std::pair<double, double> rangeOf(const Job &job, AxisSide side, bool &hasValues)
+{
+    const auto &axis = job.request.axes[side];
+    auto [low, high] = reachOf(job, side);
+    const auto isKnown = low <= high;
+    hasValues = hasValues || isKnown;
+    if (axis.fixed)
+        return *axis.fixed;
+    if (!isKnown)
+        return axis.last.first < axis.last.second ? axis.last : std::pair(0.0, 1.0);
+    if (side == LeftAxis) {
+        // A limit far away would press the data into a line at the edge: it is shown when it lies within two heights of the data.
+        const auto reach = std::max(2 * (high - low), std::abs(high) * 0.25);
+        const auto dataLow = low, dataHigh = high;
+        for (const auto value : job.request.limits)
+            if (const auto limit = axisValue(value, axis.isLog); limit > dataLow - reach && limit < dataHigh + reach) {
+                low = std::min(low, limit);
+                high = std::max(high, limit);
             }
     }
-    hasValues = low <= high;
-    if (job.request.fixedY)
-        return *job.request.fixedY;
-    if (!hasValues)
-        return job.request.lastY.first < job.request.lastY.second ? job.request.lastY : std::pair(0.0, 1.0);
-    // A limit far away would press the data into a line at the edge: it is shown when it lies within two heights of the data.
-    const auto reach = std::max(2 * (high - low), std::abs(high) * 0.25);
-    const auto dataLow = low, dataHigh = high;
-    for (const auto limit : job.request.limits)
-        if (limit > dataLow - reach && limit < dataHigh + reach) {
-            low = std::min(low, limit);
-            high = std::max(high, limit);
-        }
     const auto fresh = paddedRange(low, high);
-    const auto &last = job.request.lastY;
+    const auto &last = axis.last;
     const auto isWithin = last.first <= low && high <= last.second;
     if (last.first < last.second && isWithin && (fresh.second - fresh.first) > 0.7 * (last.second - last.first))
         return last;
     return fresh;
+}
+
+// log10 is monotone, so a column's first, last, least and greatest stay what they are.
+Columns placed(Columns columns, bool isLog)
+{
+    if (!isLog)
+        return columns;
+    for (auto &column : columns.columns)
+        for (auto *value : {&column.first, &column.last, &column.min, &column.max})
+            *value = axisValue(*value, isLog);
+    for (auto *row : {&columns.before, &columns.after})
+        if (*row)
+            (*row)->value = axisValue((*row)->value, isLog);
+    for (auto &row : columns.rows)
+        if (std::isfinite(row.value))
+            row.value = axisValue(row.value, isLog);
+    return columns;
+}
+
+Stroke::Style strokeStyle(SeriesStyle style)
+{
+    switch (style) {
+    case SeriesStyle::Line:
+        return Stroke::Style::Line;
+    case SeriesStyle::Step:
+        return Stroke::Style::Step;
+    case SeriesStyle::Points:
+        return Stroke::Style::Points;
+    case SeriesStyle::Area:
+        return Stroke::Style::Area;
+    }
+    return Stroke::Style::Line;
+}
+
+QImage drawStrokes(const Job &job, const Frame &frame)
+{
+    const auto &request = job.request;
+    RasterJob picture;
+    picture.width = request.width;
+    picture.height = request.height;
+    picture.yMin = frame.yMin;
+    picture.yMax = frame.yMax;
+    picture.firstColumn = static_cast<std::int64_t>(std::floor(static_cast<double>(request.from.time_since_epoch().count())
+                                                               / static_cast<double>((request.to - request.from).count()) * request.width));
+    for (std::size_t i = 0; i < job.columns.size(); ++i) {
+        const auto &series = request.series[i];
+        if (series.kind != ValueKind::Number)
+            continue;
+        const auto isLog = request.axes[series.isRight ? RightAxis : LeftAxis].isLog;
+        Stroke stroke;
+        stroke.columns = placed(job.columns[i], isLog);
+        stroke.colour = series.colour.rgb();
+        stroke.dash = series.dash;
+        stroke.style = strokeStyle(series.style);
+        // The common width is one device pixel, whatever the scale: the line that is exact.
+        stroke.thickness = series.width <= 1 ? 1 : static_cast<int>(std::lround(series.width * request.scale));
+        if (series.isRight)
+            stroke.range = ValueRange{frame.right.first, frame.right.second};
+        if (isLog)
+            stroke.base = axisValue(0, true); // an area stands on the lower edge
+        picture.strokes.push_back(std::move(stroke));
+    }
+    return raster(picture, job.stop);
 }
 
 void draw(const std::shared_ptr<Job> &job)
@@ -57,23 +150,9 @@ void draw(const std::shared_ptr<Job> &job)
     frame.generation = job->request.generation;
     frame.from = job->request.from;
     frame.to = job->request.to;
-    std::tie(frame.yMin, frame.yMax) = rangeOf(*job, frame.hasValues);
-    RasterJob picture;
-    picture.width = job->request.width;
-    picture.height = job->request.height;
-    picture.yMin = frame.yMin;
-    picture.yMax = frame.yMax;
-    for (std::size_t i = 0; i < job->columns.size(); ++i) {
-        const auto &series = job->request.series[i];
-        if (series.kind != ValueKind::Number)
-            continue;
-        Stroke stroke;
-        stroke.columns = job->columns[i];
-        stroke.colour = series.colour.rgb();
-        stroke.dash = series.dash;
-        picture.strokes.push_back(std::move(stroke));
-    }
-    frame.image = raster(picture, job->stop);
+    std::tie(frame.yMin, frame.yMax) = rangeOf(*job, LeftAxis, frame.hasValues);
+    frame.right = rangeOf(*job, RightAxis, frame.hasValues);
+    frame.image = drawStrokes(*job, frame);
     frame.columns = std::move(job->columns);
     if (!job->stop.stop_requested())
         job->done(std::move(frame));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/session.h"
+#include "workspace/chartlook.h"
 
 #include <QColor>
 #include <QImage>
@@ -18,7 +19,30 @@ struct ChartSeries
     ValueKind kind = ValueKind::Number;
     QColor colour;
     int dash = 0;
+    SeriesStyle style = SeriesStyle::Line;
+    bool isRight = false; // which value axis
+    int width = 1; // logical pixels
 };
+
+// Values as an axis places them: log10 on a log scale, so that a chart is linear in them everywhere. What is not above 0 lies below
+// everything there.
+inline double axisValue(double value, bool isLog)
+{
+    return !isLog ? value : value > 0 ? std::log10(value) : -400;
+}
+inline double valueOfAxis(double placed, bool isLog)
+{
+    return isLog ? std::pow(10.0, placed) : placed;
+}
+
+// One value axis of a chart; ranges in axis values.
+struct FrameAxis
+{
+    bool isLog = false;
+    std::optional<std::pair<double, double>> fixed;
+    std::pair<double, double> last{0, 0}; // kept while the data fits it well, so that the axis does not tremble
+};
+enum AxisSide : std::uint8_t { LeftAxis, RightAxis };
 
 // What to draw, as values that a pool thread may keep.
 struct FrameRequest
@@ -28,9 +52,9 @@ struct FrameRequest
     int width = 0, height = 0; // device pixels
     std::vector<SeriesView> views;
     std::vector<ChartSeries> series;
-    std::vector<double> limits; // to be within the automatic range
-    std::optional<std::pair<double, double>> fixedY;
-    std::pair<double, double> lastY{0, 0}; // kept while the data fits it well, so that the axis does not tremble
+    std::vector<double> limits; // to be within the automatic range of the left axis
+    std::array<FrameAxis, 2> axes; // by AxisSide
+    double scale = 1; // device pixels a logical one
 };
 
 // A finished picture of the plot area.
@@ -38,7 +62,8 @@ struct Frame
 {
     std::uint64_t generation = 0;
     Time from{}, to{};
-    double yMin = 0, yMax = 1;
+    double yMin = 0, yMax = 1; // left axis
+    std::pair<double, double> right{0, 1};
     QImage image;
     std::vector<Columns> columns; // by series of the request: states are drawn out of them, and the export counts by them
     bool hasValues = false;

@@ -15,14 +15,19 @@ public:
     {
         QColor colour;
         QString name, value;
+        QString difference; // from the reference; empty without one
     };
 
     explicit CursorItem(QGraphicsItem *parent = nullptr);
     void setPlot(const QRectF &plot);
-    void showAt(double x, const QString &time, std::vector<Line> lines);
+    void showAt(double x, const QString &time, std::vector<Line> lines, const QString &foot); // foot: of the pixel; may be empty
+    void setReference(std::optional<double> x);
     void setBox(const QRectF &box); // of a box zoom under way; null: none
     [[nodiscard]] const std::vector<Line> &lines() const { return m_lines; }
-    [[nodiscard]] double x() const { return m_x; }
+    [[nodiscard]] const QString &time() const { return m_time; }
+    [[nodiscard]] const QString &foot() const { return m_foot; }
+    [[nodiscard]] const std::optional<double> &reference() const { return m_reference; }
+    [[nodiscard]] double at() const { return m_x; } // negative: no cursor
     void clear();
 
     QRectF boundingRect() const override { return m_plot; }
@@ -33,7 +38,8 @@ private:
 
     QRectF m_plot, m_box;
     double m_x = -1;
-    QString m_time;
+    std::optional<double> m_reference;
+    QString m_time, m_foot;
     std::vector<Line> m_lines;
 };
 

@@ -3,7 +3,8 @@
 #include "items/texts.h"
 #include "plot/palette.h"
 #include "widgets/chart/chartview.h"
-#include "widgets/chart/cursoritem.h"
+#include "widgets/chart/cursorlink.h"
+#include "widgets/chart/rangestrip.h"
 #include "widgets/chart/serieslayer.h"
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
@@ -65,71 +66,24 @@ TimeChart::TimeChart(Desk &desk, QWidget *parent)
     m_live->setToolTip(tr("Follow the newest values again (double click, End)"));
     m_live->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     m_live->hide();
+    m_strip = new RangeStrip(this);
+    m_strip->hide();
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    layout->addWidget(m_view);
+    layout->setSpacing(0);
+    layout->addWidget(m_view, 1);
+    layout->addWidget(m_strip);
+    m_link = nullptr;
+    setCursorLink(*new CursorLink(this));
     connectView();
+    connectMarks();
     goLive();
 }
 
 TimeChart::~TimeChart()
 {
     m_stop.request_stop();
-}
-
-void TimeChart::connectView()
-{
-    connect(m_live, &QToolButton::clicked, this, &TimeChart::goLive);
-    connect(m_view, &ChartView::plotResized, this, &TimeChart::windowMoved);
-    connect(m_view, &ChartView::liveWanted, this, &TimeChart::goLive);
-    connect(m_view, &ChartView::freezeToggled, this, &TimeChart::toggleFreeze);
-    connect(m_view, &ChartView::fitWanted, this, &TimeChart::fit);
-    connect(m_view, &ChartView::hovered, this, &TimeChart::hover);
-    connect(m_view, &ChartView::zoomed, this, [this](double factor, double at) {
-        m_window.zoom(factor, at);
-        windowMoved();
-    });
-    connect(m_view, &ChartView::panned, this, [this](double share) {
-        m_window.pan(share);
-        windowMoved();
-    });
-    connect(m_view, &ChartView::zoomedValues, this, [this](double factor, double at) {
-        m_fixedY = std::pair(at - (at - m_y.first) * factor, at + (m_y.second - at) * factor);
-        m_y = *m_fixedY;
-        windowMoved();
-    });
-    connect(m_view, &ChartView::boxed, this, [this](Time from, Time to, double low, double high) {
-        m_window.set(from, to);
-        if (low < high)
-            m_y = *(m_fixedY = std::pair(low, high));
-        windowMoved();
-    });
-    connect(m_view, &ChartView::oldestWanted, this, [this] {
-        auto oldest = Time::max();
-        for (const auto &series : m_series)
-            if (const auto *row = rowOf(series.id))
-                if (const auto extent = extentOf(row->view))
-                    oldest = std::min(oldest, extent->first);
-        if (oldest != Time::max())
-            showTime(oldest, oldest + m_window.span());
-    });
-    connect(m_view, &ChartView::left, this, [this] { m_view->cursor().clear(); });
-    connect(&m_desk.feed(), &SnapshotFeed::frame, this, &TimeChart::onFrame);
-    // Many series may come in one frame: bind once, after them.
-    m_rebind.setSingleShot(true);
-    m_rebind.setInterval(0);
-    connect(&m_rebind, &QTimer::timeout, this, &TimeChart::bindSeries);
-    connect(&m_desk.series(), &QAbstractItemModel::rowsInserted, &m_rebind, qOverload<>(&QTimer::start));
-    connect(&m_desk.series(), &QAbstractItemModel::rowsRemoved, &m_rebind, qOverload<>(&QTimer::start));
-    connect(&m_desk.feed(), &SnapshotFeed::second, this, [this] {
-        updateBanner();
-        updateHint();
-        updateAlarms();
-        if (m_watches != m_desk.feed().current()->watches)
-            updateLimits();
-        countNew();
-    });
-    connect(&m_desk.alarmSpans(), &AlarmSpans::changed, this, &TimeChart::updateAlarms);
+    m_rangeStop.request_stop();
 }
 
 void TimeChart::setSelectors(const QStringList &selectors)
@@ -147,6 +101,17 @@ void TimeChart::setSpan(Micros span)
 void TimeChart::setShowsLimits(bool shows)
 {
     m_showsLimits = shows;
+    updateLimits();
+}
+
+void TimeChart::setLook(const ChartLook &look)
+{
+    if (look.left.isLog != m_look.left.isLog || look.right.isLog != m_look.right.isLog)
+        m_chosen = {}; // were of the other scale
+    m_look = look;
+    m_view->setScales(look.left.isLog, look.right.isLog);
+    m_view->setBands(look.bands);
+    bindSeries();
     updateLimits();
 }
 
@@ -173,26 +138,25 @@ void TimeChart::bindSeries()
             entry.unit = row.tag ? textOf(row.tag->unit) : QString();
             entry.kind = row.kind;
             const auto index = static_cast<int>(bound.size());
-            entry.colour = theme().series(index);
+            const auto look = m_look.lookOf(entry.path);
+            entry.colour = look.colour ? QColor::fromRgb(*look.colour) : theme().series(index);
             entry.dash = seriesDash(index);
+            entry.style = look.style.value_or(SeriesStyle::Line);
+            entry.isRight = look.isRight.value_or(false);
+            entry.width = look.width.value_or(1);
             bound.push_back(std::move(entry));
         }
     }
     shortenNames(bound);
     const auto isSame = bound.size() == m_series.size()
         && std::equal(bound.begin(), bound.end(), m_series.begin(), [](const ChartSeries &a, const ChartSeries &b) {
-                            return a.id == b.id && a.colour == b.colour && a.shortName == b.shortName;
+                            return a.id == b.id && a.colour == b.colour && a.shortName == b.shortName && a.style == b.style
+                                && a.isRight == b.isRight && a.width == b.width;
                         });
     if (isSame)
         return;
     m_series = std::move(bound);
-    // One unit for all stands at the axis; several stand in the legend.
-    QStringList units;
-    for (const auto &series : m_series)
-        if (series.kind == ValueKind::Number)
-            units << series.unit;
-    units.removeDuplicates();
-    m_view->setUnit(units.size() == 1 ? units.front() : QString());
+    updateUnits();
     m_view->setSeries(m_series);
     ++m_generation; // pictures of the old set are stale
     m_isDrawing = false;
@@ -200,6 +164,26 @@ void TimeChart::bindSeries()
     updateAlarms();
     updateHint();
     windowMoved();
+    updateStatistics();
+}
+
+// One unit for all of an axis stands at it; several stand in the legend.
+void TimeChart::updateUnits()
+{
+    std::array<QStringList, 2> units;
+    for (const auto &series : m_series)
+        if (series.kind == ValueKind::Number)
+            units[series.isRight ? RightAxis : LeftAxis] << series.unit;
+    for (auto &side : units)
+        side.removeDuplicates();
+    const auto common = [&](AxisSide side) { return units[side].size() == 1 ? units[side].front() : QString(); };
+    m_view->setUnits(common(LeftAxis), common(RightAxis));
+}
+
+// A chart that is scrolled out of its page, or below another window, draws nothing.
+bool TimeChart::isSeen() const
+{
+    return isVisible() && !m_view->viewport()->visibleRegion().isEmpty();
 }
 
 const SeriesRow *TimeChart::rowOf(SeriesId id) const
@@ -212,10 +196,10 @@ const SeriesRow *TimeChart::rowOf(SeriesId id) const
 void TimeChart::onFrame()
 {
     constexpr auto Usual = std::chrono::milliseconds(100);
-    if (!isVisible())
+    if (!isSeen())
         return;
     const auto now = Mono::clock::now();
-    if (m_window.isFollowing() && now - m_drawn >= Usual)
+    if (m_window.isFollowing() && !m_isDrawing && now - m_drawn >= Usual && m_desk.takeDrawTurn())
         m_isDirty = true;
     if (m_isDirty && !m_isDrawing)
         request();
@@ -234,9 +218,19 @@ void TimeChart::request()
     next.generation = ++m_generation;
     next.from = m_window.from();
     next.to = m_window.to();
-    next.fixedY = m_fixedY;
-    next.lastY = m_y;
-    next.limits = m_showsLimits ? m_limitValues : std::vector<double>();
+    next.scale = scale;
+    for (const auto side : {LeftAxis, RightAxis}) {
+        const auto &wanted = side == LeftAxis ? m_look.left : m_look.right;
+        auto &axis = next.axes[side];
+        axis.isLog = wanted.isLog;
+        axis.last = m_y[side];
+        axis.fixed = m_chosen[side];
+        if (!axis.fixed && wanted.range)
+            axis.fixed = std::pair(axisValue(wanted.range->first, wanted.isLog), axisValue(wanted.range->second, wanted.isLog));
+    }
+    for (const auto &limit : m_limits)
+        if (limit.side == LeftAxis)
+            next.limits.push_back(limit.value);
     next.series = m_series;
     for (const auto &series : m_series) {
         const auto *row = rowOf(series.id);
@@ -258,64 +252,18 @@ void TimeChart::present(Frame frame)
         return; // a newer one is on its way
     m_isDrawing = false;
     frame.image.setDevicePixelRatio(devicePixelRatioF());
-    m_y = {frame.yMin, frame.yMax};
-    m_view->setWindow(frame.from, frame.to, frame.yMin, frame.yMax);
+    m_y = {std::pair(frame.yMin, frame.yMax), frame.right};
+    m_view->setWindow(frame.from, frame.to, m_y[LeftAxis], m_y[RightAxis]);
     m_view->layer().setFrame(std::move(frame));
+    placeLimits();
     updateStrips();
-}
-
-void TimeChart::windowMoved()
-{
-    if (m_window.isFollowing())
-        m_window.follow(m_desk.feed().now(), std::max(1, m_view->plot().width()));
-    m_view->setWindow(m_window.from(), m_window.to(), m_y.first, m_y.second);
-    m_isDirty = true;
-    if (m_frozenAt != NoTime && m_window.isFollowing())
-        m_frozenAt = NoTime;
-    updateBanner();
-}
-
-void TimeChart::goLive()
-{
-    m_frozenAt = NoTime;
-    m_fixedY.reset();
-    m_window.goLive(m_desk.feed().now());
-    windowMoved();
-}
-
-void TimeChart::toggleFreeze()
-{
-    if (isFrozen()) {
-        goLive();
-        return;
-    }
-    m_frozenAt = m_desk.feed().now();
-    m_newSinceFrozen = 0;
-    m_window.stop();
-    m_isDirty = true;
-    updateBanner();
-}
-
-void TimeChart::showTime(Time from, Time to)
-{
-    m_window.set(from, to);
-    windowMoved();
-}
-
-void TimeChart::fit()
-{
-    auto oldest = Time::max();
-    auto newest = Time::min();
-    for (const auto &series : m_series)
-        if (const auto *row = rowOf(series.id))
-            if (const auto extent = extentOf(row->view)) {
-                oldest = std::min(oldest, extent->first);
-                newest = std::max(newest, extent->second);
-            }
-    if (oldest > newest)
-        return;
-    m_fixedY.reset();
-    showTime(oldest - (newest - oldest) / 50, newest + (newest - oldest) / 50);
+    updateHint();
+    // The window moved on below a cursor that stands still, or the other way round.
+    if (m_hover)
+        m_link->moveTo(m_view->layer().timeAt(m_hover->x()), this);
+    if (m_link->at())
+        showCursor();
+    Q_EMIT drawn(std::chrono::duration_cast<Micros>(Mono::clock::now() - m_drawn));
 }
 
 void TimeChart::dragEnterEvent(QDragEnterEvent *event)

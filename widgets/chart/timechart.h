@@ -1,7 +1,7 @@
 #pragma once
 
 #include "widgets/chart/chartframe.h"
-#include "widgets/chart/timewindow.h"
+#include "widgets/chart/sighthistory.h"
 
 #include <QTimer>
 #include <QWidget>
@@ -12,8 +12,9 @@ class QToolButton;
 namespace sg {
 
 class ChartView;
+class CursorLink;
 class Desk;
-struct LimitLine;
+class RangeStrip;
 
 // One live chart: which series, which window of time, frames drawn on the pool. Freezing stops the view, never the ingest: a frozen
 // chart holds a range of time and no snapshot. UI thread.
@@ -28,6 +29,8 @@ public:
     void setSelectors(const QStringList &selectors); // series paths, * allowed
     void setSpan(Micros span);
     void setShowsLimits(bool shows);
+    void setLook(const ChartLook &look);
+    void setCursorLink(CursorLink &link); // that of its page; until then it has one of its own
     [[nodiscard]] const std::vector<ChartSeries> &series() const { return m_series; }
     [[nodiscard]] const TimeWindow &window() const { return m_window; }
     [[nodiscard]] bool isFrozen() const { return m_frozenAt != NoTime; }
@@ -35,29 +38,59 @@ public:
     void toggleFreeze();
     void fit();
     void showTime(Time from, Time to);
+    void goBack(); // in the zoom history
+    void goForward();
+    void setRange(std::optional<std::pair<Time, Time>> range); // selected, with statistics
+    [[nodiscard]] const std::optional<std::pair<Time, Time>> &range() const { return m_range; }
 
 Q_SIGNALS:
     void seriesDropped(const QStringList &paths);
+    void lookWanted(const QString &key, const QString &value); // of the tile's settings, from the menu
+    void drawn(sg::Micros took); // asked for until shown
 
 protected:
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
     void changeEvent(QEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
 
 private:
+    struct Limit // a line at a value of one axis
+    {
+        double value = 0;
+        QString label;
+        Priority priority = Priority::Medium;
+        AxisSide side = LeftAxis;
+    };
     void connectView();
+    void connectMarks();
+    void remember(SightHistory::Step step); // before the sight changes
+    void showSight(const std::optional<Sight> &sight);
+    void zoomValues(double factor, double at, AxisSide side);
+    void chooseValues(double low, double high, AxisSide side); // shares of the height, from below
+    void showOldest();
     void bindSeries(); // selectors to the series that are known now
     void onFrame();
     void request();
     void present(Frame frame);
-    void windowMoved(); // by a person: the axes at once, the picture as soon as it is drawn
+    void windowMoved(); // by a person: axes and picture as soon as that is drawn, the axes soon in any case
     void updateLimits();
+    void addRuleLimits(std::vector<Limit> &lines) const;
+    void placeLimits();
     void updateAlarms();
     void updateStrips();
     void updateBanner();
     void updateHint();
+    void updateUnits();
     void hover(const QPointF &at);
+    void showCursor();
+    void moveCursor(int pixels, bool isSelecting);
+    void dropMarks();
+    void updateStatistics();
+    [[nodiscard]] QString pixelText(Time t) const;
+    [[nodiscard]] QString valueTextOf(const ChartSeries &series, const SeriesRow &row, double value) const;
+    [[nodiscard]] bool isSeen() const; // not scrolled away either
     void countNew();
     [[nodiscard]] const SeriesRow *rowOf(SeriesId id) const;
     [[nodiscard]] QString stateTextOf(const SeriesRow &row, double code) const;
@@ -69,10 +102,18 @@ private:
     QStringList m_selectors;
     std::vector<ChartSeries> m_series;
     QTimer m_rebind;
+    ChartLook m_look;
     TimeWindow m_window;
-    std::pair<double, double> m_y{0, 1};
-    std::optional<std::pair<double, double>> m_fixedY;
-    std::vector<double> m_limitValues;
+    SightHistory m_history;
+    std::array<std::pair<double, double>, 2> m_y{std::pair(0.0, 1.0), std::pair(0.0, 1.0)}; // shown, by AxisSide, as axes place values
+    std::array<std::optional<std::pair<double, double>>, 2> m_chosen; // by a person
+    std::vector<Limit> m_limits;
+    CursorLink *m_link;
+    RangeStrip *m_strip;
+    std::optional<QPointF> m_hover; // of the pointer, or of the cursor that keys move
+    std::optional<Time> m_anchor; // where selecting by keys began
+    std::optional<std::pair<Time, Time>> m_range;
+    std::stop_source m_rangeStop;
     std::shared_ptr<const std::vector<RuleWatch>> m_watches; // that the limits were taken from
     bool m_showsLimits = true;
 

@@ -4,7 +4,6 @@
 #include "items/texts.h"
 #include "widgets/chart/axislabels.h"
 #include "widgets/chart/chartview.h"
-#include "widgets/chart/cursoritem.h"
 #include "widgets/chart/serieslayer.h"
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
@@ -18,39 +17,64 @@ namespace sg {
 
 void TimeChart::updateLimits()
 {
-    std::vector<LimitLine> lines;
-    m_limitValues.clear();
+    m_limits.clear();
     m_watches = m_desk.feed().current()->watches; // the rules in effect: an edit that waits for Apply limits nothing yet
+    for (const auto &threshold : m_look.thresholds) // the page's own
+        m_limits.push_back({threshold.value, threshold.label.empty() ? valueText(threshold.value, nullptr) : textOf(threshold.label),
+                            threshold.priority.value_or(Priority::Low), LeftAxis});
     if (m_showsLimits && m_watches)
-        for (const auto &watch : *m_watches) {
-            const auto &rule = watch.rule;
-            if (!rule->isEnabled || rule->kind != "levels"
-                || std::none_of(m_series.begin(), m_series.end(),
-                                [&](const ChartSeries &series) { return rule->series.matches(series.path); }))
-                continue;
-            for (const auto *level : {"high_high", "high", "low", "low_low"}) {
-                const auto &settings = rule->settings[level];
-                const auto &limit = settings["limit"];
-                const auto value = limit.kind == Node::Kind::Scalar ? parseNumber(limit.scalar) : std::nullopt;
-                if (!value || std::any_of(lines.begin(), lines.end(), [&](const LimitLine &there) { return there.value == *value; }))
-                    continue;
-                auto priority = rule->priority;
-                for (const auto named : {Priority::Low, Priority::Medium, Priority::High, Priority::Urgent})
-                    if (settings.text("priority") == nameOf(named))
-                        priority = named;
-                lines.push_back({*value, QString::fromLatin1(level).replace(u'_', u'-') + u' ' + valueText(*value, nullptr), priority});
-                m_limitValues.push_back(*value);
-            }
-        }
-    m_view->layer().setLimits(std::move(lines));
+        addRuleLimits(m_limits);
+    placeLimits();
     m_isDirty = true;
+}
+
+void TimeChart::addRuleLimits(std::vector<Limit> &lines) const
+{
+    for (const auto &watch : *m_watches) {
+        const auto &rule = watch.rule;
+        if (!rule->isEnabled || rule->kind != "levels")
+            continue;
+        const auto watched
+            = std::find_if(m_series.begin(), m_series.end(), [&](const ChartSeries &series) { return rule->series.matches(series.path); });
+        if (watched == m_series.end())
+            continue;
+        const auto side = watched->isRight ? RightAxis : LeftAxis;
+        for (const auto *level : {"high_high", "high", "low", "low_low"}) {
+            const auto &settings = rule->settings[level];
+            const auto &limit = settings["limit"];
+            const auto value = limit.kind == Node::Kind::Scalar ? parseNumber(limit.scalar) : std::nullopt;
+            if (!value
+                || std::any_of(lines.begin(), lines.end(), [&](const Limit &there) { return there.value == *value && there.side == side; }))
+                continue;
+            auto priority = rule->priority;
+            for (const auto named : {Priority::Low, Priority::Medium, Priority::High, Priority::Urgent})
+                if (settings.text("priority") == nameOf(named))
+                    priority = named;
+            lines.push_back({*value, QString::fromLatin1(level).replace(u'_', u'-') + u' ' + valueText(*value, nullptr), priority, side});
+        }
+    }
+}
+
+// The layer knows the left axis only: what lies on the right one is said in places of the left.
+void TimeChart::placeLimits()
+{
+    std::vector<LimitLine> lines;
+    for (const auto &limit : m_limits) {
+        auto at = axisValue(limit.value, limit.side == LeftAxis ? m_look.left.isLog : m_look.right.isLog);
+        if (limit.side == RightAxis) {
+            const auto [low, high] = m_y[RightAxis];
+            at = m_y[LeftAxis].first + (at - low) / (high - low) * (m_y[LeftAxis].second - m_y[LeftAxis].first);
+        }
+        lines.push_back({at, limit.label, limit.priority});
+    }
+    m_view->layer().setLimits(std::move(lines));
 }
 
 void TimeChart::updateAlarms()
 {
     std::vector<AlarmSpans::Span> spans;
     for (const auto &series : m_series) {
-        const auto own = m_desk.alarmSpans().of(series.path);
+        const auto own = m_desk.alarmSpans().of(series.path, m_window.from() - m_window.span(), m_window.to() + m_window.span());
         spans.insert(spans.end(), own.begin(), own.end());
     }
     m_view->layer().setAlarms(std::move(spans), m_desk.feed().now());
@@ -141,26 +165,6 @@ void TimeChart::updateHint()
                                 : tr("No value in this range. The newest is of %1: press F to fit.").arg(clockText(newest));
     }
     m_view->layer().setHint(hint);
-}
-
-void TimeChart::hover(const QPointF &at)
-{
-    auto &layer = m_view->layer();
-    const auto t = layer.timeAt(at.x());
-    std::vector<CursorItem::Line> lines;
-    for (const auto &series : m_series) {
-        const auto *row = rowOf(series.id);
-        if (row == nullptr)
-            continue;
-        const auto sample = rowAt(row->view, t); // the raw value, never the drawn column
-        QString value = QStringLiteral("—");
-        if (sample && std::isfinite(sample->value))
-            value = series.kind == ValueKind::State
-                ? stateTextOf(*row, sample->value)
-                : valueText(sample->value, row->tag.get()) + (series.unit.isEmpty() ? QString() : u' ' + series.unit);
-        lines.push_back({series.colour, series.shortName, value});
-    }
-    m_view->cursor().showAt(at.x(), clockText(t), std::move(lines));
 }
 
 // Counts what came since the freeze, on the pool: one wide column of each series.

@@ -7,7 +7,7 @@ namespace sg {
 
 void TimeWindow::setSpan(Micros span)
 {
-    m_span = std::clamp(span, Shortest, Longest);
+    m_span = m_liveSpan = std::clamp(span, Shortest, Longest);
 }
 
 void TimeWindow::follow(Time now, int columns)
@@ -22,6 +22,7 @@ void TimeWindow::follow(Time now, int columns)
 void TimeWindow::goLive(Time now)
 {
     m_isFollowing = true;
+    m_span = m_liveSpan;
     m_to = now;
 }
 
@@ -42,7 +43,9 @@ void TimeWindow::set(Time from, Time to)
 void TimeWindow::zoom(double factor, double at)
 {
     const auto span = std::clamp(Micros(std::llround(static_cast<double>(m_span.count()) * factor)), Shortest, Longest);
-    if (!m_isFollowing) {
+    if (m_isFollowing) {
+        m_liveSpan = span;
+    } else {
         const auto fixed = from() + Micros(std::llround(static_cast<double>(m_span.count()) * at));
         m_to = fixed + Micros(std::llround(static_cast<double>(span.count()) * (1 - at)));
     }

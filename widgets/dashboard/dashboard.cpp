@@ -3,6 +3,7 @@
 #include "core/times.h"
 #include "items/texts.h"
 #include "widgets/alarms/alarmpanel.h"
+#include "widgets/chart/cursorlink.h"
 #include "widgets/chart/timechart.h"
 #include "widgets/dashboard/pageedits.h"
 #include "widgets/dashboard/tileframe.h"
@@ -18,6 +19,7 @@ namespace sg {
 Dashboard::Dashboard(Desk &desk, QWidget *parent)
     : QScrollArea(parent)
     , m_desk(desk)
+    , m_cursor(new CursorLink(this))
     , m_canvas(new QWidget)
 {
     setObjectName(QStringLiteral("dashboard"));
@@ -98,9 +100,14 @@ void Dashboard::makeTile(const TileSpec &tile)
         auto *chart = new TimeChart(m_desk, frame);
         chart->setObjectName(QStringLiteral("chart-") + textOf(tile.id));
         frame->setContent(chart);
+        chart->setCursorLink(*m_cursor);
+        connect(chart, &TimeChart::drawn, this, &Dashboard::drawn);
         if (const auto span = parseDuration(tile.settings.text("span", "15min")); span)
             chart->setSpan(*span);
         connect(chart, &TimeChart::seriesDropped, this, [this, id = tile.id](const QStringList &paths) { editSeries(id, paths, {}); });
+        connect(chart, &TimeChart::lookWanted, this, [this, id = tile.id](const QString &key, const QString &value) {
+            m_desk.edits().edit(pageFile(), setChartKey(pageFile(), id, utf8Of(key), utf8Of(value)), tr("Change %1").arg(textOf(id)));
+        });
     } else if (tile.kind == "alarms") {
         auto *list = new AlarmPanel(m_desk, textOf(tile.settings.text("area")), frame);
         list->setObjectName(QStringLiteral("alarmTile-") + textOf(tile.id));
@@ -129,6 +136,7 @@ void Dashboard::fillTile(TileFrame &frame, const TileSpec &tile)
         QStringList selectors;
         for (const auto &text : readTexts(tile.settings["series"]))
             selectors << textOf(text);
+        chart->setLook(readChartLook(tile.settings));
         chart->setSelectors(selectors);
         chart->setShowsLimits(tile.settings.text("limits", "true") == "true");
     }

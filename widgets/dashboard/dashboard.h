@@ -6,6 +6,7 @@
 
 namespace sg {
 
+class CursorLink;
 class Desk;
 class TileFrame;
 class TimeChart;
@@ -29,6 +30,9 @@ public:
     [[nodiscard]] std::vector<TimeChart *> charts() const;
     [[nodiscard]] TimeChart *currentChart() const; // used last; nullptr when there is none
 
+Q_SIGNALS:
+    void drawn(sg::Micros took); // a chart of it
+
 protected:
     void resizeEvent(QResizeEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
@@ -47,6 +51,7 @@ private:
     [[nodiscard]] QRect freePlace(int width, int height) const;
 
     Desk &m_desk;
+    CursorLink *m_cursor; // all charts of the page have it in common
     QWidget *m_canvas;
     class QLabel *m_empty;
     std::size_t m_page = 0;

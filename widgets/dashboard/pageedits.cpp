@@ -40,6 +40,11 @@ EditStack::Maker setTileSeries(const std::string &file, const std::string &id, c
     return [=](const std::string &text) { return setValue(file, text, "tiles", id, "chart/series", listOf(series)); };
 }
 
+EditStack::Maker setChartKey(const std::string &file, const std::string &id, const std::string &key, const std::string &value)
+{
+    return [=](const std::string &text) { return setValue(file, text, "tiles", id, "chart/" + key, value); };
+}
+
 EditStack::Maker setTilePlace(const std::string &file, const std::string &id, const QRect &cells)
 {
     return [=](const std::string &text) { return setValue(file, text, "tiles", id, "at", placeOf(cells)); };

@@ -21,10 +21,17 @@ Desk::Desk(std::shared_ptr<Session> session, const WindowContext &context)
         Q_EMIT workspaceChanged();
     });
     connect(&m_edits, &EditStack::said, this, &Desk::said);
+    connect(&m_feed, &SnapshotFeed::frame, this, [this] { m_turns = 0; }); // before any chart hears of the frame
     m_feed.start();
 }
 
 Desk::~Desk() = default;
+
+bool Desk::takeDrawTurn()
+{
+    constexpr int MostInAFrame = 5;
+    return m_turns < MostInAFrame && ++m_turns > 0;
+}
 
 std::vector<SeriesId> Desk::matching(const std::string &selector, std::size_t limit) const
 {

@@ -31,6 +31,10 @@ public:
     [[nodiscard]] SparkCache &sparks() { return *m_sparks; }
     [[nodiscard]] bool isDemo() const { return m_workspace->isDemo; }
 
+    // May one more chart that follows the present draw in this frame? Many charts take turns, so that the window never paints all of them
+    // at once.
+    [[nodiscard]] bool takeDrawTurn();
+
     // Series numbers whose path meets a selector, in number order; at most `limit`.
     [[nodiscard]] std::vector<SeriesId> matching(const std::string &selector, std::size_t limit) const;
 
@@ -50,6 +54,7 @@ private:
     EditStack m_edits;
     std::unique_ptr<AlarmSpans> m_alarmSpans;
     std::unique_ptr<SparkCache> m_sparks;
+    int m_turns = 0; // taken in this frame
 };
 
 }

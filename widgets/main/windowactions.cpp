@@ -1,5 +1,6 @@
 #include "widgets/main/windowactions.h"
 
+#include "items/texts.h"
 #include "widgets/alarms/alarmpanel.h"
 #include "widgets/alarms/alarmsounds.h"
 #include "widgets/chart/timechart.h"
@@ -15,16 +16,25 @@
 
 #include <QApplication>
 #include <QDockWidget>
+#include <QInputDialog>
 #include <QMainWindow>
 #include <QMenuBar>
 #include <QMessageBox>
+#include <QTimeZone>
 #include <QUndoStack>
 
 namespace sg {
 
+namespace {
+
+const auto ZoneKey = QStringLiteral("window/zone");
+
+}
+
 WindowActions::WindowActions(QMainWindow &window)
     : m_window(window)
 {
+    applyZone();
     buildFile();
     buildEdit();
     buildView();
@@ -56,7 +66,8 @@ void WindowActions::buildFile()
         menu, QStringLiteral("openWorkspace"), tr("&Open workspace …"), QKeySequence::Open, [this] { Q_EMIT openWanted(); }, false)
         ->setIcon(symbolIcon(Symbol::Open));
     add(
-        menu, QStringLiteral("openDemo"), tr("Open the &demo plant"), {}, [this] { Q_EMIT demoWanted(); }, false);
+        menu, QStringLiteral("openDemo"), tr("Open the &demo plant"), QKeySequence(tr("Ctrl+Shift+D")), [this] { Q_EMIT demoWanted(); },
+        false);
     menu.addSeparator();
     add(menu, QStringLiteral("addSource"), tr("Add &source …"), QKeySequence(tr("Ctrl+Shift+N")), [this] {
         (new AddSourceDialog(m_workbench->desk(), &m_window))->open();
@@ -99,6 +110,14 @@ void WindowActions::buildView()
         if (auto *chart = m_workbench->dashboard().currentChart())
             chart->toggleFreeze();
     })->setIcon(symbolIcon(Symbol::Freeze));
+    add(menu, QStringLiteral("zoomBack"), tr("Zoom &back"), QKeySequence(tr("Alt+Left")), [this] {
+        if (auto *chart = m_workbench->dashboard().currentChart())
+            chart->goBack();
+    });
+    add(menu, QStringLiteral("zoomForward"), tr("Zoom f&orward"), QKeySequence(tr("Alt+Right")), [this] {
+        if (auto *chart = m_workbench->dashboard().currentChart())
+            chart->goForward();
+    });
     add(menu, QStringLiteral("live"), tr("All charts &live"), QKeySequence(tr("Ctrl+L")), [this] {
         for (auto *chart : m_workbench->dashboard().charts())
             chart->goLive();
@@ -117,6 +136,7 @@ void WindowActions::buildView()
         },
         false)
         ->setIcon(symbolIcon(Symbol::Theme));
+    add(menu, QStringLiteral("timeZone"), tr("Time &zone …"), QKeySequence(tr("Ctrl+Shift+Z")), [this] { chooseZone(); });
     add(
         menu, QStringLiteral("fullScreen"), tr("F&ull screen"), QKeySequence(Qt::Key_F11),
         [this] { m_window.setWindowState(m_window.windowState() ^ Qt::WindowFullScreen); }, false);
@@ -130,7 +150,7 @@ void WindowActions::buildAlarms()
     })->setIcon(symbolIcon(Symbol::Acknowledge));
     m_silence = add(menu, QStringLiteral("silence"), tr("&Silence"), QKeySequence(Qt::Key_F8), [this] { m_workbench->sounds().silence(); });
     m_silence->setIcon(symbolIcon(Symbol::Silence));
-    m_sound = add(menu, QStringLiteral("sound"), tr("S&ound on"), {}, [this] {
+    m_sound = add(menu, QStringLiteral("sound"), tr("S&ound on"), QKeySequence(tr("Shift+F8")), [this] {
         auto &sounds = m_workbench->sounds();
         sounds.setEnabled(m_sound->isChecked());
         if (!m_workbench->desk().isDemo())
@@ -149,7 +169,7 @@ void WindowActions::buildRules()
     add(menu, QStringLiteral("changeRule"), tr("&Change rule …"), QKeySequence(tr("Ctrl+R")),
         [this] { RuleDialog::choose(m_workbench->desk(), m_workbench->alarms().selectedRule(), &m_window); });
     menu.addSeparator();
-    add(menu, QStringLiteral("applyStaged"), tr("Apply &staged changes …"), {},
+    add(menu, QStringLiteral("applyStaged"), tr("Apply &staged changes …"), QKeySequence(tr("Ctrl+Shift+A")),
         [this] { (new ApplyDialog(m_workbench->desk(), &m_window))->open(); });
 }
 
@@ -160,14 +180,23 @@ void WindowActions::buildHelp()
         menu, QStringLiteral("keys"), tr("&Keys of a chart"), QKeySequence(Qt::Key_F1),
         [this] {
             QMessageBox::information(&m_window, tr("Keys of a chart"),
-                                     tr("Wheel: zoom time at the pointer; over the value axis: values\nShift+wheel, Ctrl+drag, middle "
-                                        "drag: pan\nDrag: zoom into a box\n"
-                                        "Double click, End: live\nSpace: freeze and thaw\nF: fit everything\nHome: oldest\nArrows: pan, "
-                                        "zoom values\n+ and -: zoom"));
+                                     tr("Wheel: zoom time at the pointer; Ctrl+wheel, or over a value axis: values\n"
+                                        "Shift+wheel, Ctrl+drag, middle drag: pan\n"
+                                        "Drag: zoom into a box; along an axis: that axis only\n"
+                                        "Shift+drag: select a range, with statistics\n"
+                                        "Double click, End: live\n"
+                                        "Alt+Left, Alt+Right: back and forth through the zooms\n"
+                                        "Space: freeze and thaw\nF: fit everything\nHome: oldest\n"
+                                        "Left, Right: pan; Up, Down: zoom values; Page Up, Page Down: pan values; + and -: zoom\n"
+                                        "Shift+Left, Shift+Right: move the cursor; with Ctrl: select a range; Enter: zoom into it\n"
+                                        "R: reference at the cursor; Esc: drop cursor, reference and range"));
         },
         false);
+    m_overlay = add(menu, QStringLiteral("overlay"), tr("&Developer overlay"), QKeySequence(Qt::Key_F12),
+                    [this] { m_workbench->showOverlay(m_overlay->isChecked()); });
+    m_overlay->setCheckable(true);
     add(
-        menu, QStringLiteral("about"), tr("&About Sightglass"), {},
+        menu, QStringLiteral("about"), tr("&About Sightglass"), QKeySequence(tr("Shift+F1")),
         [this] {
             QMessageBox::about(
                 &m_window, tr("About Sightglass"),
@@ -177,11 +206,40 @@ void WindowActions::buildHelp()
         ->setMenuRole(QAction::AboutRole);
 }
 
+void WindowActions::chooseZone()
+{
+    const auto own = tr("This machine's");
+    QStringList names{own, QStringLiteral("UTC")};
+    for (const auto &id : QTimeZone::availableTimeZoneIds())
+        if (id != "UTC")
+            names << QString::fromLatin1(id);
+    const auto chosen = userSettings().value(ZoneKey).toString();
+    auto *dialog = new QInputDialog(&m_window);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setObjectName(QStringLiteral("chooseZone"));
+    dialog->setWindowTitle(tr("Time zone"));
+    dialog->setLabelText(tr("Charts and lists show times in the zone"));
+    dialog->setComboBoxItems(names);
+    dialog->setTextValue(chosen.isEmpty() ? own : chosen);
+    connect(dialog, &QInputDialog::textValueSelected, this, [own](const QString &name) {
+        userSettings().setValue(ZoneKey, name == own ? QString() : name);
+        applyZone();
+    });
+    dialog->open();
+}
+
+void WindowActions::applyZone()
+{
+    const auto name = userSettings().value(ZoneKey).toString();
+    setDisplayZone(name.isEmpty() ? QTimeZone() : QTimeZone(name.toLatin1()));
+}
+
 void WindowActions::setWorkbench(Workbench *workbench)
 {
     m_workbench = workbench;
     for (auto *action : m_needWorkbench)
         action->setEnabled(workbench != nullptr);
+    m_overlay->setChecked(false);
     if (workbench == nullptr)
         return;
     auto &stack = workbench->desk().edits().stack();

@@ -33,12 +33,14 @@ private:
     void buildAlarms();
     void buildHelp();
     void refreshSound();
+    void chooseZone();
+    static void applyZone(); // as the settings say
 
     QMainWindow &m_window;
     Workbench *m_workbench = nullptr;
     std::vector<QAction *> m_needWorkbench;
     QAction *m_undo = nullptr, *m_redo = nullptr, *m_sound = nullptr, *m_silence = nullptr, *m_seriesDock = nullptr,
-            *m_alarmsDock = nullptr;
+            *m_alarmsDock = nullptr, *m_overlay = nullptr;
 };
 
 }

@@ -6,6 +6,7 @@
 #include "widgets/alarms/alarmsounds.h"
 #include "widgets/dashboard/dashboard.h"
 #include "widgets/main/messagebar.h"
+#include "widgets/main/overlay.h"
 #include "widgets/main/usersettings.h"
 #include "widgets/rules/applydialog.h"
 #include "widgets/rules/watchline.h"
@@ -94,6 +95,7 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
 
 Workbench::~Workbench()
 {
+    delete m_overlay;
     m_sounds.reset();
     for (auto *widget : m_statusWidgets) {
         m_window.statusBar()->removeWidget(widget);
@@ -102,6 +104,15 @@ Workbench::~Workbench()
     delete m_alarmsDock;
     delete m_seriesDock;
     delete m_page;
+}
+
+void Workbench::showOverlay(bool shows)
+{
+    delete m_overlay;
+    if (!shows)
+        return;
+    m_overlay = new Overlay(m_desk, &m_window);
+    connect(m_dashboard, &Dashboard::drawn, m_overlay, &Overlay::drew);
 }
 
 // Which page was open is remembered for each workspace.

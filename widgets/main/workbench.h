@@ -3,6 +3,7 @@
 #include "widgets/main/desk.h"
 
 #include <QObject>
+#include <QPointer>
 
 class QLabel;
 class QMainWindow;
@@ -14,6 +15,7 @@ class AlarmPanel;
 class AlarmSounds;
 class Dashboard;
 class MessageBar;
+class Overlay;
 class SeriesPanel;
 
 // The panels of one opened workspace, placed into a main window: tree, page, alarms, status bar. Gone, they take their desk with
@@ -32,6 +34,7 @@ public:
     [[nodiscard]] AlarmPanel &alarms() { return *m_alarms; }
     [[nodiscard]] AlarmSounds &sounds() { return *m_sounds; }
     [[nodiscard]] SeriesPanel &series() { return *m_series; }
+    void showOverlay(bool shows); // the developer's
     [[nodiscard]] class QDockWidget *seriesDock() const { return m_seriesDock; }
     [[nodiscard]] class QDockWidget *alarmsDock() const { return m_alarmsDock; }
 
@@ -54,6 +57,7 @@ private:
     std::vector<QWidget *> m_statusWidgets;
     QLabel *m_link = nullptr; // of an attached window
     bool m_wasLost = false;
+    QPointer<Overlay> m_overlay;
 };
 
 }
