@@ -66,7 +66,10 @@ void Evaluator::restoreHistory(const Saved &saved)
     }
     const auto put = [this](const StoredRow &stored) {
         // In the order of arrival, as it came: the store sorts late rows in, and the last one of a time counts.
-        m_store.append(stored.series, {&stored.row, 1});
+        if (const auto newest = m_store.newest(stored.series); newest && stored.row.t < newest->t)
+            m_store.insertLate(stored.series, {&stored.row, 1});
+        else
+            m_store.append(stored.series, {&stored.row, 1});
         m_timing.advance(stored.series, stored.row.t);
         noteChanged(stored.series);
     };
