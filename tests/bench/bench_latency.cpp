@@ -61,7 +61,7 @@ sources:
     must(::mkdtemp(folder) != nullptr, "no folder");
     std::vector<double> latencies; // ingest thread until the end
     std::atomic<std::uint64_t> raised{0}, cleared{0};
-    SessionOptions options{folder, false, [&](const JournalRow &row) {
+    SessionOptions options{.stateFolder = folder, .listens = false, .onRecord = [&](const JournalRow &row) {
                                if (row.event != "RAISED" && row.event != "CLEARED")
                                    return;
                                const Time now = std::chrono::floor<Micros>(std::chrono::system_clock::now());
