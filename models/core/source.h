@@ -33,7 +33,8 @@ public:
     virtual ~Source() = default;
     // Blocks until stopped or the connection is lost. `from`: where to go on, empty streams start as the declaration says.
     virtual Error run(Lane &lane, const Positions &from, std::stop_token stop) = 0;
-    // Pushes what the server still holds of [from, to) as history.
+    // Pushes what the server still holds of [from, to) as history. Asked of an instance of its own that
+    // never ran, on a thread and a lane of its own, while another one reads live: its series and texts are numbered apart.
     virtual Result<Done> readBack(Lane &lane, Time from, Time to, std::stop_token stop);
 };
 
