@@ -149,7 +149,7 @@ void ChartView::setMarks(std::optional<Time> reference, std::optional<std::pair<
 // As many lines as the names need, each as long as the plot is wide; the rest scrolls.
 int ChartView::legendLines() const
 {
-    constexpr int Marker = 46; // a legend entry's line and margins
+    constexpr int Marker = 34; // a legend entry's line and margins
     const auto room = std::max(1, m_plot.width());
     int lines = m_legendSeries.empty() ? 0 : 1, filled = 0;
     for (const auto *series : m_legendSeries) {
