@@ -104,6 +104,7 @@ class DemoSource : public Source
 public:
     explicit DemoSource(const SourceSpec &spec)
         : m_settings(settingsOf(spec))
+        , m_spec(spec)
         , m_intake(spec)
         , m_plant(m_settings.seed)
         , m_stepTime(std::llround(static_cast<double>(Micros(PlantStep).count()) / m_settings.speed))
@@ -154,49 +155,37 @@ private:
             m_intake.add(Mark(Gap{stoodAt, now, Error{SG_TR("the demo plant keeps nothing while nobody watches"), {}, {}}}));
     }
 
-    void addStep(std::int64_t step)
+    void addStep(Intake &intake, std::int64_t step)
     {
         for (const PlantMessage &said : m_plant.step(m_settings.part, step)) {
             const Message &message = m_text.write(m_settings.part, said, timeOf(step), step);
             m_bytes += message.payload.size();
-            (void)m_intake.add(message); // Intake counts and shows what it refuses
+            (void)intake.add(message); // Intake counts and shows what it refuses
         }
     }
 
     void sendStep(Lane &lane, std::stop_token stop)
     {
         ++m_place.step;
-        addStep(m_place.step);
+        addStep(m_intake, m_place.step);
         Batch batch = m_intake.seal({{Stream, m_place.text()}}, Mono::clock::now());
         while (!lane.push(batch) && !stop.stop_requested())
             lane.waitForRoom(stop);
     }
 
-    // The names come first, in an empty live batch: live rows may be taken before history, and use the same numbers.
+    // By an intake of its own, because older rows are numbered apart from live ones.
     void sendHistory(Lane &lane, std::stop_token stop)
     {
         const std::int64_t steps = std::min<std::int64_t>(MostHistorySteps, std::chrono::duration_cast<Micros>(HistoryLength) / m_stepTime);
-        std::vector<Batch> history;
-        Batch names;
+        Intake past(m_spec);
         for (std::int64_t step = -steps; step < 0; ++step) {
-            addStep(step);
+            addStep(past, step);
             if ((step + 1) % HistoryStepsPerBatch != 0)
                 continue;
-            Batch batch = m_intake.seal({}, Mono::clock::now());
-            std::move(batch.newSeries.begin(), batch.newSeries.end(), std::back_inserter(names.newSeries));
-            std::move(batch.newTexts.begin(), batch.newTexts.end(), std::back_inserter(names.newTexts));
-            batch.newSeries.clear();
-            batch.newTexts.clear();
-            batch.notes.clear();
-            history.push_back(std::move(batch));
-        }
-        names.arrival = Mono::clock::now();
-        names.after = {{Stream, m_place.text()}};
-        while (!lane.push(names) && !stop.stop_requested())
-            lane.waitForRoom(stop);
-        for (Batch &batch : history)
+            Batch batch = past.seal({}, Mono::clock::now());
             while (!lane.pushHistory(batch) && !stop.stop_requested())
                 lane.waitForRoom(stop);
+        }
         // Live rows begin when the past is most likely taken: it costs less to append than to insert.
         m_place.epoch = wallNow() + BreathAfterHistory;
         sleepUntil(m_place.epoch, stop);
@@ -231,6 +220,7 @@ private:
     }
 
     const DemoSettings m_settings;
+    const SourceSpec m_spec;
     Intake m_intake;
     const Plant m_plant;
     const Micros m_stepTime;

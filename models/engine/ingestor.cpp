@@ -127,9 +127,9 @@ void Ingestor::takeLanes(Mono now)
 {
     for (Line &line : m_lines) {
         Lane::Taken taken = line.lane->take();
-        std::deque<Batch> older;
+        std::deque<Batch> older = std::move(taken.history); // the demo plant's past
         if (line.load)
-            older = line.load->take();
+            std::ranges::move(line.load->take(), std::back_inserter(older));
         // The status first: a batch that is here proves that the source lived when it sent it.
         if (const bool isLoading = line.load && line.load->hasNews(); isLoading || taken.statusVersion != line.statusVersion) {
             line.statusVersion = taken.statusVersion;

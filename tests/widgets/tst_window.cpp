@@ -319,7 +319,7 @@ void TestWindow::isWhatThePlantSaid(const QStringList &lines, const QString &pre
             for (const auto &reading : message.readings)
                 if (QString::fromStdString(message.thing) == press && reading.field == "pressure")
                     said.push_back(reading.value);
-    QVERIFY2(exported.size() >= 10, qPrintable(press + u' ' + QString::number(exported.size())));
+    QVERIFY2(exported.size() >= 50, qPrintable(press + u' ' + QString::number(exported.size())));
     QVERIFY2(std::search(said.begin(), said.end(), exported.begin(), exported.end()) != said.end(), qPrintable(press));
 }
 
