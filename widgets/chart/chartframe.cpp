@@ -13,6 +13,7 @@ struct Job
     std::stop_token stop;
     std::function<void(Frame)> done;
     std::vector<Columns> columns;
+    std::vector<std::shared_ptr<const CachedColumns>> cached;
     std::atomic<std::size_t> left{0};
 };
 
@@ -154,6 +155,7 @@ void draw(const std::shared_ptr<Job> &job)
     frame.right = rangeOf(*job, RightAxis, frame.hasValues);
     frame.image = drawStrokes(*job, frame);
     frame.columns = std::move(job->columns);
+    frame.cached = std::move(job->cached);
     if (!job->stop.stop_requested())
         job->done(std::move(frame));
 }
@@ -167,15 +169,21 @@ void drawFrame(Session &session, FrameRequest request, std::stop_token stop, std
     job->stop = stop;
     job->done = std::move(done);
     job->columns.resize(job->request.views.size());
+    job->cached.resize(job->columns.size());
     job->left = job->columns.size();
     if (job->columns.empty()) {
         session.run([job] { draw(job); });
         return;
     }
     for (std::size_t i = 0; i < job->columns.size(); ++i)
-        session.query(job->request.views[i], job->request.from, job->request.to, job->request.width, stop, [job, i](Columns columns) {
-            job->columns[i] = std::move(columns);
-            if (job->left.fetch_sub(1) == 1) // the last one draws, where it is
+        session.run([job, i] {
+            const auto &asked = job->request;
+            if (job->stop.stop_requested())
+                return;
+            const auto *earlier = i < asked.earlier.size() ? asked.earlier[i].get() : nullptr;
+            job->cached[i] = CachedColumns::query(asked.views[i], asked.from, asked.to, asked.width, earlier, job->stop);
+            job->columns[i] = job->cached[i]->columns();
+            if (job->left.fetch_sub(1) == 1 && !job->stop.stop_requested()) // the last one draws, where it is
                 draw(job);
         });
 }

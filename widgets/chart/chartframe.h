@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/session.h"
+#include "store/columncache.h"
 #include "workspace/chartlook.h"
 
 #include <QColor>
@@ -55,6 +56,7 @@ struct FrameRequest
     std::vector<double> limits; // to be within the automatic range of the left axis
     std::array<FrameAxis, 2> axes; // by AxisSide
     double scale = 1; // device pixels a logical one
+    std::vector<std::shared_ptr<const CachedColumns>> earlier; // Frame::cached of the frame before, or nothing
 };
 
 // A finished picture of the plot area.
@@ -66,6 +68,7 @@ struct Frame
     std::pair<double, double> right{0, 1};
     QImage image;
     std::vector<Columns> columns; // by series of the request: states are drawn out of them, and the export counts by them
+    std::vector<std::shared_ptr<const CachedColumns>> cached; // for the next request, so that it computes its new columns only
     bool hasValues = false;
 };
 

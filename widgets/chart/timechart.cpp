@@ -212,12 +212,14 @@ void TimeChart::request()
         return;
     const auto scale = devicePixelRatioF();
     FrameRequest next;
-    next.width = static_cast<int>(std::lround(plot.width() * scale));
-    next.height = static_cast<int>(std::lround(plot.height() * scale));
+    const auto pixels = SeriesLayer::devicePlot(plot, scale);
+    next.width = pixels.width();
+    next.height = pixels.height();
     m_window.follow(m_desk.feed().now(), next.width);
     next.generation = ++m_generation;
-    next.from = m_window.from();
-    next.to = m_window.to();
+    m_asked = wholeColumns();
+    std::tie(next.from, next.to) = m_asked;
+    next.earlier = m_view->layer().frame().cached;
     next.scale = scale;
     for (const auto side : {LeftAxis, RightAxis}) {
         const auto &wanted = side == LeftAxis ? m_look.left : m_look.right;
@@ -251,9 +253,12 @@ void TimeChart::present(Frame frame)
     if (frame.generation != m_generation)
         return; // a newer one is on its way
     m_isDrawing = false;
+    m_patience.stop();
     frame.image.setDevicePixelRatio(devicePixelRatioF());
     m_y = {std::pair(frame.yMin, frame.yMax), frame.right};
-    m_view->setWindow(frame.from, frame.to, m_y[LeftAxis], m_y[RightAxis]);
+    // Who moved on meanwhile does not want the window of a moment ago back; the picture is then stretched for one frame.
+    const auto [from, to] = m_isDirty && !m_window.isFollowing() ? wholeColumns() : m_asked;
+    m_view->setWindow(from, to, m_y[LeftAxis], m_y[RightAxis]);
     m_view->layer().setFrame(std::move(frame));
     placeLimits();
     updateStrips();
@@ -264,6 +269,13 @@ void TimeChart::present(Frame frame)
     if (m_link->at())
         showCursor();
     Q_EMIT drawn(std::chrono::duration_cast<Micros>(Mono::clock::now() - m_drawn));
+    if (m_isDirty && isSeen())
+        request();
+}
+
+std::pair<Time, Time> TimeChart::wholeColumns() const
+{
+    return gridWindow(m_window.from(), m_window.to(), SeriesLayer::devicePlot(m_view->plot(), devicePixelRatioF()).width());
 }
 
 void TimeChart::dragEnterEvent(QDragEnterEvent *event)

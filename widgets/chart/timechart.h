@@ -74,7 +74,9 @@ private:
     void onFrame();
     void request();
     void present(Frame frame);
+    [[nodiscard]] std::pair<Time, Time> wholeColumns() const; // the window as it is drawn
     void windowMoved(); // by a person: axes and picture as soon as that is drawn, the axes soon in any case
+    void applyWindow();
     void updateLimits();
     void addRuleLimits(std::vector<Limit> &lines) const;
     void placeLimits();
@@ -102,6 +104,7 @@ private:
     QStringList m_selectors;
     std::vector<ChartSeries> m_series;
     QTimer m_rebind;
+    QTimer m_patience; // with a picture that was asked for
     ChartLook m_look;
     TimeWindow m_window;
     SightHistory m_history;
@@ -119,6 +122,7 @@ private:
 
     std::uint64_t m_generation = 0; // of the newest request that counts
     std::stop_source m_stop;
+    std::pair<Time, Time> m_asked; // the window of that request
     bool m_isDrawing = false, m_isDirty = true;
     Mono m_drawn{};
     Time m_frozenAt = NoTime;

@@ -2,6 +2,7 @@
 
 #include "widgets/chart/chartview.h"
 #include "widgets/chart/cursorlink.h"
+#include "widgets/chart/olderdata.h"
 #include "widgets/chart/rangestrip.h"
 #include "widgets/chart/serieslayer.h"
 #include "widgets/main/desk.h"
@@ -59,6 +60,9 @@ void TimeChart::connectView()
     // Many series may come in one frame: bind once, after them.
     m_rebind.setSingleShot(true);
     m_rebind.setInterval(0);
+    m_patience.setSingleShot(true);
+    m_patience.setInterval(20); // a picture of what is in memory comes sooner, and then axes and picture move as one
+    connect(&m_patience, &QTimer::timeout, this, &TimeChart::applyWindow);
     connect(&m_rebind, &QTimer::timeout, this, &TimeChart::bindSeries);
     connect(&m_desk.series(), &QAbstractItemModel::rowsInserted, &m_rebind, qOverload<>(&QTimer::start));
     connect(&m_desk.series(), &QAbstractItemModel::rowsRemoved, &m_rebind, qOverload<>(&QTimer::start));
@@ -154,13 +158,28 @@ void TimeChart::chooseValues(double low, double high, AxisSide side)
     m_chosen[side] = m_y[side] = chosen;
 }
 
+// The picture is late: until it comes, the axes are right and the old one is stretched to where it belongs.
+void TimeChart::applyWindow()
+{
+    const auto [from, to] = wholeColumns();
+    m_view->setWindow(from, to, m_y[LeftAxis], m_y[RightAxis]);
+    placeLimits();
+}
+
 void TimeChart::windowMoved()
 {
     if (m_window.isFollowing())
         m_window.follow(m_desk.feed().now(), std::max(1, m_view->plot().width()));
-    m_view->setWindow(m_window.from(), m_window.to(), m_y[LeftAxis], m_y[RightAxis]);
-    placeLimits();
+    const auto [from, to] = wholeColumns();
     m_isDirty = true;
+    if (!m_patience.isActive())
+        m_patience.start();
+    if (m_isDrawing && (to <= m_asked.first || from >= m_asked.second)) { // of no use any more
+        m_stop.request_stop();
+        ++m_generation;
+        m_isDrawing = false;
+    }
+    QMetaObject::invokeMethod(this, &TimeChart::onFrame, Qt::QueuedConnection); // now, not with the next snapshot
     if (m_frozenAt != NoTime && m_window.isFollowing())
         m_frozenAt = NoTime;
     updateBanner();
@@ -243,6 +262,12 @@ void TimeChart::contextMenuEvent(QContextMenuEvent *event)
     add(tr("&Live\tEnd"), [this] { goLive(); });
     add(isFrozen() ? tr("&Thaw\tSpace") : tr("Free&ze\tSpace"), [this] { toggleFreeze(); });
     add(tr("F&it everything\tF"), [this] { fit(); });
+    std::vector<const SeriesRow *> rows;
+    for (const auto &series : m_series)
+        rows.push_back(rowOf(series.id));
+    const auto lacking = lackingBefore(rows, m_window.from(), m_window.to());
+    add(
+        tr("Load o&lder data"), [this, lacking] { loadOlder(m_desk, lacking); }, !lacking.empty());
     menu->addSeparator();
     add(
         tr("&Reference here\tR"), [this, at = m_link->at()] { m_link->setReference(at); }, m_link->at().has_value());
