@@ -3,6 +3,7 @@
 // process of its own, QCustomPlot with the same samples, and plain QLineSeries that are given the four points of each pixel column, which
 // cost them nothing to find.
 //   bench_chart [ROUNDS] [MILLIONS]
+#include "store/columncache.h"
 #include "bench/chartcustomplot.h"
 #include "bench/chartload.h"
 #include "bench/peers.h"
