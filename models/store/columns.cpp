@@ -92,10 +92,7 @@ public:
         }
         return use(m_reader);
     }
-    [[nodiscard]] std::size_t rows(std::size_t piece) const
-    {
-        return piece < chunks() ? (*m_chunks)[piece]->size() : m_head.size();
-    }
+    [[nodiscard]] std::size_t rows(std::size_t piece) const { return piece < chunks() ? (*m_chunks)[piece]->size() : m_head.size(); }
     [[nodiscard]] Row row(Place at) const
     {
         return with(at.piece, [&](const auto &p) { return p.row(at.index); });

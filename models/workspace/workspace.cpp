@@ -10,11 +10,8 @@ namespace sg {
 namespace {
 
 constexpr Field RootFields[] = {
-    {.key = "format", .type = FieldType::Any},
-    {.key = "name", .type = FieldType::Any},
-    {.key = "connections", .type = FieldType::Any},
-    {.key = "sources", .type = FieldType::Any},
-    {.key = "history", .type = FieldType::Any},
+    {.key = "format", .type = FieldType::Any},  {.key = "name", .type = FieldType::Any},    {.key = "connections", .type = FieldType::Any},
+    {.key = "sources", .type = FieldType::Any}, {.key = "history", .type = FieldType::Any},
 };
 
 void refuseLaterFiles(Reading &reading)
