@@ -1,63 +1,59 @@
+#include "agent/alarmchoice.h"
+#include "agent/alone.h"
 #include "agent/commands.h"
-#include "catalog/catalog.h"
 
 #include "core/platform.h"
 #include "core/text.h"
+#include "core/times.h"
 #include "engine/commandsocket.h"
-#include "engine/evaluator.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace sg {
 
 namespace {
 
-// The occurrences that the arguments name and that wait for an acknowledgement, as they are now.
-Result<std::vector<ShownOccurrence>> shownOf(const Arguments &arguments, const std::string &stateFolder)
+// What of several alarms a command is meant for; a single one is left to the engine, which says what is in its way.
+bool isMeantFor(Verb verb, const Regions &regions)
 {
-    const auto reader = StateReader::open(stateFolder);
-    if (!reader)
-        return reader.error();
-    const auto instances = (*reader)->instances();
-    if (!instances)
-        return instances.error();
-    std::vector<ShownOccurrence> out;
-    bool isKnown = false;
-    for (const InstanceState &i : *instances) {
-        const std::string path = i.field.empty() ? i.key : i.key + "/" + i.field;
-        const bool isRule
-            = i.rule == arguments.rest[0] && (arguments.rest.size() < 2 || i.key == arguments.rest[1] || path == arguments.rest[1]);
-        if (!isRule && hex(i.regions.occurrence) != arguments.rest[0])
-            continue;
-        isKnown = true;
-        if (i.regions.ack == AckRegion::Unacked)
-            out.push_back({i.regions.occurrence, i.regions.seq});
+    switch (verb) {
+    case Verb::Acknowledge:
+        return regions.ack == AckRegion::Unacked;
+    case Verb::Unacknowledge:
+        return regions.ack == AckRegion::Acked && project(regions) != AlarmState::Normal;
+    case Verb::Unshelve:
+        return (regions.suppression & Shelved) != 0;
+    case Verb::InService:
+        return (regions.suppression & OutOfServiceFlag) != 0;
+    case Verb::OutOfService:
+        return (regions.suppression & OutOfServiceFlag) == 0;
+    case Verb::Reset:
+        return regions.latch == LatchRegion::Latched;
+    case Verb::Shelve:
+    case Verb::Retire:
+    case Verb::Note:
+        return true;
     }
-    if (!isKnown)
-        return Error{SG_TR("no alarm of '%1'; sightglass-agent alarms lists them"), {shown(arguments.rest[0])}, {}};
-    return out;
+    return true;
 }
 
-// Without a running evaluator this process is the evaluator for a moment.
-Result<Outcome> actAlone(const Arguments &arguments, const std::string &stateFolder, const OperatorAction &action)
+int usage(const VerbCommand &command, const char *also = "")
 {
-    const auto workspace = openWorkspace(arguments.value("--workspace"), stateFolder);
-    if (!workspace)
-        return workspace.error();
-    const auto file = StateFile::open(stateFolder);
-    if (!file)
-        return file.error();
-    auto saved = (*file)->load();
-    if (!saved)
-        return saved.error();
-    const Mono now = Mono::clock::now();
-    Evaluator evaluator(now, std::chrono::floor<Micros>(std::chrono::system_clock::now()));
-    evaluator.restore(std::move(*saved));
-    evaluator.apply(*workspace, false, action.actor, "acknowledge", now);
-    Outcome outcome = evaluator.act(action, now);
-    Commit commit = evaluator.collect(now);
-    commit.isWatching = false; // nobody watched: the next start must still say since when
-    const auto written = (*file)->write(commit);
+    std::fprintf(stderr, "usage: sightglass-agent %s %s%s\n", command.name, AlarmArguments, also);
+    return ExitUsage;
+}
+
+// Through the evaluator that runs, else as the evaluator for a moment.
+Result<Outcome> actSomewhere(const Arguments &arguments, const std::string &stateFolder, const OperatorAction &action, const char *name)
+{
+    if (auto outcome = actThroughSocket(stateFolder, action))
+        return std::move(*outcome);
+    const auto alone = Alone::open(arguments, stateFolder, action.actor, name);
+    if (!alone)
+        return alone.error();
+    Outcome outcome = (*alone)->evaluator().act(action, (*alone)->now());
+    const auto written = (*alone)->write();
     if (!written)
         return written.error();
     return outcome;
@@ -65,36 +61,76 @@ Result<Outcome> actAlone(const Arguments &arguments, const std::string &stateFol
 
 }
 
-int ackCommand(const Arguments &arguments)
+std::span<const VerbCommand> verbCommands()
 {
-    if (arguments.rest.empty() || arguments.rest.size() > 2) {
-        std::fprintf(stderr, "usage: sightglass-agent ack RULE [KEY] | OCCURRENCE\n");
-        return ExitUsage;
+    static constexpr std::array all{
+        VerbCommand{"ack", Verb::Acknowledge, "acknowledged", "acknowledge; the answer comes after it is durable"},
+        VerbCommand{"unack", Verb::Unacknowledge, "acknowledgement taken back", "take an acknowledgement back; needs a reason"},
+        VerbCommand{"shelve", Verb::Shelve, "shelved", "keep silent for a while; needs a reason"},
+        VerbCommand{"unshelve", Verb::Unshelve, "no longer shelved", "end a shelf before its time"},
+        VerbCommand{"out-of-service", Verb::OutOfService, "out of service", "take out of service until in-service; needs a reason"},
+        VerbCommand{"in-service", Verb::InService, "in service again", "put back into service"},
+        VerbCommand{"reset", Verb::Reset, "reset", "let go of a latched alarm whose condition is over"},
+        VerbCommand{"retire", Verb::Retire, "retired", "forget a key that is gone, with all its alarms; needs a reason"},
+        VerbCommand{"note", Verb::Note, "noted", "write a note into the journal; needs its text"},
+    };
+    return all;
+}
+
+std::string actorOf(const Arguments &arguments)
+{
+    return (arguments.has("--as") ? arguments.value("--as") : userName()) + "@" + hostName();
+}
+
+int actCommand(const VerbCommand &command, const Arguments &arguments)
+{
+    if (arguments.rest.empty() || arguments.rest.size() > 2)
+        return usage(command, command.verb == Verb::Shelve ? " --for DURATION | --once" : "");
+    OperatorAction action;
+    action.verb = command.verb;
+    action.actor = actorOf(arguments);
+    action.reason = arguments.has("--reason") ? arguments.value("--reason") : arguments.value("--note");
+    if (command.verb == Verb::Shelve) {
+        if (arguments.has("--for") == arguments.has("--once"))
+            return usage(command, " --for DURATION | --once");
+        if (arguments.has("--for")) {
+            const auto duration = parseDuration(arguments.value("--for"));
+            if (!duration || duration->count() <= 0) {
+                std::fprintf(stderr, "--for: %s\n", duration ? "how long must be more than nothing" : duration.error().plain().c_str());
+                return ExitUsage;
+            }
+            action.until = std::chrono::floor<Micros>(std::chrono::system_clock::now()) + *duration;
+        }
     }
     const auto stateFolder = stateFolderOf(arguments);
     if (!stateFolder)
         return fail(stateFolder.error());
-    const auto shown = shownOf(arguments, *stateFolder);
-    if (!shown)
-        return fail(shown.error());
-    if (shown->empty()) {
+    auto chosen = chosenAlarms(arguments, *stateFolder);
+    if (!chosen)
+        return fail(chosen.error());
+    const bool isOneKey = std::all_of(chosen->begin(), chosen->end(), [&](const InstanceState &i) { return i.key == chosen->front().key; });
+    if (command.verb == Verb::Retire && !isOneKey)
+        return fail({SG_TR("'%1' watches %2 alarms of several keys; name the key that is to be retired"),
+                     {shown(arguments.rest[0]), std::to_string(chosen->size())},
+                     {}});
+    const auto meant = [&](const InstanceState &i) { return isMeantFor(command.verb, i.regions); };
+    if (command.verb == Verb::Acknowledge && std::none_of(chosen->begin(), chosen->end(), meant)) {
         std::puts("nothing to acknowledge: it is acknowledged already");
         return ExitDone;
     }
-    OperatorAction action;
-    action.verb = Verb::Acknowledge;
-    action.shown = *shown;
-    action.actor = (arguments.has("--as") ? arguments.value("--as") : userName()) + "@" + hostName();
-    action.reason = arguments.value("--note");
-    auto outcome = actThroughSocket(*stateFolder, action);
-    if (!outcome) {
-        auto alone = actAlone(arguments, *stateFolder, action);
-        if (!alone)
-            return fail(alone.error());
-        outcome = std::move(*alone);
+    if (std::any_of(chosen->begin(), chosen->end(), meant))
+        std::erase_if(*chosen, [&](const InstanceState &i) { return !meant(i); });
+    for (const InstanceState &i : *chosen) {
+        if (command.verb == Verb::Acknowledge)
+            action.shown.push_back({i.regions.occurrence, i.regions.seq});
+        else
+            action.named.push_back({i.rule, i.key, i.field});
     }
+    const auto outcome = actSomewhere(arguments, *stateFolder, action, command.name);
+    if (!outcome)
+        return fail(outcome.error());
     const std::string says = outcome->says.plain();
-    std::printf("%s%s%s\n", outcome->isDone ? "acknowledged" : "refused", says.empty() ? "" : ": ", says.c_str());
+    std::printf("%s%s%s\n", outcome->isDone ? command.done : "refused", says.empty() ? "" : ": ", says.c_str());
     return outcome->isDone ? ExitDone : ExitFailed;
 }
 

@@ -2,6 +2,10 @@
 
 #include "agent/arguments.h"
 
+#include "core/batch.h"
+
+#include <span>
+
 // One function a subcommand. They print to stdout, errors to stderr, and return the exit code: 0 done, 1 failed or refused, 2 wrong use,
 // 3 another process evaluates this state folder.
 namespace sg {
@@ -16,8 +20,21 @@ int journalCommand(const Arguments &arguments);
 int alarmsCommand(const Arguments &arguments);
 int seriesCommand(const Arguments &arguments);
 int exportCommand(const Arguments &arguments);
-int ackCommand(const Arguments &arguments);
 int checkCommand(const Arguments &arguments);
+int testRulesCommand(const Arguments &arguments);
+int explainCommand(const Arguments &arguments);
+
+// What an operator does with alarms: all the same but for the verb.
+struct VerbCommand
+{
+    const char *name; // of the subcommand
+    Verb verb;
+    const char *done; // what it says then
+    const char *help;
+};
+std::span<const VerbCommand> verbCommands();
+int actCommand(const VerbCommand &command, const Arguments &arguments);
+std::string actorOf(const Arguments &arguments); // --as NAME, else this user; at this machine
 
 // --state DIR, else the folder that belongs to --workspace DIR, else the demo's.
 Result<std::string> stateFolderOf(const Arguments &arguments);

@@ -1,7 +1,10 @@
+#include "agent/alarmchoice.h"
 #include "agent/commands.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <functional>
 
 namespace {
 
@@ -15,12 +18,28 @@ struct Subcommand
 {
     const char *name, *arguments, *help;
     std::vector<Option> options;
-    int (*run)(const Arguments &);
+    std::function<int(const Arguments &)> run;
 };
 
-const std::vector<Subcommand> &subcommands()
+Subcommand subcommandOf(const VerbCommand &command)
 {
-    static const std::vector<Subcommand> all{
+    Subcommand out{command.name,
+                   AlarmArguments,
+                   command.help,
+                   {Workspace, State, {"--as", "NAME", "who does it; default: this user"}},
+                   [command](const Arguments &arguments) { return actCommand(command, arguments); }};
+    if (command.verb == Verb::Shelve) {
+        out.options.push_back({"--for", "DURATION", "how long, e.g. 30min or 8h; at most 24h"});
+        out.options.push_back({"--once", "", "until this alarm is over, instead of a time"});
+    }
+    out.options.push_back({"--reason", "TEXT", "kept in the journal"});
+    out.options.push_back({"--note", "TEXT", "the same"});
+    return out;
+}
+
+std::vector<Subcommand> makeSubcommands()
+{
+    std::vector<Subcommand> all{
         {"run",
          "",
          "watch without a window; prints every transition as a line",
@@ -34,18 +53,19 @@ const std::vector<Subcommand> &subcommands()
           Json,
           {"--from", "TIME", "ISO 8601 with zone, or a duration ago such as -8h"},
           {"--to", "TIME", "the same"},
-          {"--limit", "N", "the newest N records"}},
+          {"--limit", "N", "the newest N records"},
+          {"--verify", "", "check the chain of all records instead: whether one was changed or left out"}},
          journalCommand},
         {"alarms",
          "",
          "alarms that are not normal, unacknowledged first",
          {Workspace, State, Json, {"--all", "", "normal ones too"}},
          alarmsCommand},
-        {"ack",
-         "RULE [KEY] | OCCURRENCE",
-         "acknowledge; the answer comes after it is durable",
-         {Workspace, State, {"--as", "NAME", "who acknowledges; default: this user"}, {"--note", "TEXT", "kept in the journal"}},
-         ackCommand},
+        {"explain",
+         AlarmArguments,
+         "why one alarm is as it is: samples, limit, timer, quality, rule, what happened",
+         {Workspace, State},
+         explainCommand},
         {"series", "[SELECTOR]", "last value of every series", {Workspace, State, Json}, seriesCommand},
         {"export",
          "FILE.csv",
@@ -53,7 +73,24 @@ const std::vector<Subcommand> &subcommands()
          {Workspace, State, {"--from", "TIME", "ISO 8601 with zone, or a duration ago"}, {"--to", "TIME", "the same"}},
          exportCommand},
         {"check", "", "read the workspace and name every fault; connects nowhere", {Workspace, State}, checkCommand},
+        {"test-rules",
+         "",
+         "run the rule tests in tests/*.yaml of the workspace; connects nowhere",
+         {{"--workspace", "DIR", "the workspace folder; default: this folder"}, {"--junit", "FILE", "the outcome for a CI server as well"}},
+         testRulesCommand},
     };
+    const auto behind
+        = std::find_if(all.begin(), all.end(), [](const Subcommand &one) { return std::strcmp(one.name, "alarms") == 0; }) + 1;
+    std::vector<Subcommand> verbs;
+    for (const VerbCommand &command : verbCommands())
+        verbs.push_back(subcommandOf(command));
+    all.insert(behind, verbs.begin(), verbs.end());
+    return all;
+}
+
+const std::vector<Subcommand> &subcommands()
+{
+    static const std::vector<Subcommand> all = makeSubcommands();
     return all;
 }
 
@@ -64,7 +101,7 @@ void printUsage(std::FILE *out, const Subcommand *one)
                      "sightglass-agent: watches processed Kafka, MQTT and PostgreSQL data and keeps alarms, without a window.\n\nusage: "
                      "sightglass-agent COMMAND [options]\n\n");
         for (const Subcommand &command : subcommands())
-            std::fprintf(out, "  %-10s %-26s %s\n", command.name, command.arguments, command.help);
+            std::fprintf(out, "  %-14s %-24s %s\n", command.name, command.arguments, command.help);
         std::fprintf(out,
                      "\nsightglass-agent COMMAND --help lists its options. Exit code: 0 done, 1 failed or refused, 2 wrong "
                      "use,\n3 (run) another process evaluates this state folder already: sightglass --attach opens a window on it.\n");

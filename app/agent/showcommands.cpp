@@ -75,6 +75,13 @@ int journalCommand(const Arguments &arguments)
     const auto reader = openReader(arguments);
     if (!reader)
         return fail(reader.error());
+    if (arguments.has("--verify")) {
+        const auto verified = (*reader)->verifyJournal();
+        if (!verified)
+            return fail(verified.error());
+        std::puts("the chain of the journal is whole: every record follows from the one before it");
+        return ExitDone;
+    }
     auto query = queryOf(arguments);
     if (!query)
         return fail(query.error());

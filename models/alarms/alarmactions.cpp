@@ -63,18 +63,51 @@ Outcome AlarmEngine::Private::acknowledge(const OperatorAction &action)
     return outcome;
 }
 
-Outcome AlarmEngine::Private::retireShown(const OperatorAction &action)
+std::set<std::uint32_t> AlarmEngine::Private::chosen(const OperatorAction &action) const
+{
+    std::set<std::uint32_t> out;
+    for (const ShownOccurrence &shown : action.shown)
+        if (const auto found = byOccurrence.find(shown.occurrence); found != byOccurrence.end())
+            out.insert(found->second);
+    for (const AlarmName &name : action.named)
+        if (const auto found = byName.find(instanceName(name.rule, name.key, name.field)); found != byName.end())
+            out.insert(found->second);
+    return out;
+}
+
+namespace {
+
+Error noneKnown(const OperatorAction &action)
+{
+    return {SG_TR("none of the %1 alarms is known any more"), {std::to_string(action.shown.size() + action.named.size())}, {}};
+}
+
+}
+
+Outcome AlarmEngine::Private::retireChosen(const OperatorAction &action)
 {
     if (action.reason.empty())
         return {false, {SG_TR("retiring a key needs a reason"), {}, {}}};
     std::set<std::string> keys;
-    for (const ShownOccurrence &shown : action.shown)
-        if (const auto found = byOccurrence.find(shown.occurrence); found != byOccurrence.end())
-            keys.insert(instances[found->second].key);
-    for (const std::string &key : keys)
+    for (const std::uint32_t n : chosen(action))
+        keys.insert(instances[n].key);
+    for (const std::string &key : keys) {
+        const std::size_t before = changes.rows.size();
         retire(key, action.actor, action.reason);
+        if (changes.rows.size() != before)
+            continue;
+        // No alarm of it was open: that the key was retired stands in the journal all the same.
+        JournalRow row;
+        row.event = "RETIRED";
+        row.key = key;
+        row.tEvent = row.tDetect = now;
+        row.actor = action.actor;
+        row.reason = action.reason;
+        changes.rows.push_back(std::move(row));
+        changes.isTransition = true;
+    }
     if (keys.empty())
-        return {false, {SG_TR("none of the %1 alarms is known any more"), {std::to_string(action.shown.size())}, {}}};
+        return {false, noneKnown(action)};
     return {true, {}};
 }
 
@@ -126,7 +159,7 @@ constexpr Micros LongestShelf = std::chrono::hours(24); // longer is out of serv
 
 }
 
-// One row of the table for each alarm that was shown.
+// One row of the table for each alarm that was chosen.
 Outcome AlarmEngine::Private::change(const OperatorAction &action, Transition::Event event)
 {
     const Wording wording = wordingOf(event);
@@ -140,12 +173,9 @@ Outcome AlarmEngine::Private::change(const OperatorAction &action, Transition::E
                 {SG_TR("an alarm is shelved for %1 at most; what must be silent longer is taken out of service"),
                  {formatDuration(LongestShelf)},
                  {}}};
-    std::set<std::uint32_t> targets;
-    for (const ShownOccurrence &shown : action.shown)
-        if (const auto found = byOccurrence.find(shown.occurrence); found != byOccurrence.end())
-            targets.insert(found->second);
+    const std::set<std::uint32_t> targets = chosen(action);
     if (targets.empty())
-        return {false, {SG_TR("none of the %1 alarms is known any more"), {std::to_string(action.shown.size())}, {}}};
+        return {false, noneKnown(action)};
     Outcome outcome;
     for (const std::uint32_t n : targets) {
         Instance &i = instances[n];
@@ -175,14 +205,10 @@ Outcome AlarmEngine::Private::note(const OperatorAction &action)
     if (action.reason.empty())
         return {false, {SG_TR("a note needs a text"), {}, {}}};
     Outcome outcome;
-    for (const ShownOccurrence &shown : action.shown) {
-        const auto found = byOccurrence.find(shown.occurrence);
-        if (found == byOccurrence.end())
-            continue;
-        const Instance &i = instances[found->second];
+    const auto write = [&](const Instance &i, std::uint64_t occurrence) {
         JournalRow row = rowOf(i);
         row.event = "NOTE";
-        row.occurrence = shown.occurrence;
+        row.occurrence = occurrence;
         row.from = row.to = nameOf(project(i.regions));
         row.level = nameOf(i.regions.level);
         row.tEvent = row.tDetect = now;
@@ -190,9 +216,15 @@ Outcome AlarmEngine::Private::note(const OperatorAction &action)
         row.reason = action.reason;
         changes.rows.push_back(std::move(row));
         changes.isTransition = outcome.isDone = true;
-    }
+    };
+    for (const ShownOccurrence &shown : action.shown) // may be an older one of its alarm
+        if (const auto found = byOccurrence.find(shown.occurrence); found != byOccurrence.end())
+            write(instances[found->second], shown.occurrence);
+    for (const AlarmName &name : action.named)
+        if (const auto found = byName.find(instanceName(name.rule, name.key, name.field)); found != byName.end())
+            write(instances[found->second], instances[found->second].regions.occurrence);
     if (!outcome.isDone)
-        outcome.says = {SG_TR("none of the %1 alarms is known any more"), {std::to_string(action.shown.size())}, {}};
+        outcome.says = noneKnown(action);
     return outcome;
 }
 
@@ -256,7 +288,7 @@ Outcome AlarmEngine::act(const OperatorAction &action, Time now)
         outcome = d->acknowledge(action);
         break;
     case Verb::Retire:
-        outcome = d->retireShown(action);
+        outcome = d->retireChosen(action);
         break;
     case Verb::Unacknowledge:
         outcome = d->change(action, Transition::Event::Unacknowledge);

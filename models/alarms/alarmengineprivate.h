@@ -198,7 +198,8 @@ struct AlarmEngine::Private
 
     // alarmactions.cpp
     Outcome acknowledge(const OperatorAction &action);
-    Outcome retireShown(const OperatorAction &action);
+    std::set<std::uint32_t> chosen(const OperatorAction &action) const; // by occurrence and by name
+    Outcome retireChosen(const OperatorAction &action);
     Outcome change(const OperatorAction &action, Transition::Event event);
     Outcome note(const OperatorAction &action);
     std::optional<Time> standingDeadline(const Instance &i) const; // on the reference clock

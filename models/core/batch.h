@@ -20,6 +20,11 @@ struct ShownOccurrence
     std::uint32_t seq = 0; // of the instance when it was shown
 };
 
+struct AlarmName
+{
+    std::string rule, key, field;
+};
+
 struct OperatorAction
 {
     Verb verb = Verb::Acknowledge;
@@ -27,6 +32,8 @@ struct OperatorAction
     std::string actor; // name or initials, "@host" is added by the session
     std::string reason;
     std::optional<Time> until;
+    // Alarms as they are when it is done, those that were never raised too. An acknowledgement heeds only what was shown.
+    std::vector<AlarmName> named;
 };
 
 // In-band facts: their place between the rows matters, so a newest-wins slot cannot carry them.

@@ -283,7 +283,7 @@ template <class Io> void pass(Io &io, Passed<Io, SourceRow> source)
 
 template <class Io> void pass(Io &io, Passed<Io, OperatorAction> action)
 {
-    auto &[verb, shown, actor, reason, until] = action;
+    auto &[verb, shown, actor, reason, until, named] = action;
     io.choice(verb, Verb::Note);
     io.list(shown, 9, [&](auto &occurrence) {
         io.hash(occurrence.occurrence);
@@ -292,6 +292,11 @@ template <class Io> void pass(Io &io, Passed<Io, OperatorAction> action)
     io(actor);
     io(reason);
     io.maybe(until, [&](auto &t) { io(t); });
+    io.list(named, 3, [&](auto &name) {
+        io(name.rule);
+        io(name.key);
+        io(name.field);
+    });
 }
 
 template <class Io> void pass(Io &io, Passed<Io, Outcome> outcome)

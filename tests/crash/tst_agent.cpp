@@ -11,6 +11,7 @@
 #include <QtTest>
 
 #include <algorithm>
+#include <array>
 
 // The agent as people use it: its commands on the demo plant, its exit codes and its sentences. No server is needed.
 namespace {
@@ -104,6 +105,9 @@ private Q_SLOTS:
     void watchesTheDemo();
     void showsWhatItKept();
     void exportsTheJournal();
+    void explainsAnAlarm();
+    void actsOnAlarms_data();
+    void actsOnAlarms();
     void acknowledgesAloneAndThroughTheSocket();
     void checksAWorkspace_data();
     void checksAWorkspace();
@@ -157,8 +161,15 @@ void AgentTest::helpAndWrongUse_data()
     row("option without value", "run --workspace", 2, "--workspace needs a value: --workspace DIR");
     row("no duration", "run --for 10m", 2, "'10m' is not a duration");
     row("no rule", "ack", 2, "usage: sightglass-agent ack");
+    row("no rule to note on", "note", 2, "usage: sightglass-agent note");
+    row("shelve without end", "shelve press-hot", 2, "--for DURATION | --once");
+    row("shelve with two ends", "shelve press-hot --for 30min --once", 2, "--for DURATION | --once");
+    row("shelve for no duration", "shelve press-hot --for 10m", 2, "10min?");
+    row("shelve for nothing", "shelve press-hot --for 0s", 2, "more than nothing");
+    row("help of a verb", "out-of-service --help", 0, "--reason TEXT");
     row("no file", "export", 2, "usage: sightglass-agent export");
     row("no workspace there", "run --workspace /nowhere/at/all", 1, "'/nowhere/at/all'");
+    row("no journal to verify", "journal --verify --state /nowhere", 1, "/nowhere");
     row("no time", "journal --from yesterday --state /nowhere", 1, "/nowhere");
 }
 
@@ -259,6 +270,111 @@ void AgentTest::exportsTheJournal()
     QCOMPARE(run({QStringLiteral("export"), file(QStringLiteral("no/such/folder/j.csv"))}).status, 1);
 }
 
+void AgentTest::explainsAnAlarm()
+{
+    const QJsonObject raised = ofEvent(journal(), "RAISED").first();
+    const QString path = raised[QLatin1String("key")].toString() + QLatin1Char('/') + raised[QLatin1String("field")].toString();
+    const auto checks = [&](const Ended &told) {
+        QVERIFY2(told.status == 0, told.all().constData());
+        for (const QString &says :
+             {path, raised[QLatin1String("occurrence")].toString(), raised[QLatin1String("rule")].toString(), QStringLiteral("  RAISED  "),
+              QStringLiteral("\nlimit         80\n"), QStringLiteral("\ntimer         "), QStringLiteral("\nquality       "),
+              QStringLiteral("rules/press.yaml:"), QStringLiteral("samples of ") + path, QStringLiteral("  <- raised")})
+            QVERIFY2(told.out.contains(says), (says.toUtf8() + " is not in " + told.all()).constData());
+    };
+    const Ended alone = run({QStringLiteral("explain"), raised[QLatin1String("occurrence")].toString()});
+    checks(alone);
+    QVERIFY(alone.out.contains(QStringLiteral("nobody evaluates it now")) && alone.out.contains(QStringLiteral("quality       unknown")));
+    // One that was never raised; and nothing is written by looking.
+    const qsizetype before = journal().size();
+    const Ended calm = run({QStringLiteral("explain"), QStringLiteral("pump-pressure-low"), QStringLiteral("pumps/L3/PU-04")});
+    QVERIFY2(calm.status == 1 && calm.err.contains(QStringLiteral("did you mean")), calm.all().constData());
+    const Ended never = run({QStringLiteral("explain"), QStringLiteral("pump-pressure-low"), QStringLiteral("pumps/L2/PU-04")});
+    QVERIFY2(never.status == 0 && never.out.contains(QStringLiteral("no record"))
+                 && never.out.contains(QStringLiteral("\nlimit         low 4\n")),
+             never.all().constData());
+    const Ended several = run({QStringLiteral("explain"), QStringLiteral("pump-pressure-low")});
+    QVERIFY2(several.status == 1 && several.err.contains(QStringLiteral("has 6 alarms")), several.all().constData());
+    QCOMPARE(journal().size(), before);
+
+    QProcess running;
+    running.start(QStringLiteral(SG_AGENT), {QStringLiteral("run"), QStringLiteral("--json")});
+    QVERIFY(running.waitForReadyRead(30'000));
+    const Ended attached = run({QStringLiteral("explain"), raised[QLatin1String("occurrence")].toString()});
+    running.terminate();
+    QVERIFY(running.waitForFinished(30'000));
+    checks(attached);
+    QVERIFY2(!attached.out.contains(QStringLiteral("nobody evaluates")), attached.all().constData());
+}
+
+void AgentTest::actsOnAlarms_data()
+{
+    QTest::addColumn<bool>("isRunning");
+    QTest::addColumn<QString>("key");
+    QTest::newRow("alone") << false << QStringLiteral("pumps/L3/PU-06");
+    QTest::newRow("through the socket of the one that runs") << true << QStringLiteral("pumps/L3/PU-05");
+}
+
+// Every command but ack, on an alarm that was never raised where nothing else is said.
+void AgentTest::actsOnAlarms()
+{
+    QFETCH(bool, isRunning);
+    QFETCH(QString, key);
+    QProcess running;
+    if (isRunning) {
+        running.start(QStringLiteral(SG_AGENT), {QStringLiteral("run"), QStringLiteral("--json")});
+        QVERIFY(running.waitForReadyRead(30'000));
+        QVERIFY(running.readLine().contains("\"STARTED\""));
+    }
+    struct Command
+    {
+        const char *line, *reason;
+        int status;
+        const char *says, *event; // event null: nothing is journaled
+    };
+    static constexpr std::array commands{
+        Command{"shelve pump-pressure-low KEY --for 30min", "filter change", 0, "shelved", "SHELVED"},
+        Command{"unshelve pump-pressure-low KEY/pressure", "", 0, "no longer shelved", "UNSHELVED"},
+        Command{"unshelve pump-pressure-low KEY", "", 1, "is not shelved", nullptr},
+        Command{"shelve pump-pressure-low KEY --once", "", 1, "needs a reason", nullptr},
+        Command{"shelve pump-pressure-low KEY --for 25h", "too long", 1, "out of service", nullptr},
+        Command{"out-of-service pump-pressure-low KEY", "permit 17", 0, "out of service", "OUT_OF_SERVICE"},
+        Command{"in-service pump-pressure-low", "", 0, "in service again", "IN_SERVICE"}, // of six the one that is out
+        Command{"note pump-pressure-low KEY", "filter looks new", 0, "noted", "NOTE"},
+        Command{"note pump-pressure-low KEY", "", 1, "needs a text", nullptr},
+        Command{"reset pump-pressure-low KEY", "", 1, "is not latched", nullptr},
+        Command{"unack pump-pressure-low KEY", "a slip", 1, "is not acknowledged, or normal", nullptr},
+        Command{"retire pump-pressure-low", "sold", 1, "name the key", nullptr},
+        Command{"retire pump-pressure-low KEY", "sold", 0, "retired", "RETIRED"},
+        Command{"shelve pump-presure-low --once", "a slip", 1, "did you mean 'pump-pressure-low'?", nullptr},
+        Command{"shelve pump-pressure-low pumps/L1/PU-1 --once", "a slip", 1, "did you mean 'pumps/L1/PU-01'", nullptr},
+    };
+    for (const Command &command : commands) {
+        const qsizetype before = journal().size();
+        QStringList arguments = QString::fromLatin1(command.line).replace(QLatin1String("KEY"), key).split(QLatin1Char(' '));
+        arguments << QStringLiteral("--as") << QStringLiteral("cleo") << QStringLiteral("--reason") << QString::fromLatin1(command.reason);
+        const Ended ended = run(arguments);
+        const QByteArray all = command.line + QByteArray(": ") + ended.all();
+        QVERIFY2(ended.status == command.status, all.constData());
+        QVERIFY2((ended.out + ended.err).contains(QLatin1String(command.says)), all.constData());
+        // Durable before it was confirmed; nothing is written for what was refused.
+        auto rows = journal().mid(before);
+        rows.removeIf([](const QJsonObject &row) { return !row[QLatin1String("actor")].toString().startsWith(QLatin1String("cleo@")); });
+        QVERIFY2(rows.size() == (command.event ? 1 : 0), all.constData());
+        if (!command.event)
+            continue;
+        QCOMPARE(rows[0][QLatin1String("event")].toString(), QLatin1String(command.event));
+        QCOMPARE(rows[0][QLatin1String("key")].toString(), key);
+        QCOMPARE(rows[0][QLatin1String("reason")].toString(), QLatin1String(command.reason));
+    }
+    const Ended verified = run({QStringLiteral("journal"), QStringLiteral("--verify")});
+    QVERIFY2(verified.status == 0 && verified.out.contains(QStringLiteral("whole")), verified.all().constData());
+    if (isRunning) {
+        running.terminate();
+        QVERIFY(running.waitForFinished(30'000));
+    }
+}
+
 void AgentTest::acknowledgesAloneAndThroughTheSocket()
 {
     const auto ack = [this](const QString &who) {
@@ -312,6 +428,16 @@ void AgentTest::acknowledgesAloneAndThroughTheSocket()
     QCOMPARE(acknowledged.size(), 2);
     QVERIFY(acknowledged.last()[QLatin1String("actor")].toString().startsWith(QStringLiteral("ben@")));
     QVERIFY(prints("\"ACKNOWLEDGED\""));
+    // It is active still: taken back, it waits again.
+    const QJsonObject taken = acknowledged.last();
+    const auto unack = [&](const QString &reason) {
+        return run({QStringLiteral("unack"), taken[QLatin1String("occurrence")].toString(), QStringLiteral("--reason"), reason});
+    };
+    const Ended unexplained = unack({});
+    QVERIFY2(unexplained.status == 1 && unexplained.out.contains(QStringLiteral("needs a reason")), unexplained.all().constData());
+    const Ended back = unack(QStringLiteral("wrong press"));
+    QVERIFY2(back.status == 0, back.all().constData());
+    QCOMPARE(ofEvent(journal(), "UNACKNOWLEDGED").last()[QLatin1String("occurrence")], taken[QLatin1String("occurrence")]);
     running.terminate();
     QVERIFY(running.waitForFinished(30'000));
     QCOMPARE(running.exitCode(), 0);
