@@ -129,7 +129,10 @@ std::optional<EvaluatorThere> evaluatorAt(const std::string &stateFolder)
     return answer && answer->kind == FrameKind::Welcome ? welcomed(answer->body) : std::nullopt;
 }
 
-std::optional<Outcome> actThroughSocket(const std::string &stateFolder, const OperatorAction &action)
+namespace {
+
+// One request from a program without a window.
+std::optional<Outcome> askOnce(const std::string &stateFolder, FrameKind kind, const std::string &body)
 {
     const auto fd = connectTo(stateFolder);
     if (!fd)
@@ -144,10 +147,26 @@ std::optional<Outcome> actThroughSocket(const std::string &stateFolder, const Op
     const auto greeted = awaitAnswer(fd->get(), frameOf(FrameKind::Hello, 1, helloBody()), 1, inbox, until);
     if (!greeted || greeted->kind != FrameKind::Welcome)
         return greeted ? ended(*greeted) : silent;
-    const auto answer = awaitAnswer(fd->get(), frameOf(FrameKind::Act, 2, bytesOf(action)), 2, inbox, until);
+    const auto answer = awaitAnswer(fd->get(), frameOf(kind, 2, body), 2, inbox, until);
     if (!answer || answer->kind != FrameKind::Answer)
         return answer ? ended(*answer) : silent;
     return valueOf<Outcome>(answer->body).value_or(silent);
+}
+
+}
+
+std::optional<Outcome> actThroughSocket(const std::string &stateFolder, const OperatorAction &action)
+{
+    return askOnce(stateFolder, FrameKind::Act, bytesOf(action));
+}
+
+std::optional<Outcome> applyThroughSocket(const std::string &stateFolder, const std::string &actor, const std::string &reason)
+{
+    ByteWriter out;
+    out.flag(true); // what closes alarms too
+    out.text(actor);
+    out.text(reason);
+    return askOnce(stateFolder, FrameKind::Apply, out.take());
 }
 
 }

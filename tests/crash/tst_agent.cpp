@@ -367,6 +367,14 @@ void AgentTest::actsOnAlarms()
         QCOMPARE(rows[0][QLatin1String("key")].toString(), key);
         QCOMPARE(rows[0][QLatin1String("reason")].toString(), QLatin1String(command.reason));
     }
+    const qsizetype before = journal().size();
+    const Ended applied = run({QStringLiteral("apply"), QStringLiteral("--as"), QStringLiteral("cleo"), QStringLiteral("--reason"),
+                               QStringLiteral("new limits")});
+    QVERIFY2(applied.status == 0 && applied.out.startsWith(QStringLiteral("applied")), applied.all().constData());
+    const auto records = ofEvent(journal().mid(before), "WORKSPACE_APPLIED");
+    QCOMPARE(records.size(), 1);
+    QVERIFY(records[0][QLatin1String("actor")].toString().startsWith(QStringLiteral("cleo@")));
+    QCOMPARE(records[0][QLatin1String("reason")].toString(), QStringLiteral("new limits"));
     const Ended verified = run({QStringLiteral("journal"), QStringLiteral("--verify")});
     QVERIFY2(verified.status == 0 && verified.out.contains(QStringLiteral("whole")), verified.all().constData());
     if (isRunning) {
