@@ -22,7 +22,6 @@ int seriesCommand(const Arguments &arguments);
 int exportCommand(const Arguments &arguments);
 int checkCommand(const Arguments &arguments);
 int testRulesCommand(const Arguments &arguments);
-int testRulesCommand(const Arguments &arguments);
 int applyCommand(const Arguments &arguments);
 int explainCommand(const Arguments &arguments);
 

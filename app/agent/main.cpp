@@ -83,11 +83,6 @@ std::vector<Subcommand> makeSubcommands()
          "run the rule tests in tests/*.yaml of the workspace; connects nowhere",
          {{"--workspace", "DIR", "the workspace folder; default: this folder"}, {"--junit", "FILE", "the outcome for a CI server as well"}},
          testRulesCommand},
-        {"test-rules",
-         "",
-         "run the rule tests in tests/*.yaml of the workspace; connects nowhere",
-         {{"--workspace", "DIR", "the workspace folder; default: this folder"}, {"--junit", "FILE", "the outcome for a CI server as well"}},
-         testRulesCommand},
     };
     const auto behind
         = std::find_if(all.begin(), all.end(), [](const Subcommand &one) { return std::strcmp(one.name, "alarms") == 0; }) + 1;
