@@ -40,6 +40,7 @@ public:
 
     void take(SourceId source, Batch &&batch); // ids, placed times, reorder, store, evaluate
     void takeHistory(SourceId source, Batch &&batch); // ids, placed times, store
+    void endHistory(SourceId source); // all of a demand was taken: what the store keeps apart is seen now
     void noteStatus(SourceId source, SourceStatus status, Mono now);
     void noteTrouble(std::optional<Error> trouble) { m_trouble = std::move(trouble); }
     Outcome act(const OperatorAction &action, Mono now);

@@ -132,6 +132,12 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
     }
 }
 
+void Evaluator::endHistory(SourceId id)
+{
+    for (const SeriesId series : m_sources[number(id)].historyLocal)
+        m_store.showLate(series);
+}
+
 Commit Evaluator::collect(Mono mono)
 {
     AlarmEngine::Changes changes = m_alarms.collect();

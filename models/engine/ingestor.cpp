@@ -91,8 +91,12 @@ void Ingestor::setSources(const Workspace &workspace)
     };
     for (Line &line : m_lines)
         if (std::none_of(workspace.sources.begin(), workspace.sources.end(),
-                         [&](const SourceSpec &spec) { return isSame(spec, line.spec); }))
+                         [&](const SourceSpec &spec) { return isSame(spec, line.spec); })) {
+            // The commit that answers the edit holds its positions, and nobody else knows then what they stand on.
+            if (const auto synced = line.lane->syncSource(); !synced)
+                m_parts.evaluator.noteTrouble(synced.error());
             closeLine(line);
+        }
     std::erase_if(m_lines, [](const Line &line) { return line.runner == nullptr; });
     for (SourceSpec spec : workspace.sources) {
         if (std::any_of(m_lines.begin(), m_lines.end(), [&](const Line &line) { return isSame(spec, line.spec); }))
@@ -128,6 +132,7 @@ void Ingestor::takeLanes(Mono now)
     for (Line &line : m_lines) {
         Lane::Taken taken = line.lane->take();
         std::deque<Batch> older = std::move(taken.history); // the demo plant's past
+        const bool wasLoading = line.load && !line.load->isOver();
         if (line.load)
             std::ranges::move(line.load->take(), std::back_inserter(older));
         // The status first: a batch that is here proves that the source lived when it sent it.
@@ -145,6 +150,8 @@ void Ingestor::takeLanes(Mono now)
         }
         for (Batch &batch : older)
             m_parts.evaluator.takeHistory(line.id, std::move(batch));
+        if (wasLoading && line.load->isOver())
+            m_parts.evaluator.endHistory(line.id);
     }
 }
 
@@ -223,9 +230,10 @@ void Ingestor::write(Mono now)
     }
     m_parts.evaluator.noteTrouble(std::nullopt);
     m_parts.evaluator.noteCommitted(commit.journal.size(), m_parts.file.history());
-    for (Line &line : m_lines)
-        if (const auto moved = commit.positions.find(line.spec.id); moved != commit.positions.end())
-            line.lane->noteCommitted(moved->second);
+    for (Line &line : m_lines) {
+        const auto moved = commit.positions.find(line.spec.id);
+        line.lane->noteCommitted(moved == commit.positions.end() ? Positions() : moved->second);
+    }
     answer(true, {});
     if (m_parts.onRecord)
         for (const JournalRow &row : commit.journal)

@@ -34,7 +34,7 @@ void replaceInstances(std::vector<InstanceState> &to, std::vector<InstanceState>
 bool Commit::isEmpty() const
 {
     return positions.empty() && instances.empty() && journal.empty() && timing.empty() && series.empty() && texts.empty() && rows.empty()
-        && waiting.empty() && !rules && chunks.empty() && held.empty() && !isUpkeep;
+        && waiting.empty() && !rules && chunks.empty() && held.empty() && freed.empty() && !isUpkeep;
 }
 
 std::size_t Commit::merge(Commit &&later, std::size_t maxRows)

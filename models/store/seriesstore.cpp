@@ -51,14 +51,17 @@ std::vector<Row> merged(std::span<const Row> rows, std::span<const Row> late, st
     return out;
 }
 
-// What is read back of a cold chunk may be a gap. Then it takes no rows: it would be stored again without those that a later try reads.
-bool canTakeRows(const Chunk &chunk)
+// What was read back of a cold chunk may be a gap. Then it takes no rows: it would be stored again without those that a later try reads.
+bool isWhole(const Chunk &chunk, std::span<const Row> rows)
 {
     if (!chunk.isCold())
         return true;
-    const ChunkSummary is = chunk.data()->summary();
+    Digest is;
+    for (const Row &row : rows)
+        is.add(row.value, row.quality);
     const ChunkSummary &was = chunk.summary();
-    return is.digest.finite == was.digest.finite && is.digest.worst == was.digest.worst && is.lastQuality == was.lastQuality;
+    return rows.size() == was.rows && is.finite == was.digest.finite && is.worst == was.digest.worst
+        && rows.back().quality == was.lastQuality;
 }
 
 }
@@ -142,6 +145,12 @@ void SeriesStore::insertLate(SeriesId series, std::span<const Row> late)
     if (s.late && (s.late->cost <= MoveAtOnce || s.late->paid >= s.late->cost))
         mergeLate(s);
     append(series, {split, sorted.end()});
+}
+
+void SeriesStore::showLate(SeriesId series)
+{
+    if (Series &s = at(series); s.late)
+        mergeLate(s);
 }
 
 SeriesView SeriesStore::view(SeriesId series) const
@@ -270,13 +279,14 @@ void SeriesStore::mergeLate(Series &s)
                 ++here;
             const auto into = rest.first(here);
             rest = rest.subspan(here);
-            if (here == 0 || !canTakeRows(*chunk)) {
+            rows.clear();
+            if (here > 0)
+                chunk->open().read(0, chunk->size(), rows);
+            if (here == 0 || !isWhole(*chunk, rows)) {
                 m_lateLost += here;
                 change.add(chunk, s.stored[i]);
                 continue;
             }
-            rows.clear();
-            chunk->open().read(0, chunk->size(), rows);
             const std::uint64_t conflicts = m_conflicts;
             const std::vector<Row> joined = merged(rows, into, m_conflicts);
             if (joined.size() == rows.size() && m_conflicts == conflicts) { // they were here already

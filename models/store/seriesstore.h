@@ -75,6 +75,7 @@ public:
     // Rows older than the newest, in any order: merged into new blocks at once when few rows have to move, else kept apart until enough
     // rows have arrived to pay for it, at the latest when the head is sealed. Rows kept apart are not seen by views.
     void insertLate(SeriesId series, std::span<const Row> late);
+    void showLate(SeriesId series); // merges the rows kept apart now, whatever it costs
     [[nodiscard]] SeriesView view(SeriesId series) const;
     [[nodiscard]] std::optional<Row> newest(SeriesId series) const;
     // Oldest first, until about `bytes` remain: chunks on disk turn cold, others are dropped; then heads; then cold chunks are forgotten.
@@ -117,6 +118,7 @@ private:
     void addLate(Series &s, const Row &row);
     void put(Series &s, Change change); // the chunks as they are now; the bytes of chunks are counted by who changes them
     void dropHead(Series &s);
+    [[nodiscard]] bool isHeld(const Series &s, std::size_t chunk) const;
     void dropRows(std::size_t goal);
     void dropCold(std::size_t goal);
     void turn(Series &s, std::size_t end);

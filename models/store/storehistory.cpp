@@ -23,6 +23,13 @@ constexpr std::uint32_t SmallHead = 4; // rows, not worth the trouble
 
 }
 
+// A chunk that takes the place of stored ones, and is not stored itself yet. It is stored with one of the next commits; given away before,
+// the rows of both would be lost.
+bool SeriesStore::isHeld(const Series &s, std::size_t chunk) const
+{
+    return m_cache && s.stored[chunk].place == NoPlace && !s.stored[chunk].replaces.empty();
+}
+
 // Hot chunks before `end` turn cold when they are stored. Others are dropped when none is before them; else a gap takes their place, so
 // that no line is drawn over what is missing.
 void SeriesStore::turn(Series &s, std::size_t end)
@@ -30,7 +37,7 @@ void SeriesStore::turn(Series &s, std::size_t end)
     Change change;
     for (std::size_t i = 0; i < s.chunks(); ++i) {
         const auto &chunk = (*s.sealed)[i];
-        if (i >= end || chunk->isCold()) {
+        if (i >= end || chunk->isCold() || isHeld(s, i)) {
             change.add(chunk, std::move(s.stored[i]));
             continue;
         }
@@ -75,8 +82,8 @@ void SeriesStore::dropHead(Series &s)
 void SeriesStore::dropRows(std::size_t goal)
 {
     std::priority_queue<Oldest<Series>> queue;
-    const auto enter = [&queue](Series &s, std::size_t from) {
-        while (from < s.chunks() && (*s.sealed)[from]->isCold())
+    const auto enter = [this, &queue](Series &s, std::size_t from) {
+        while (from < s.chunks() && ((*s.sealed)[from]->isCold() || isHeld(s, from)))
             ++from;
         if (from < s.chunks())
             queue.push({(*s.sealed)[from]->last(), &s, from});
