@@ -508,9 +508,9 @@ void MqttReader::trim(Lane &lane)
     if (!m_spool)
         return;
     const Positions committed = lane.committed();
-    // What a source begins with comes from memory, and is the last commit's only as long as nothing changed it.
+    // What a source begins with comes from memory, and is in no commit before the next one is written.
     const auto stored = committed.find(Stream);
-    if (stored == committed.end() || stored->second == m_stored)
+    if (stored == committed.end() || (stored->second == m_stored && !lane.hasCommitted()))
         return;
     if (const auto position = MqttPosition::parse(stored->second))
         m_spool->trim(position->next);

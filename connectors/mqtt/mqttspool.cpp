@@ -256,8 +256,14 @@ void MqttSpool::trim(std::uint64_t next)
     std::vector<std::string> names;
     {
         const std::lock_guard guard(m_mutex);
-        while (m_segments.size() > (m_isWritable ? 1U : 0U) && m_segments.front().end <= next
+        while (!m_segments.empty() && m_segments.front().end <= next
                && (m_segments.front().end + MqttSeen::Capacity <= m_end || bytesLocked() > m_limits.mostBytes / 2)) {
+            // The one that is written to stays, unless one large message got a file of its own, which would fill the spool for ever.
+            if (m_segments.size() == 1 && m_isWritable) {
+                if (m_segments.front().size <= m_limits.segmentBytes || m_segments.front().begin == m_segments.front().end)
+                    break;
+                m_isWritable = false;
+            }
             names.push_back(std::move(m_segments.front().name));
             m_segments.pop_front();
         }

@@ -131,9 +131,16 @@ Lane::Taken Lane::take()
     return taken;
 }
 
+bool Lane::hasCommitted() const
+{
+    const std::lock_guard guard(m_mutex);
+    return m_hasCommitted;
+}
+
 void Lane::noteCommitted(const Positions &positions)
 {
     const std::lock_guard guard(m_mutex);
+    m_hasCommitted = true;
     for (const auto &[stream, position] : positions)
         m_committed.insert_or_assign(stream, position);
 }

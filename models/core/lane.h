@@ -62,6 +62,7 @@ public:
     void beforeCommit(std::function<Result<Done>()> sync);
 
     Positions committed() const; // newest durable positions
+    bool hasCommitted() const; // a commit was written since the beginning: what it began with is durable as well
     Positions pushed() const; // newest accepted positions: where a reconnect in this process goes on
     SourceStatus status() const; // as reported last
 
@@ -86,6 +87,7 @@ private:
     std::size_t m_bytes = 0; // guarded by m_mutex, like all below
     Taken m_waiting;
     Positions m_committed;
+    bool m_hasCommitted = false;
     Positions m_pushed;
     std::function<Result<Done>()> m_sync;
 };

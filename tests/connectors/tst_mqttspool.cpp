@@ -77,6 +77,7 @@ private Q_SLOTS:
     void survivesEverySync();
     void withoutSyncTheSameTestFails();
     void isBoundedAndSaysSo();
+    void oneLargeMessageDoesNotFillItForEver();
     void knowsRepetitions_data();
     void knowsRepetitions();
     void refusesWhatIsNewer();
@@ -283,6 +284,26 @@ void SpoolTest::isBoundedAndSaysSo()
     while ((*spool)->prepare() && appendTo(**spool))
         ++taken;
     QVERIFY((*spool)->trouble());
+}
+
+// A message larger than a file of the spool gets one of its own. Once it is read and committed, there must be room again.
+void SpoolTest::oneLargeMessageDoesNotFillItForEver()
+{
+    ForgetfulPlatter platter;
+    MqttSeen seen;
+    auto spool = MqttSpool::open(platter.disk(), "me", std::nullopt, Small, seen);
+    QVERIFY(bool(spool));
+    const std::string payload(Small.mostBytes, 'x');
+    MqttRecord record;
+    record.qos = 1;
+    record.topic = "plant/L1";
+    record.payload = payload;
+    QVERIFY(appendTo(**spool)); // into the file that was ready
+    QVERIFY((*spool)->append(record));
+    QVERIFY(!(*spool)->prepare()); // full
+    (*spool)->trim((*spool)->end());
+    QVERIFY((*spool)->prepare());
+    QVERIFY(appendTo(**spool));
 }
 
 void SpoolTest::knowsRepetitions_data()
