@@ -15,6 +15,8 @@ constexpr Millis AskLimit = 1500ms; // for one question to the brokers; a stop w
 
 bool KafkaReader::isAsBefore(KafkaPartition &partition, const rd_kafka_message_t &message)
 {
+    if (partition.isLost) // the brokers have not said yet where to go on
+        return false;
     if (partition.isSuspect) {
         check(partition);
         if (partition.placedIn == m_step || partition.isLost)

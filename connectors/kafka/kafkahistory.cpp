@@ -119,6 +119,8 @@ Result<Done> KafkaHistory::placeAll(const std::vector<KafkaTopicInfo> &found, Ti
     const auto highs = ends ? m_client.offsetsAt(asked, RD_KAFKA_OFFSET_END, AskLimit) : ends;
     if (!highs)
         return highs.error();
+    m_partitions = {}; // of an attempt before this one
+    m_open = 0;
     std::vector<KafkaPlace> places;
     for (std::size_t i = 0; i < asked.size(); ++i) {
         const KafkaPlace &begin = (*begins)[i];
