@@ -581,7 +581,8 @@ void KafkaTest::readsBackBesideALiveReader()
     QCOMPARE(wrongOf(older.rows, 60'000), std::string());
     QVERIFY2(live.untilRows(10'000), live.explain().c_str());
     QCOMPARE(live.rows.size(), std::size_t{10'000});
-    QCOMPARE(live.rows.front().value, 60'000.0);
+    const auto least = std::ranges::min(live.rows, {}, &Row::value); // either partition may come first
+    QCOMPARE(least.value, 60'000.0);
     later.join();
     // Stopped, it ends soon and says so.
     std::stop_source stop;
