@@ -1,5 +1,6 @@
 #include "bench/kafkaload.h"
 
+#include "bench/loadmessage.h"
 #include "bench/peers.h"
 
 #include <algorithm>
@@ -61,22 +62,12 @@ Sum produce(const std::string &brokers, const std::string &name, int partitions,
     rd_kafka_t *rk = producer(brokers, "20");
     rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name.c_str(), nullptr);
     Sum sum;
-    std::uint32_t random = 12345;
-    int temps[40];
-    std::fill(std::begin(temps), std::end(temps), 7000);
-    char text[256];
+    LoadMessage load;
     for (std::uint64_t i = 0; i < messages; ++i) {
-        random = random * 1664525U + 1013904223U;
-        const auto device = static_cast<int>(i % 40);
-        temps[device] = std::clamp(temps[device] + static_cast<int>(random >> 24U) - 127, 2000, 9500);
-        const int pressure = 100 + static_cast<int>((random >> 8U) % 400);
-        const int length = std::snprintf(
-            text, sizeof text,
-            R"({"device":"P-%02d","ts":%llu,"temp":%d.%02d,"pressure":%d.%02d,"unit":"press shop","firmware":"4.2.1","shift":"early","note":"ok-%08x"})",
-            device, 1'790'000'000'000ULL + i, temps[device] / 100, temps[device] % 100, pressure / 100, pressure % 100, random);
-        send(rk, topic, device % partitions, text, length);
+        const std::string_view text = load.next(i);
+        send(rk, topic, load.device % partitions, text.data(), static_cast<int>(text.size()));
         ++sum.count;
-        sum.checksum += temps[device] + pressure;
+        sum.checksum += load.worth;
         if (i % 1000 == 0)
             rd_kafka_poll(rk, 0);
     }

@@ -1,9 +1,8 @@
 #include "bench/mqttload.h"
 
+#include "bench/loadmessage.h"
 #include "bench/peers.h"
 
-#include <algorithm>
-#include <cstdio>
 #include <cstring>
 
 #include <arpa/inet.h>
@@ -91,32 +90,21 @@ Sum publishMqtt(const std::string &url, const std::string &topic, int qos, std::
     Sum sum;
     payloadBytes = 0;
     std::uint64_t confirmedBytes = 0; // four a PUBACK
-    std::uint32_t random = 12345;
-    int temps[40];
-    std::fill(std::begin(temps), std::end(temps), 7000);
-    char text[256];
+    LoadMessage load;
     for (std::uint64_t i = 0; i < messages; ++i) {
-        random = random * 1664525U + 1013904223U;
-        const auto device = static_cast<int>(i % 40);
-        temps[device] = std::clamp(temps[device] + static_cast<int>(random >> 24U) - 127, 2000, 9500);
-        const int pressure = 100 + static_cast<int>((random >> 8U) % 400);
-        const int length = std::snprintf(
-            text, sizeof text,
-            R"({"device":"P-%02d","ts":%llu,"temp":%d.%02d,"pressure":%d.%02d,"unit":"press shop","firmware":"4.2.1","shift":"early","note":"ok-%08x"})",
-            device, 1'790'000'000'000ULL + i, temps[device] / 100, temps[device] % 100, pressure / 100, pressure % 100, random);
-        const auto size = static_cast<std::size_t>(length);
+        const std::string_view text = load.next(i);
         packet.clear();
         packet += static_cast<char>(0x30 | (qos << 1));
-        addLength(packet, 2 + topic.size() + (qos > 0 ? 2 : 0) + size);
+        addLength(packet, 2 + topic.size() + (qos > 0 ? 2 : 0) + text.size());
         addShort(packet, topic.size());
         packet += topic;
         if (qos > 0)
             addShort(packet, i % 65535 + 1);
-        packet.append(text, size);
+        packet += text;
         wire.add(packet);
-        payloadBytes += size;
+        payloadBytes += text.size();
         ++sum.count;
-        sum.checksum += temps[device] + pressure;
+        sum.checksum += load.worth;
         if (qos > 0 && i + 1 - confirmedBytes / 4 >= Window) {
             wire.flush();
             confirmedBytes += wire.receive();
