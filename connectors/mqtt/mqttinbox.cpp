@@ -1,10 +1,47 @@
 #include "connectors/mqtt/mqttinbox.h"
 
+#include <thread>
 #include <utility>
 
 namespace sg {
 namespace {
-constexpr std::size_t MessageOverhead = 256; // of paho's message object, about
+
+constexpr std::size_t KeptBuffer = 4U << 20U; // what one burst took is not held for ever
+
+std::string_view payloadOf(const mqtt::message &message)
+{
+    const auto &payload = message.get_payload_ref();
+    return payload.empty() ? std::string_view() : std::string_view(payload.data(), payload.size());
+}
+
+}
+
+void MqttArrivals::add(std::string_view topic, std::string_view payload, bool isRetained, Mono at)
+{
+    m_bytes += topic;
+    const std::size_t topicEnd = m_bytes.size();
+    m_bytes += payload;
+    m_arrivals.push_back({at, topicEnd, m_bytes.size(), isRetained});
+}
+
+void MqttArrivals::clear()
+{
+    m_arrivals.clear();
+    if (m_bytes.capacity() > KeptBuffer)
+        m_bytes = {};
+    m_bytes.clear();
+}
+
+MqttRecord MqttArrivals::record(std::size_t i) const
+{
+    const Arrival &arrival = m_arrivals[i];
+    const std::string_view bytes(m_bytes);
+    const std::size_t begin = i == 0 ? 0 : m_arrivals[i - 1].payloadEnd;
+    MqttRecord record;
+    record.isRetained = arrival.isRetained;
+    record.topic = bytes.substr(begin, arrival.topicEnd - begin);
+    record.payload = bytes.substr(arrival.topicEnd, arrival.payloadEnd - arrival.topicEnd);
+    return record;
 }
 
 void MqttInbox::setSpool(std::shared_ptr<MqttSpool> spool, MqttSeen seen)
@@ -25,8 +62,7 @@ bool MqttInbox::keep(const mqtt::message &message, std::uint16_t packet)
     record.isRetained = message.is_retained();
     record.isDuplicate = message.is_duplicate();
     record.topic = message.get_topic();
-    const auto &payload = message.get_payload_ref();
-    record.payload = payload.empty() ? std::string_view() : std::string_view(payload.data(), payload.size());
+    record.payload = payloadOf(message);
     if (m_seen.isRepeated(record))
         return true;
     record.arrival = std::chrono::floor<Micros>(std::chrono::system_clock::now());
@@ -36,15 +72,16 @@ bool MqttInbox::keep(const mqtt::message &message, std::uint16_t packet)
     return isKept;
 }
 
-void MqttInbox::put(mqtt::const_message_ptr message, std::uint16_t packet, Millis patience)
+void MqttInbox::put(const mqtt::message &message, std::uint16_t packet, Millis patience)
 {
-    const std::size_t size = message->get_payload_ref().size() + message->get_topic().size() + MessageOverhead;
+    const std::string_view payload = payloadOf(message);
+    const std::string_view topic = message.get_topic();
     const Mono at = std::chrono::steady_clock::now();
     bool isAwaited = false;
     {
         std::unique_lock lock(m_mutex);
         ++m_received;
-        if (message->get_qos() > 0 && keep(*message, packet)) {
+        if (message.get_qos() > 0 && keep(message, packet)) {
             isAwaited = m_hasSpooled && std::exchange(m_isTaking, false);
             lock.unlock();
             if (isAwaited)
@@ -59,8 +96,8 @@ void MqttInbox::put(mqtt::const_message_ptr message, std::uint16_t packet, Milli
             ++m_dropped;
             return;
         }
-        m_bytes += size;
-        m_arrivals.push_back({std::move(message), at});
+        m_bytes += topic.size() + payload.size() + sizeof(MqttArrivals::Arrival);
+        m_arrivals.add(topic, payload, message.is_retained(), at);
         isAwaited = std::exchange(m_isTaking, false);
     }
     if (isAwaited)
@@ -83,18 +120,21 @@ void MqttInbox::noteDropped()
     ++m_dropped;
 }
 
-void MqttInbox::take(std::vector<MqttArrival> &arrivals, Millis wait)
+void MqttInbox::take(MqttArrivals &arrivals, Millis wait)
 {
     arrivals.clear();
+    if (wait > Millis(0))
+        std::this_thread::sleep_until(m_lastTake + std::min(Pace, wait));
     {
         std::unique_lock lock(m_mutex);
         const auto hasSome = [this] { return !m_arrivals.empty() || m_hasSpooled || m_isLost; };
         m_isTaking = !hasSome();
         m_hasArrivals.wait_for(lock, wait, hasSome);
         m_isTaking = m_hasSpooled = false;
-        arrivals.swap(m_arrivals);
+        std::swap(arrivals, m_arrivals);
         m_bytes = 0;
     }
+    m_lastTake = std::chrono::steady_clock::now();
     m_hasRoom.notify_all();
 }
 

@@ -10,10 +10,29 @@
 
 namespace sg {
 
-struct MqttArrival
+// Messages one after the other in one buffer that is used again: paho's own objects end in the thread that made them, because memory
+// that one thread takes and another gives back costs more than the copy.
+class MqttArrivals
 {
-    mqtt::const_message_ptr message;
-    Mono at{};
+public:
+    struct Arrival
+    {
+        Mono at{};
+        std::size_t topicEnd = 0; // in the buffer; the topic begins where the one before ends
+        std::size_t payloadEnd = 0;
+        bool isRetained = false;
+    };
+
+    void add(std::string_view topic, std::string_view payload, bool isRetained, Mono at);
+    void clear();
+    [[nodiscard]] std::size_t size() const { return m_arrivals.size(); }
+    [[nodiscard]] bool empty() const { return m_arrivals.empty(); }
+    [[nodiscard]] Mono at(std::size_t i) const { return m_arrivals[i].at; }
+    [[nodiscard]] MqttRecord record(std::size_t i) const; // its views hold until the next add() or clear()
+
+private:
+    std::string m_bytes;
+    std::vector<Arrival> m_arrivals;
 };
 
 // Between paho's callbacks and the source's thread. Thread-safe.
@@ -30,13 +49,14 @@ public:
     // Callback side; `packet` 0: not known. What comes with QoS goes into the spool before this returns, and with that before the
     // acknowledgement goes out; a repetition of what came before goes nowhere. All else, and what the spool did not keep, waits here:
     // at most `patience` for room. After that it is taken nevertheless, and the inbox is overfull: the source then disconnects on purpose.
-    void put(mqtt::const_message_ptr message, std::uint16_t packet, Millis patience);
+    void put(const mqtt::message &message, std::uint16_t packet, Millis patience);
     void noteLost(const std::string &why); // the connection
     void noteDropped(); // a message could not even be kept
 
     // Source side.
-    // All there is; waits for the first, for something in the spool, or for the loss.
-    void take(std::vector<MqttArrival> &arrivals, Millis wait);
+    // All there is; waits for the first, for something in the spool, or for the loss. What comes faster than every Pace is taken
+    // together: to wake a thread costs more than to receive a message.
+    void take(MqttArrivals &arrivals, Millis wait);
     // Before the first connection: where to keep what comes with QoS, and what is known of it.
     void setSpool(std::shared_ptr<MqttSpool> spool, MqttSeen seen);
     void open(); // before a connection; what is in it stays
@@ -51,11 +71,14 @@ public:
 private:
     bool keep(const mqtt::message &message, std::uint16_t packet);
 
+    static constexpr Millis Pace{2};
+
     const std::size_t m_capacity;
+    Mono m_lastTake{}; // of the source's thread alone
     mutable std::mutex m_mutex;
     std::condition_variable m_hasArrivals;
     std::condition_variable m_hasRoom;
-    std::vector<MqttArrival> m_arrivals; // guarded by m_mutex, like all below
+    MqttArrivals m_arrivals; // guarded by m_mutex, like all below
     std::shared_ptr<MqttSpool> m_spool; // may be null
     MqttSeen m_seen;
     std::uint32_t m_connection = 0;

@@ -98,7 +98,7 @@ MqttLink::MqttLink(const MqttSettings &settings, MqttInbox &inbox)
         try {
             if (message) {
                 const auto packet = static_cast<std::uint16_t>(cMessageOf(*message).msgid);
-                m_inbox.put(std::move(message), packet, patience);
+                m_inbox.put(*message, packet, patience);
             }
         } catch (...) { // no memory; nothing may leave a callback of a C library
             m_inbox.noteDropped();

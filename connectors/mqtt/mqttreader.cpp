@@ -45,16 +45,6 @@ std::string startOfMachine()
     return *std::move(name);
 }
 
-MqttRecord recordOf(const mqtt::message &message)
-{
-    MqttRecord record;
-    record.isRetained = message.is_retained();
-    record.topic = message.get_topic();
-    const auto &payload = message.get_payload_ref();
-    record.payload = payload.empty() ? std::string_view() : std::string_view(payload.data(), payload.size());
-    return record;
-}
-
 }
 
 MqttReader::MqttReader(MqttSettings settings, const SourceSpec &spec)
@@ -379,8 +369,8 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
     while (m_nextArrival < m_arrivals.size()) {
         Mono arrival{};
         while (m_nextArrival < m_arrivals.size() && m_intake.rows() < SealRows) {
-            arrival = m_arrivals[m_nextArrival].at;
-            take(recordOf(*m_arrivals[m_nextArrival++].message), arrival);
+            arrival = m_arrivals.at(m_nextArrival);
+            take(m_arrivals.record(m_nextArrival++), arrival);
         }
         // By the last one that is in it: others may have been confirmed since.
         m_position.newest = machineTime() - std::chrono::duration_cast<Micros>(now() - arrival);

@@ -71,7 +71,7 @@ private:
     Batch m_pending; // its names are in no other batch, so it must reach the lane before all that follows
     bool m_hasPending = false;
     bool m_isConnected = false;
-    std::vector<MqttArrival> m_arrivals;
+    MqttArrivals m_arrivals;
     std::size_t m_nextArrival = 0; // those before it are in a batch
     std::unordered_map<std::string, Topic, NameHash, std::equal_to<>> m_topics; // bounded; cleared when full
     Topic m_longTopic; // the newest one that is too long to be kept

@@ -56,12 +56,12 @@ Result<Done> tryMqtt(const SourceSpec &spec, const std::function<void(const Erro
                 return subscribed;
         }
         say(Error{SG_TR("subscribed to %1"), {shown(settings.filters().front())}, {}});
-        std::vector<MqttArrival> arrivals;
+        MqttArrivals arrivals;
         inbox.take(arrivals, 1500ms);
         if (arrivals.empty())
             say(Error{SG_TR("no message came within a second and a half"), {}, {}});
         else
-            say(Error{SG_TR("a message came on %1"), {shown(arrivals.front().message->get_topic())}, {}});
+            say(Error{SG_TR("a message came on %1"), {shown(arrivals.record(0).topic)}, {}});
         link.disconnect(500ms);
     } catch (const std::exception &failed) {
         return Error{SG_TR("mqtt: %1"), {settings.safe(failed.what())}, {}};

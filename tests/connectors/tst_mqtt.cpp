@@ -147,7 +147,7 @@ int receiveAndDie(const std::vector<std::string> &arguments)
     MqttLink link(settings, inbox);
     if (!link.connect(true, 20s, {}))
         return 5;
-    std::vector<MqttArrival> arrivals;
+    MqttArrivals arrivals;
     for (int i = 0; i < 300; ++i)
         inbox.take(arrivals, 100ms);
     return 6;
@@ -600,17 +600,17 @@ void MqttTest::waitsShortlyForRoom()
 {
     MqttInbox inbox(1000);
     const auto message = mqtt::make_message("a", std::string(600, 'x'));
-    inbox.put(message, 0, 10ms);
-    inbox.put(message, 0, 10ms);
+    inbox.put(*message, 0, 10ms);
+    inbox.put(*message, 0, 10ms);
     QVERIFY(!inbox.isOverfull());
-    inbox.put(message, 0, 10ms); // past the bound: it is kept, and the source is told to disconnect
+    inbox.put(*message, 0, 10ms); // past the bound: it is kept, and the source is told to disconnect
     QVERIFY(inbox.isOverfull());
     QCOMPARE(inbox.takeDropped(), 0U);
-    std::vector<MqttArrival> arrivals;
+    MqttArrivals arrivals;
     inbox.take(arrivals, 0ms);
     QCOMPARE(arrivals.size(), 3U);
     for (int i = 0; i < 10; ++i)
-        inbox.put(message, 0, 10ms);
+        inbox.put(*message, 0, 10ms);
     QVERIFY(inbox.takeDropped() > 0); // far past it
 }
 
