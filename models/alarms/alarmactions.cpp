@@ -1,4 +1,5 @@
 #include "alarms/alarmengineprivate.h"
+#include "alarms/tablerow.h"
 
 #include "core/text.h"
 #include "core/times.h"
@@ -259,7 +260,9 @@ bool AlarmEngine::Private::runStanding(Instance &i, const Moment &m)
         go(i, transitionOf(i, Transition::Event::ShelfOver, m.now, m), begin, m);
     if ((i.regions.suppression & SuppressedByDesign) && i.standing.failsOpenAt != NoTime && i.standing.failsOpenAt <= m.now) {
         i.standing.failsOpenAt = i.standing.releaseAt = NoTime;
-        go(i, transitionOf(i, Transition::Event::Release, m.now, m), begin, m, {}, "its cause is not known");
+        Transition what = transitionOf(i, Transition::Event::Release, m.now, m);
+        what.isOpened = true;
+        go(i, what, begin, m, {}, "its cause is not known");
     }
     const auto deadline = standingDeadline(i);
     if (!i.rule || !deadline || *deadline > m.now)
@@ -274,7 +277,9 @@ bool AlarmEngine::Private::runStanding(Instance &i, const Moment &m)
         i.last.t = m.now - i.rule->forgetAfter + std::chrono::seconds(1); // a lost source says nothing about its keys
         return true;
     }
-    series[number(i.series)].isRetired = true; // 26; the next sample begins anew
+    if (!isRow(26))
+        return true;
+    series[number(i.series)].isRetired = true; // the next sample begins anew
     evict(i);
     return false;
 }

@@ -2,6 +2,7 @@
 #include "alarms/expectedkeys.h"
 #include "alarms/limitstable.h"
 #include "alarms/measure.h"
+#include "alarms/tablerow.h"
 
 #include "core/text.h"
 
@@ -394,9 +395,9 @@ void AlarmEngine::Private::noteEdits(const std::vector<std::shared_ptr<const Rul
 {
     for (const auto &before : rules) {
         const auto after = std::find_if(next.begin(), next.end(), [&](const auto &rule) { return rule->id == before->id; });
-        if (after != next.end() && (*after)->hash == before->hash)
+        if (after != next.end() && ((*after)->hash == before->hash || !isRow(24)))
             continue;
-        JournalRow row; // 24; also of a rule that is gone, whose alarms are closed below
+        JournalRow row; // also of a rule that is gone, whose alarms are closed below
         row.event = after == next.end() ? "DELETED" : "RULE_CHANGED";
         row.rule = before->id;
         row.area = before->area;

@@ -1,5 +1,6 @@
 #include "alarms/alarmengineprivate.h"
 #include "alarms/expectedkeys.h"
+#include "alarms/tablerow.h"
 
 #include <algorithm>
 
@@ -311,6 +312,8 @@ std::vector<RuleWatch> AlarmEngine::watches() const
 
 void AlarmEngine::restore(std::vector<InstanceState> states)
 {
+    if (!isRow(31))
+        return;
     for (InstanceState &state : states) {
         if (state.isGone || d->byName.contains(instanceName(state.rule, state.key, state.field)))
             continue;

@@ -1,4 +1,5 @@
 #include "alarms/alarmengineprivate.h"
+#include "alarms/tablerow.h"
 
 #include <algorithm>
 #include <cmath>
@@ -229,7 +230,7 @@ AlarmView AlarmEngine::Private::viewOf(const Instance &i) const
         view.isFirstOut = area->second.firstOut == numberOf(i);
     view.isChattering = i.annunciated.back() != NoTime && i.annunciated.front() - i.annunciated.back() <= std::chrono::seconds(60)
         && now - i.annunciated.front() <= std::chrono::seconds(60);
-    if (i.regions.raised != NoTime && i.regions.detected - i.regions.raised > LateAfter)
+    if (i.regions.raised != NoTime && i.regions.detected - i.regions.raised > LateAfter && isRow(28))
         view.lateBy = i.regions.detected - i.regions.raised;
     if (i.hasLast) {
         view.lastSample = i.last.t;

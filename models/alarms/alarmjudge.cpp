@@ -1,4 +1,5 @@
 #include "alarms/alarmengineprivate.h"
+#include "alarms/tablerow.h"
 
 #include "core/text.h"
 
@@ -137,6 +138,8 @@ void AlarmEngine::Private::hold(Instance &i, const Sample &sample, const Moment 
 // The value is bad, or what is measured is not known: nothing is compared and the delays stand still.
 void AlarmEngine::Private::doubt(Instance &i, const Sample &sample, QualityRegion quality, const Error &why, const Moment &m)
 {
+    if (!isRow(23))
+        return;
     const bool wasBad = i.progress.heldSince != NoTime;
     if (wasBad || (quality == QualityRegion::Unknown && i.progress.truth == Truth::Unknown)) {
         if (i.regions.quality != quality || !(i.why == why))

@@ -1,4 +1,5 @@
 #include "alarms/alarmengineprivate.h"
+#include "alarms/tablerow.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -70,9 +71,11 @@ void AlarmEngine::Private::seeLate(Instance &i, const Sample &sample, const Mome
     go(i, what, {sample.t, sample.stamp, sample.value}, m); // 29
 }
 
-// 30. The reason names what the sample would have made of the occurrence.
+// The reason names what the sample would have made of the occurrence.
 void AlarmEngine::Private::amend(Instance &i, const Sample &sample, Level would, const Moment &m)
 {
+    if (!isRow(30))
+        return;
     JournalRow row = rowOf(i);
     row.event = "AMENDED";
     row.occurrence = i.regions.raised <= sample.t || i.progress.older.front() == 0 ? i.regions.occurrence : i.progress.older.front();

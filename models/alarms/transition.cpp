@@ -1,5 +1,7 @@
 #include "alarms/transition.h"
 
+#include "alarms/tablerow.h"
+
 namespace sg {
 
 namespace {
@@ -27,7 +29,8 @@ bool isHappening(const Regions &r)
     return r.condition == ConditionRegion::Active || r.condition == ConditionRegion::PendingOff;
 }
 
-// One step of the table: holds what every row needs, so that a row reads like its line in alarms.md.
+// One step of the table: holds what every row needs, so that a row reads like its line in alarms.md. isRow(n) stands where row n
+// happens.
 class Step
 {
 public:
@@ -42,17 +45,21 @@ public:
     {
         switch (m_r.condition) {
         case ConditionRegion::Normal:
-            if (m_what.hasOnDelay) { // 1
+            if (m_what.hasOnDelay) {
+                if (!isRow(1))
+                    return false;
                 m_r.condition = ConditionRegion::PendingOn;
                 m_r.t0 = m_what.tEvent;
                 return true;
             }
-            return raise(m_what.tEvent); // 2
+            return isRow(2) && raise(m_what.tEvent);
         case ConditionRegion::PendingOn:
             return false;
         case ConditionRegion::Active:
             return changeLevel();
-        case ConditionRegion::PendingOff: // 8
+        case ConditionRegion::PendingOff:
+            if (!isRow(8))
+                return false;
             m_r.condition = ConditionRegion::Active;
             m_r.t0 = NoTime;
             changeLevel();
@@ -67,34 +74,40 @@ public:
         case ConditionRegion::Normal:
         case ConditionRegion::PendingOff:
             return false;
-        case ConditionRegion::PendingOn: // 4
+        case ConditionRegion::PendingOn:
+            if (!isRow(4))
+                return false;
             m_r.condition = ConditionRegion::Normal;
             m_r.t0 = NoTime;
             return true;
         case ConditionRegion::Active:
-            if (m_what.hasOffDelay) { // 7
+            if (m_what.hasOffDelay) {
+                if (!isRow(7))
+                    return false;
                 m_r.condition = ConditionRegion::PendingOff;
                 m_r.t0 = m_what.tEvent;
                 return true;
             }
-            return clear(); // 9
+            return clear();
         }
         return false;
     }
 
-    bool isOnDelayOver() { return m_r.condition == ConditionRegion::PendingOn && raise(m_r.t0); } // 3
-    bool isOffDelayOver() { return m_r.condition == ConditionRegion::PendingOff && clear(); } // 9
+    bool isOnDelayOver() { return isRow(3) && m_r.condition == ConditionRegion::PendingOn && raise(m_r.t0); }
+    bool isOffDelayOver() { return m_r.condition == ConditionRegion::PendingOff && clear(); }
 
     bool acknowledge()
     {
-        if (m_what.shown.occurrence != m_r.occurrence || m_what.shown.seq < m_r.seq) { // 12
+        if (m_what.shown.occurrence != m_r.occurrence || m_what.shown.seq < m_r.seq) {
+            if (!isRow(12))
+                return false;
             const AlarmState state = project(m_r);
             m_out.push_back({"ACKNOWLEDGED", state, state, m_what.shown.occurrence, false});
             return true;
         }
-        if (m_r.ack == AckRegion::Acked || m_what.shown.seq != m_r.seq)
+        if (!isRow(11) || m_r.ack == AckRegion::Acked || m_what.shown.seq != m_r.seq)
             return false;
-        const AlarmState from = project(m_r); // 11
+        const AlarmState from = project(m_r);
         m_r.ack = AckRegion::Acked;
         if (m_what.latch == Latch::UntilAck && !isHappening(m_r))
             m_r.latch = LatchRegion::Clear;
@@ -102,10 +115,10 @@ public:
         return true;
     }
 
-    bool unacknowledge() // 13
+    bool unacknowledge()
     {
         const bool isNothing = !isHappening(m_r) && m_r.latch == LatchRegion::Clear;
-        if (m_r.ack == AckRegion::Unacked || isNothing)
+        if (!isRow(13) || m_r.ack == AckRegion::Unacked || isNothing)
             return false;
         const AlarmState from = project(m_r);
         m_r.ack = AckRegion::Unacked;
@@ -113,9 +126,9 @@ public:
         return true;
     }
 
-    bool reset() // 14
+    bool reset()
     {
-        if (m_r.latch == LatchRegion::Clear || m_r.condition != ConditionRegion::Normal || m_r.ack == AckRegion::Unacked)
+        if (m_r.latch == LatchRegion::Clear || m_r.condition != ConditionRegion::Normal || m_r.ack == AckRegion::Unacked || !isRow(14))
             return false;
         const AlarmState from = project(m_r);
         m_r.latch = LatchRegion::Clear;
@@ -129,9 +142,9 @@ public:
         return true;
     }
 
-    bool shelve() // 15; again on a shelved one: another time
+    bool shelve() // again on a shelved one: another time
     {
-        if (!m_r.isEnabled || (m_r.suppression & OutOfServiceFlag))
+        if (!isRow(15) || !m_r.isEnabled || (m_r.suppression & OutOfServiceFlag))
             return false;
         const AlarmState from = project(m_r);
         m_r.suppression |= Shelved;
@@ -139,18 +152,18 @@ public:
         return true;
     }
 
-    // 16: who takes an alarm off the shelf has seen it.
-    bool unshelve() { return lift(Shelved, AckRegion::Acked, "UNSHELVED", false); }
-    bool shelfOver() { return lift(Shelved, AckRegion::Unacked, "SHELF_OVER", true); } // 17, 18
-    bool release() { return lift(SuppressedByDesign, AckRegion::Unacked, "RELEASED", true); } // 19, 20
-    bool inService() { return lift(OutOfServiceFlag, AckRegion::Unacked, "IN_SERVICE", true); } // 21
+    // Who takes an alarm off the shelf has seen it.
+    bool unshelve() { return isRow(16) && lift(Shelved, AckRegion::Acked, "UNSHELVED", false); }
+    bool shelfOver() { return isRow(m_what.isOneShot ? 18 : 17) && lift(Shelved, AckRegion::Unacked, "SHELF_OVER", true); }
+    bool release() { return isRow(m_what.isOpened ? 20 : 19) && lift(SuppressedByDesign, AckRegion::Unacked, "RELEASED", true); }
+    bool inService() { return isRow(21) && lift(OutOfServiceFlag, AckRegion::Unacked, "IN_SERVICE", true); }
 
-    bool suppress() { return put(SuppressedByDesign, "SUPPRESSED"); } // 19
-    bool outOfService() { return put(OutOfServiceFlag, "OUT_OF_SERVICE"); } // 21
+    bool suppress() { return isRow(19) && put(SuppressedByDesign, "SUPPRESSED"); }
+    bool outOfService() { return isRow(21) && put(OutOfServiceFlag, "OUT_OF_SERVICE"); }
 
-    bool realarm() // 27
+    bool realarm()
     {
-        if (m_r.condition != ConditionRegion::Active)
+        if (!isRow(27) || m_r.condition != ConditionRegion::Active)
             return false;
         const AlarmState from = project(m_r);
         m_r.ack = AckRegion::Unacked;
@@ -158,8 +171,10 @@ public:
         return true;
     }
 
-    bool lateClosed() // 29
+    bool lateClosed()
     {
+        if (!isRow(29))
+            return false;
         const AlarmState from = project(m_r);
         const bool isShown = m_what.isLateShown && m_r.condition == ConditionRegion::Normal && m_r.ack == AckRegion::Acked;
         if (isShown) {
@@ -174,12 +189,12 @@ public:
         return true;
     }
 
-    // 25: an acknowledgement is kept, so what nobody acknowledged stays in the list as returned.
+    // An acknowledgement is kept, so what nobody acknowledged stays in the list as returned.
     bool redefine()
     {
         const AlarmState from = project(m_r);
         const bool wasHappening = isHappening(m_r);
-        if (m_r.condition == ConditionRegion::Normal)
+        if (!isRow(25) || m_r.condition == ConditionRegion::Normal)
             return false;
         end();
         if (wasHappening)
@@ -187,7 +202,9 @@ public:
         return true;
     }
 
-    // 22, 32 and the deleted rule of 25: the occurrence is closed for good and nothing is left to acknowledge.
+    // The occurrence is closed for good and nothing is left to acknowledge.
+    bool retire() { return isRow(32) && close("RETIRED"); }
+    bool erase() { return isRow(25) && close("DELETED"); }
     bool close(const char *event)
     {
         const AlarmState from = project(m_r);
@@ -203,7 +220,7 @@ public:
 
     bool disable()
     {
-        if (!m_r.isEnabled)
+        if (!isRow(22) || !m_r.isEnabled)
             return false;
         const AlarmState from = project(m_r);
         close("DISABLED");
@@ -213,9 +230,9 @@ public:
         return true;
     }
 
-    bool enable() // 22: unknown until the next sample, and no "clear" for what was never raised
+    bool enable() // unknown until the next sample, and no "clear" for what was never raised
     {
-        if (m_r.isEnabled)
+        if (!isRow(22) || m_r.isEnabled)
             return false;
         m_r.isEnabled = true;
         m_r.quality = QualityRegion::Unknown;
@@ -258,6 +275,8 @@ private:
     {
         const AlarmState from = project(m_r);
         const bool isUnseen = m_r.ack == AckRegion::Unacked || m_r.latch == LatchRegion::Latched;
+        if (isUnseen && !isRow(10))
+            return false;
         const std::uint64_t before = m_r.occurrence;
         m_r.condition = ConditionRegion::Active;
         m_r.ack = AckRegion::Unacked;
@@ -269,7 +288,7 @@ private:
         m_r.raised = began;
         m_r.detected = m_what.now;
         m_r.reoccurrences = isUnseen ? m_r.reoccurrences + 1 : 0;
-        if (isUnseen) // 10
+        if (isUnseen)
             m_out.push_back({"SUPERSEDED", from, project(m_r), before, false});
         record("RAISED", from, true);
         return true;
@@ -280,22 +299,27 @@ private:
         if (m_what.level == m_r.level)
             return false;
         const AlarmState from = project(m_r);
-        if (isSeverityUp(m_r.level, m_what.level)) { // 5
+        const bool isUp = isSeverityUp(m_r.level, m_what.level);
+        if (!isRow(isUp ? 5 : 6))
+            return false;
+        if (isUp) {
             m_r.level = m_what.level;
             if (m_r.level > m_r.worst)
                 m_r.worst = m_r.level;
             m_r.ack = AckRegion::Unacked;
             ++m_r.seq;
             record("ESCALATED", from, true);
-        } else { // 6
+        } else {
             m_r.level = m_what.level;
             record("LOWERED", from, false);
         }
         return true;
     }
 
-    bool clear() // 9
+    bool clear()
     {
+        if (!isRow(9))
+            return false;
         const AlarmState from = project(m_r);
         end();
         if (m_what.isAckAuto)
@@ -365,11 +389,11 @@ bool transition(const Transition &what, Regions &regions, std::vector<Record> &o
     case Transition::Event::Acknowledge:
         return step.acknowledge();
     case Transition::Event::Retire:
-        return step.close("RETIRED");
+        return step.retire();
     case Transition::Event::Redefine:
         return step.redefine();
     case Transition::Event::Delete:
-        return step.close("DELETED");
+        return step.erase();
     case Transition::Event::Disable:
         return step.disable();
     case Transition::Event::Enable:

@@ -86,6 +86,7 @@ struct Transition
     bool isAckAuto = false;
     bool isLateShown = false; // 29: into D instead of A
     bool isOneShot = false; // the shelf ends with the alarm
+    bool isOpened = false; // Release because nobody knows any more whether it is to be suppressed (20)
     std::uint64_t occurrence = 0; // id of the occurrence that a raise would begin
     ShownOccurrence shown; // of Acknowledge
     Time tEvent = NoTime, now = NoTime;
