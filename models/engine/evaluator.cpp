@@ -174,7 +174,7 @@ void Evaluator::land(Time now)
         keep(sample.series, row);
     }
     for (const Sample &sample : m_late) {
-        const Row row{sample.t, sample.value, sample.quality};
+        const Row row{sample.t, sample.value, sample.quality, true};
         m_store.insertLate(sample.series, {&row, 1});
         keep(sample.series, row);
     }
@@ -365,6 +365,7 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
     for (const OpenSource &source : m_sources)
         if (source.isOpen)
             m_shown.sources.push_back(source.row);
+    m_shown.floods = m_alarms.floods();
     m_shown.troubles = m_damages;
     if (m_trouble)
         m_shown.troubles.push_back(*m_trouble);

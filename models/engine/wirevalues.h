@@ -99,10 +99,11 @@ template <class Io> void pass(Io &io, Passed<Io, std::vector<Error>> errors)
 
 template <class Io> void pass(Io &io, Passed<Io, Row> row)
 {
-    auto &[t, value, quality] = row;
+    auto &[t, value, quality, isLate] = row;
     io(t);
     io(value);
     io.choice(quality, Quality::Bad);
+    io(isLate);
 }
 
 template <class Io> void pass(Io &io, Passed<Io, Column> column)
@@ -113,6 +114,7 @@ template <class Io> void pass(Io &io, Passed<Io, Column> column)
     io.choice(column.worst, Quality::Bad);
     io(column.breaksBefore);
     io(column.endsInGap);
+    io(column.hasLate);
     if (column.samples == 0) // the rest means nothing
         return;
     for (auto *value : {&column.first, &column.last, &column.min, &column.max})

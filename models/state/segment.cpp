@@ -11,6 +11,7 @@ constexpr std::string_view Magic = "SGS1"; // the digit is the version of the ro
 constexpr std::size_t HeadBytes = 4 + 4 + 4; // magic, CRC of all that follows it, number of rows
 // Series and time as one byte each, eight bytes of value.
 constexpr std::size_t LeastRowBytes = 10;
+constexpr std::uint64_t LateRow = 3; // in the place of its quality
 
 void putFixed(std::string &out, std::uint64_t number, int bytes)
 {
@@ -63,15 +64,18 @@ std::uint64_t unzigzag(std::uint64_t coded)
 
 std::string encodeSegment(std::span<const StoredRow> rows)
 {
-    constexpr std::size_t most = 6 + 10 + 8; // of one row
+    constexpr std::size_t most = 6 + 1 + 10 + 8; // of one row
     std::string out(HeadBytes + rows.size() * most, '\0');
     char *at = out.data() + HeadBytes;
     std::uint64_t series = 0, time = 0;
     for (const StoredRow &stored : rows) {
         const std::uint64_t thisSeries = number(stored.series);
         const auto thisTime = static_cast<std::uint64_t>(stored.row.t.time_since_epoch().count());
-        // Two bits of quality beside the series; 34 bits at most.
-        at = putVarint(at, zigzag(thisSeries - series) << 2U | static_cast<std::uint64_t>(stored.row.quality));
+        // Two bits of quality beside the series; 34 bits at most. Few rows are late: what they need more follows.
+        at = putVarint(at,
+                       zigzag(thisSeries - series) << 2U | (stored.row.isLate ? LateRow : static_cast<std::uint64_t>(stored.row.quality)));
+        if (stored.row.isLate)
+            *at++ = static_cast<char>(stored.row.quality);
         at = putVarint(at, zigzag(thisTime - time));
         const auto value = std::bit_cast<std::uint64_t>(stored.row.value);
         if constexpr (std::endian::native == std::endian::little) {
@@ -107,8 +111,15 @@ bool decodeSegment(std::string_view bytes, std::vector<StoredRow> &out)
     const char *end = bytes.data() + bytes.size();
     std::uint64_t series = 0, time = 0;
     for (std::uint64_t i = 0; i < count; ++i) {
-        std::uint64_t where = 0, when = 0;
-        if (!getVarint(at, end, where) || !getVarint(at, end, when) || end - at < 8 || (where & 3U) > static_cast<unsigned>(Quality::Bad)) {
+        std::uint64_t where = 0, when = 0, quality = 0;
+        bool isGood = getVarint(at, end, where);
+        const bool isLate = (where & 3U) == LateRow;
+        if (isLate && at != end)
+            quality = static_cast<unsigned char>(*at++);
+        else
+            quality = where & 3U;
+        isGood = isGood && getVarint(at, end, when) && end - at >= 8 && quality <= static_cast<unsigned>(Quality::Bad);
+        if (!isGood) {
             out.resize(before);
             return false;
         }
@@ -118,7 +129,8 @@ bool decodeSegment(std::string_view bytes, std::vector<StoredRow> &out)
         stored.series = static_cast<SeriesId>(series);
         stored.row.t = Time(Micros(static_cast<std::int64_t>(time)));
         stored.row.value = std::bit_cast<double>(getFixed(at, 8));
-        stored.row.quality = static_cast<Quality>(where & 3U);
+        stored.row.quality = static_cast<Quality>(quality);
+        stored.row.isLate = isLate;
         at += 8;
     }
     if (at == end)

@@ -123,11 +123,11 @@ void encodeBlock(std::span<const Row> rows, std::string &out)
         encodeInts(used, out);
     }
 
-    const Quality quality = rows.front().quality;
+    const auto quality = qualityBits(rows.front().quality, rows.front().isLate);
     bool isOne = true;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-        ints[i] = static_cast<std::int64_t>(rows[i].quality);
-        isOne = isOne && rows[i].quality == quality;
+        ints[i] = qualityBits(rows[i].quality, rows[i].isLate);
+        isOne = isOne && ints[i] == quality;
     }
     if (!isOne) {
         flags |= HasQualities;
@@ -147,7 +147,7 @@ bool BlockValues::decode(std::string_view block, std::size_t rows)
     const auto quality = static_cast<std::uint8_t>(block[2]);
     m_odd = static_cast<std::uint8_t>(block[3]);
     const bool isBits = (flags & HasBits) != 0;
-    if (quality > static_cast<std::uint8_t>(Quality::Bad) || m_odd > MaxOdd || (isBits ? scale > 63 : scale >= Powers.size()))
+    if (!areQualityBits(quality) || m_odd > MaxOdd || (isBits ? scale > 63 : scale >= Powers.size()))
         return false;
     const std::string_view bytes = valuesOf(block);
     const char *at = bytes.data();
@@ -165,14 +165,14 @@ bool BlockValues::decode(std::string_view block, std::size_t rows)
         m_oddRows[i] = static_cast<std::uint8_t>(*at);
         m_oddValues[i] = std::bit_cast<double>(getLittle<std::uint64_t>(at + 1));
     }
-    m_quality = static_cast<Quality>(quality);
+    m_quality = quality;
     m_isOneQuality = (flags & HasQualities) == 0;
     if (m_isOneQuality)
         return true;
     if (!decodeInts(at, end, std::span(m_qualities).first(rows)))
         return false;
     for (std::size_t i = 0; i < rows; ++i) {
-        if (m_qualities[i] < 0 || m_qualities[i] > static_cast<std::int64_t>(Quality::Bad))
+        if (!areQualityBits(static_cast<std::uint64_t>(m_qualities[i])))
             return false;
     }
     return true;

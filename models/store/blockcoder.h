@@ -1,6 +1,7 @@
 #pragma once
 
 #include "store/intcoder.h"
+#include "store/qualitybits.h"
 #include "store/seriesstore.h"
 
 #include <array>
@@ -32,26 +33,28 @@ public:
         }
         return plain(m_numbers[i]);
     }
-    [[nodiscard]] Quality quality(std::size_t i) const { return m_isOneQuality ? m_quality : static_cast<Quality>(m_qualities[i]); }
-    // Least and greatest value of some rows, in time: for rows that are all finite, of one quality, and none of them odd.
+    [[nodiscard]] Quality quality(std::size_t i) const { return qualityOf(bits(i)); }
+    [[nodiscard]] bool isLate(std::size_t i) const { return isLateOf(bits(i)); }
+    // Least and greatest value of some rows, in time: for rows that are all finite, of one quality, all or none late, and none of them odd.
     [[nodiscard]] bool isPlain() const { return m_odd == 0 && m_isOneQuality; }
     [[nodiscard]] std::pair<double, double> range(std::size_t begin, std::size_t end) const;
 
     static constexpr std::size_t MaxOdd = 16;
 
 private:
+    [[nodiscard]] std::uint8_t bits(std::size_t i) const { return m_isOneQuality ? m_quality : static_cast<std::uint8_t>(m_qualities[i]); }
     [[nodiscard]] double plain(std::int64_t number) const
     {
         return m_divisor > 0 ? static_cast<double>(number) / m_divisor : std::bit_cast<double>(number);
     }
 
     std::array<std::int64_t, MaxInts> m_numbers;
-    std::array<std::int64_t, MaxInts> m_qualities; // unless there is one for all
+    std::array<std::int64_t, MaxInts> m_qualities; // their bits, unless there is one for all
     std::array<double, MaxOdd> m_oddValues;
     std::array<std::uint8_t, MaxOdd> m_oddRows;
     std::size_t m_odd = 0;
     double m_divisor = 0; // 0: bits
-    Quality m_quality = Quality::Good;
+    std::uint8_t m_quality = 0;
     bool m_isOneQuality = true;
 };
 

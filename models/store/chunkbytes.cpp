@@ -112,8 +112,8 @@ std::string encodeSummary(const ChunkSummary &summary)
     putLittle(out, summary.digest.finite);
     for (const double value : {summary.digest.min, summary.digest.max, summary.firstValue, summary.lastValue})
         putLittle(out, std::bit_cast<std::uint64_t>(value));
-    putLittle(out, static_cast<std::uint16_t>(summary.digest.worst));
-    putLittle(out, static_cast<std::uint16_t>(summary.lastQuality));
+    putLittle(out, static_cast<std::uint16_t>(qualityBits(summary.digest.worst, summary.digest.hasLate)));
+    putLittle(out, static_cast<std::uint16_t>(qualityBits(summary.lastQuality, summary.isLastLate)));
     putLittle(out, crc32(out));
     return out;
 }
@@ -143,9 +143,11 @@ Result<ChunkSummary> decodeSummary(std::string_view bytes)
     out.lastValue = real();
     const auto worst = next(std::uint16_t());
     const auto quality = next(std::uint16_t());
-    out.digest.worst = static_cast<Quality>(worst);
-    out.lastQuality = static_cast<Quality>(quality);
-    if (worst > static_cast<unsigned>(Quality::Bad) || quality > static_cast<unsigned>(Quality::Bad) || !out.isSane())
+    out.digest.worst = qualityOf(worst);
+    out.digest.hasLate = isLateOf(worst);
+    out.lastQuality = qualityOf(quality);
+    out.isLastLate = isLateOf(quality);
+    if (!areQualityBits(worst) || !areQualityBits(quality) || !out.isSane())
         return isDamaged();
     return out;
 }

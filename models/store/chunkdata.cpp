@@ -11,9 +11,10 @@ static_assert(BlockRows == MaxInts);
 
 }
 
-void Digest::add(double value, Quality quality)
+void Digest::add(double value, Quality quality, bool isLate)
 {
     worst = std::max(worst, quality);
+    hasLate = hasLate || isLate;
     if (!std::isfinite(value))
         return;
     min = std::min(min, value);
@@ -27,6 +28,7 @@ void Digest::add(const Digest &other)
     max = std::max(max, other.max);
     finite += other.finite;
     worst = std::max(worst, other.worst);
+    hasLate = hasLate || other.hasLate;
 }
 
 bool ChunkSummary::isSane() const
@@ -70,7 +72,7 @@ void ChunkData::note(std::span<const Row> rows)
     Digest digest;
     std::uint32_t firstFinite = 0, lastFinite = 0;
     for (std::uint32_t i = 0; i < rows.size(); ++i) {
-        digest.add(rows[i].value, rows[i].quality);
+        digest.add(rows[i].value, rows[i].quality, rows[i].isLate);
         if (std::isfinite(rows[i].value)) {
             if (digest.finite == 1)
                 firstFinite = i;
@@ -92,6 +94,7 @@ void ChunkData::note(std::span<const Row> rows)
     m_summary.digest.add(digest);
     m_summary.last = rows.back().t;
     m_summary.lastQuality = rows.back().quality;
+    m_summary.isLastLate = rows.back().isLate;
     m_summary.rows += static_cast<std::uint32_t>(rows.size());
 }
 
@@ -117,6 +120,7 @@ void ChunkData::Builder::add(const ChunkData &other)
     summary.digest.add(more.digest);
     summary.last = more.last;
     summary.lastQuality = more.lastQuality;
+    summary.isLastLate = more.isLastLate;
     summary.rows += more.rows;
 }
 
@@ -205,7 +209,7 @@ bool decodeRows(std::string_view block, Time first, Time last, std::size_t count
             return false;
     }
     for (std::size_t i = 0; i < count; ++i)
-        out.push_back({times[i], values.value(i), values.quality(i)});
+        out.push_back({times[i], values.value(i), values.quality(i), values.isLate(i)});
     return true;
 }
 

@@ -85,7 +85,10 @@ bool ChunkReader::hasValue(std::size_t i) const
 
 Row ChunkReader::row(std::size_t i) const
 {
-    return {time(i), value(i), i + 1 == size() ? summary().lastQuality : values(i / BlockRows).quality(i % BlockRows)};
+    if (i + 1 == size())
+        return {time(i), value(i), summary().lastQuality, summary().isLastLate};
+    const BlockValues &in = values(i / BlockRows);
+    return {time(i), value(i), in.quality(i % BlockRows), in.isLate(i % BlockRows)};
 }
 
 std::size_t ChunkReader::firstAtOrAfter(Time t, std::size_t begin) const
@@ -187,11 +190,11 @@ void ChunkReader::addRows(std::size_t begin, std::size_t end, Digest &sum) const
     const std::size_t low = begin % BlockRows, high = low + (end - begin);
     if (in.isPlain() && data().levels().front()[block].finite == data().blockRows(block)) {
         const auto [min, max] = in.range(low, high);
-        sum.add(Digest{min, max, static_cast<std::uint32_t>(end - begin), in.quality(low)});
+        sum.add(Digest{min, max, static_cast<std::uint32_t>(end - begin), in.quality(low), in.isLate(low)});
         return;
     }
     for (std::size_t i = low; i < high; ++i)
-        sum.add(in.value(i), in.quality(i));
+        sum.add(in.value(i), in.quality(i), in.isLate(i));
 }
 
 Digest ChunkReader::digest(std::size_t begin, std::size_t end) const
@@ -233,7 +236,7 @@ void ChunkReader::read(std::size_t begin, std::size_t end, std::vector<Row> &out
         const auto rowTimes = times(block);
         const BlockValues &in = values(block);
         for (std::size_t i = begin % BlockRows; i < rowTimes.size() && begin < end; ++i, ++begin)
-            out.push_back({rowTimes[i], in.value(i), in.quality(i)});
+            out.push_back({rowTimes[i], in.value(i), in.quality(i), in.isLate(i)});
     }
 }
 

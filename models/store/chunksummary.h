@@ -15,8 +15,9 @@ struct Digest
     double max = -std::numeric_limits<double>::infinity();
     std::uint32_t finite = 0; // min and max mean something only when there are any
     Quality worst = Quality::Good;
+    bool hasLate = false; // any row that arrived late
 
-    void add(double value, Quality quality);
+    void add(double value, Quality quality, bool isLate = false);
     void add(const Digest &other);
 };
 
@@ -30,6 +31,7 @@ struct ChunkSummary
     std::uint32_t firstFinite = 0, lastFinite = 0; // the first and last row with a finite value; both `rows` when there is none
     double firstValue = 0, lastValue = 0; // their values
     Quality lastQuality = Quality::Good; // of the very last row
+    bool isLastLate = false; // the very last row arrived late
 
     // False for what no chunk can have, e.g. because the bytes that it was read from are damaged.
     [[nodiscard]] bool isSane() const;

@@ -54,7 +54,7 @@ public:
     {
         Digest sum;
         for (std::size_t i = begin; i < end; ++i)
-            sum.add(m_rows[i].value, m_rows[i].quality);
+            sum.add(m_rows[i].value, m_rows[i].quality, m_rows[i].isLate);
         return sum;
     }
 
@@ -138,6 +138,7 @@ template <class Piece> void addRows(const Piece &piece, std::size_t begin, std::
     const Digest sum = piece.digest(begin, end);
     column.rows += static_cast<std::uint32_t>(end - begin);
     column.worst = std::max(column.worst, sum.worst);
+    column.hasLate = column.hasLate || sum.hasLate;
     if (sum.finite > 0) {
         if (column.samples == 0) {
             const std::size_t first = piece.firstFinite(begin, end);

@@ -16,6 +16,7 @@ struct Column
     std::uint32_t rows = 0; // those without a value too
     Quality worst = Quality::Good; // of all rows in it, those without a value too: a gap narrower than a pixel leaves its mark
     bool breaksBefore = false; // a gap lies between the previous drawn value and `first`: no line to it
+    bool hasLate = false; // any of its rows, also without a value, arrived late
     bool endsInGap = false; // the newest row in it has no value: no line and no step leaves it
 };
 

@@ -13,6 +13,7 @@ namespace sg {
 namespace {
 
 constexpr std::uint32_t SealRows = 4'096; // a head has no pyramid, so this bounds what a query scans row by row
+constexpr std::uint32_t SealGroups = 8; // series of one rate are not all sealed in the same moment
 constexpr std::uint32_t LeastBlock = 2;
 constexpr std::uint32_t MostBlock = 256;
 constexpr std::size_t MoveAtOnce = 1'024; // rows that a late row may make us copy without waiting
@@ -41,7 +42,9 @@ std::vector<Row> merged(std::span<const Row> rows, std::span<const Row> late, st
         for (; i < rows.size() && rows[i].t <= row.t; ++i)
             out.push_back(rows[i]);
         if (!out.empty() && out.back().t == row.t) {
-            conflicts += isSame(out.back(), row) ? 0 : 1;
+            if (isSame(out.back(), row))
+                continue; // told again: what is there was not late because of that
+            ++conflicts;
             out.back() = row;
         } else {
             out.push_back(row);
@@ -58,7 +61,7 @@ bool isWhole(const Chunk &chunk, std::span<const Row> rows)
         return true;
     Digest is;
     for (const Row &row : rows)
-        is.add(row.value, row.quality);
+        is.add(row.value, row.quality, row.isLate);
     const ChunkSummary &was = chunk.summary();
     return rows.size() == was.rows && is.finite == was.digest.finite && is.worst == was.digest.worst
         && rows.back().quality == was.lastQuality;
@@ -88,6 +91,7 @@ SeriesStore::Series &SeriesStore::at(SeriesId series)
 void SeriesStore::append(SeriesId series, std::span<const Row> inOrder)
 {
     Series &s = at(series);
+    const auto sealRows = SealRows - number(series) % SealGroups * static_cast<std::uint32_t>(Chunk::BlockRows);
     for (const Row &row : inOrder) {
         if (s.isLate(row.t)) {
             addLate(s, row);
@@ -104,7 +108,7 @@ void SeriesStore::append(SeriesId series, std::span<const Row> inOrder)
         push(s, row);
         ++m_rows;
         // Whole blocks, and the newest row is to stay. Rows that were replaced again and again are to go at some time, too.
-        if (s.headRows - s.replaced > SealRows || s.headRows > 2 * SealRows)
+        if (s.headRows - s.replaced > sealRows || s.headRows > 2 * SealRows)
             seal(s, false);
     }
     if (s.late) {
@@ -172,7 +176,7 @@ std::optional<Row> SeriesStore::newest(SeriesId series) const
         return {};
     const ChunkSummary &last = s.sealed->back()->summary();
     const bool hasValue = last.digest.finite > 0 && last.lastFinite + 1 == last.rows;
-    return Row{last.last, hasValue ? last.lastValue : std::numeric_limits<double>::quiet_NaN(), last.lastQuality};
+    return Row{last.last, hasValue ? last.lastValue : std::numeric_limits<double>::quiet_NaN(), last.lastQuality, last.isLastLate};
 }
 
 void SeriesStore::push(Series &s, const Row &row)

@@ -18,6 +18,7 @@ struct Row
     Time t{};
     double value = 0;
     Quality quality = Quality::Good;
+    bool isLate = false; // it arrived later than the lateness of its source allows; says nothing of the value
 };
 
 class FarRows;

@@ -453,6 +453,14 @@ void TestState::segmentBytes()
     const std::string bytes = encodeSegment({&row, 1});
     QCOMPARE(QByteArray::fromStdString(bytes.substr(12)).toHex(' '), QByteArray("18 80 89 7a 00 00 00 00 00 00 f0 3f"));
     QCOMPARE(crc32("123456789"), 0xCBF43926U);
+    const StoredRow late{row.series, {row.row.t, row.row.value, Quality::Uncertain, true}};
+    const std::string lateBytes = encodeSegment(std::array{late, row});
+    QCOMPARE(QByteArray::fromStdString(lateBytes.substr(12)).toHex(' '),
+             QByteArray("1b 01 80 89 7a 00 00 00 00 00 00 f0 3f 00 00 00 00 00 00 00 00 f0 3f"));
+    std::vector<StoredRow> back;
+    QVERIFY(decodeSegment(lateBytes, back) && back.size() == 2);
+    QVERIFY(back[0].row.isLate && back[0].row.quality == Quality::Uncertain && back[0].row.t == late.row.t);
+    QVERIFY(!back[1].row.isLate && back[1].row.quality == Quality::Good && back[1].series == row.series);
 }
 
 void TestState::hostileSegments()

@@ -20,8 +20,8 @@ inline QString difference(const Columns &a, const Columns &b)
         const Column &x = a.columns[i];
         const Column &y = b.columns[i];
         if (x.first != y.first || x.last != y.last || x.min != y.min || x.max != y.max || x.samples != y.samples || x.rows != y.rows
-            || x.worst != y.worst || x.breaksBefore != y.breaksBefore || x.endsInGap != y.endsInGap)
-            return QStringLiteral("column %1: first %2 %3, last %4 %5, samples %6 %7, rows %8 %9, breaks %10 %11")
+            || x.worst != y.worst || x.hasLate != y.hasLate || x.breaksBefore != y.breaksBefore || x.endsInGap != y.endsInGap)
+            return QStringLiteral("column %1: first %2 %3, last %4 %5, samples %6 %7, rows %8 %9, breaks %10 %11, late %12 %13")
                 .arg(i)
                 .arg(x.first)
                 .arg(y.first)
@@ -32,7 +32,9 @@ inline QString difference(const Columns &a, const Columns &b)
                 .arg(x.rows)
                 .arg(y.rows)
                 .arg(x.breaksBefore)
-                .arg(y.breaksBefore);
+                .arg(y.breaksBefore)
+                .arg(x.hasLate)
+                .arg(y.hasLate);
     }
     return {};
 }

@@ -68,7 +68,10 @@ inline std::vector<Row> rows(const std::string &kind, const std::string &pace, s
         // One quality for long, then each row its own for a while.
         if (i % 2'048 >= 1'024 && random() % (i % 4'096 >= 2'048 ? 2 : 100) == 0)
             quality = static_cast<Quality>(random() % 3);
-        out.push_back({Time(Micros(at)), value, quality});
+        // Late are few for long, then half of them, then all.
+        const std::size_t phase = i / 700 % 4;
+        const bool isLate = phase == 3 || (phase == 2 && random() % 2 == 0) || (phase == 1 && random() % 300 == 0);
+        out.push_back({Time(Micros(at)), value, quality, isLate});
         at = pace == "extremes" && i == count / 2 ? std::numeric_limits<std::int64_t>::max() - 100'000'000'000
                                                   : timeAfter(pace, random, at);
     }
@@ -79,7 +82,8 @@ inline std::vector<Row> rows(const std::string &kind, const std::string &pace, s
 inline bool isSame(const std::vector<Row> &a, const std::vector<Row> &b)
 {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Row &x, const Row &y) {
-        return x.t == y.t && std::bit_cast<std::uint64_t>(x.value) == std::bit_cast<std::uint64_t>(y.value) && x.quality == y.quality;
+        return x.t == y.t && std::bit_cast<std::uint64_t>(x.value) == std::bit_cast<std::uint64_t>(y.value) && x.quality == y.quality
+            && x.isLate == y.isLate;
     });
 }
 

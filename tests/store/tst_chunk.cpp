@@ -24,13 +24,13 @@ Digest slowDigest(std::span<const Row> rows)
 {
     Digest sum;
     for (const Row &row : rows)
-        sum.add(row.value, row.quality);
+        sum.add(row.value, row.quality, row.isLate);
     return sum;
 }
 
 bool isSame(const Digest &a, const Digest &b)
 {
-    return a.finite == b.finite && a.worst == b.worst && (a.finite == 0 || (a.min == b.min && a.max == b.max));
+    return a.finite == b.finite && a.worst == b.worst && a.hasLate == b.hasLate && (a.finite == 0 || (a.min == b.min && a.max == b.max));
 }
 
 }
@@ -184,8 +184,10 @@ void TestChunk::sensorDataIsSmall()
     QFETCH(QString, pace);
     QFETCH(double, most);
     auto rows = signals::rows(kind.toStdString(), pace.toStdString(), Chunk::MaxRows);
-    for (Row &row : rows)
+    for (Row &row : rows) {
         row.quality = Quality::Good;
+        row.isLate = false;
+    }
     const Chunk chunk{std::span(rows)};
     const double each = static_cast<double>(chunk.bytes()) / static_cast<double>(rows.size());
     QVERIFY2(each <= most, qPrintable(QString::number(each)));

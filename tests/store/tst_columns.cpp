@@ -44,6 +44,7 @@ Columns slowColumns(const std::vector<Row> &rows, Time from, Time to, int width)
         ++c.rows;
         out.rows.push_back(row);
         c.worst = std::max(c.worst, row.quality);
+        c.hasLate = c.hasLate || row.isLate;
         c.endsInGap = !hasValue;
         if (!hasValue)
             continue;
@@ -74,7 +75,8 @@ std::vector<Row> signal(std::mt19937 &random, int count)
         value += std::normal_distribution<>(0, 1)(random);
         if (gap == 0 && random() % gapEvery == 0)
             gap = random() % 10 == 0 ? random() % 3'000 : random() % 4 + 1;
-        Row row{at(t), random() % 3'000 == 0 ? value * 1e3 : value, random() % 200 ? Quality::Good : Quality::Uncertain};
+        Row row{at(t), random() % 3'000 == 0 ? value * 1e3 : value, random() % 200 ? Quality::Good : Quality::Uncertain,
+                random() % 700 == 0};
         if (gap > 0) {
             --gap;
             row.value = random() % 9 ? None : std::numeric_limits<double>::infinity();
