@@ -111,7 +111,7 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &sett
     client->m_queue = rd_kafka_queue_get_consumer(client->m_handle);
     client->m_asksForAll = settings.hasPatterns();
     if (!client->m_asksForAll) {
-        for (const TopicPattern &topic : settings.topics) {
+        for (const TopicPattern &topic : settings.choice.topics) {
             if (rd_kafka_topic_t *named = rd_kafka_topic_new(client->m_handle, topic.text().c_str(), nullptr))
                 client->m_named.push_back(named);
         }

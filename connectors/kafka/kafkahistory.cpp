@@ -107,13 +107,13 @@ Result<Done> KafkaHistory::placeAll(const std::vector<KafkaTopicInfo> &found, Ti
 {
     std::vector<KafkaPlace> asked;
     for (const KafkaTopicInfo &topic : found) {
-        if ((topic.name.starts_with("__") && m_settings.hasPatterns()) || !m_settings.match(topic.name))
+        if ((topic.name.starts_with("__") && m_settings.hasPatterns()) || !m_settings.choice.match(topic.name))
             continue;
         for (const std::int32_t id : topic.partitions)
             asked.push_back({topic.name, id, -1});
     }
     if (asked.empty())
-        return Error{SG_TR("no topic matches '%1'"), {shown(m_settings.topics.front().text())}, {}};
+        return Error{SG_TR("no topic matches '%1'"), {shown(m_settings.choice.topics.front().text())}, {}};
     const auto begins = m_client.offsetsAt(asked, milliseconds(from), AskLimit);
     const auto ends = begins ? m_client.offsetsAt(asked, milliseconds(to), AskLimit) : begins;
     const auto highs = ends ? m_client.offsetsAt(asked, RD_KAFKA_OFFSET_END, AskLimit) : ends;
@@ -136,7 +136,7 @@ Result<Done> KafkaHistory::placeAll(const std::vector<KafkaTopicInfo> &found, Ti
         }
         if (begin.offset >= end)
             continue;
-        KafkaTopic *topic = m_partitions.topic(m_client.handle(), begin.topic, *m_settings.match(begin.topic));
+        KafkaTopic *topic = m_partitions.topic(m_client.handle(), begin.topic, *m_settings.choice.match(begin.topic));
         if (topic == nullptr)
             continue;
         KafkaPartition &partition = *m_partitions.add(*topic, begin.partition);

@@ -2,6 +2,7 @@
 
 #include "connectors/kafka/kafkaclient.h"
 #include "connectors/kafka/kafkapartition.h"
+#include "decode/intake.h"
 
 namespace sg {
 

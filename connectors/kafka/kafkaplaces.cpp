@@ -22,7 +22,7 @@ Result<Done> KafkaReader::adopt(const std::vector<KafkaTopicInfo> &found, const 
         if (topic.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
             m_hint = Error{SG_TR("kafka: no right to read topic %1"), {shown(topic.name)}};
         const bool isInternal = topic.name.starts_with("__") && m_settings.hasPatterns();
-        auto match = isInternal ? std::nullopt : m_settings.match(topic.name);
+        auto match = isInternal ? std::nullopt : m_settings.choice.match(topic.name);
         if (!match)
             continue;
         const std::string prefix = topic.name + '/';
@@ -135,7 +135,7 @@ Result<Done> KafkaReader::placeFresh(std::vector<KafkaPartition *> fresh, KafkaS
 void KafkaReader::noteMissing(const std::vector<KafkaTopicInfo> &found)
 {
     m_missing.clear();
-    for (const TopicPattern &pattern : m_settings.topics) {
+    for (const TopicPattern &pattern : m_settings.choice.topics) {
         const bool isThere = std::ranges::any_of(
             found, [&pattern](const KafkaTopicInfo &topic) { return !topic.partitions.empty() && pattern.match(topic.name).has_value(); });
         if (isThere)

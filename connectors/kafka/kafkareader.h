@@ -3,6 +3,7 @@
 #include "connectors/kafka/kafkaclient.h"
 #include "connectors/kafka/kafkadiscovery.h"
 #include "connectors/kafka/kafkapartition.h"
+#include "decode/intake.h"
 
 namespace sg {
 

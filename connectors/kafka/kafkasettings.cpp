@@ -49,21 +49,6 @@ constexpr std::array Table{
     Field{"key", FieldType::Choice, false, "text", "", SG_TR("Record key"), SG_TR("How record keys are read."), KeyKinds, {}},
 };
 
-void readPatterns(const Node &node, std::vector<TopicPattern> &patterns, std::vector<Error> &faults)
-{
-    for (const std::string &text : readTexts(node)) {
-        auto pattern = TopicPattern::parse(text, '.');
-        if (pattern) {
-            patterns.push_back(*std::move(pattern));
-        } else {
-            Error fault = pattern.error();
-            if (fault.place.empty())
-                fault.place = node.place();
-            faults.push_back(std::move(fault));
-        }
-    }
-}
-
 void readStart(const Node &node, KafkaStart &start, std::vector<Error> &faults)
 {
     if (node.isMissing())
@@ -189,31 +174,16 @@ void readProperties(const SourceSpec &spec, const Node &node, SecretUse secrets,
 
 }
 
-std::optional<std::vector<std::pair<std::string, std::string>>> KafkaSettings::match(std::string_view topic) const
-{
-    if (std::ranges::any_of(except, [topic](const TopicPattern &one) { return one.match(topic).has_value(); }))
-        return std::nullopt;
-    for (const TopicPattern &pattern : topics) {
-        if (auto captures = pattern.match(topic))
-            return captures;
-    }
-    return std::nullopt;
-}
-
 bool KafkaSettings::hasPatterns() const
 {
-    return std::ranges::any_of(topics, [](const TopicPattern &one) { return !one.isPlain(); });
+    return std::ranges::any_of(choice.topics, [](const TopicPattern &one) { return !one.isPlain(); });
 }
 
 std::string KafkaSettings::safe(std::string_view text) const
 {
     std::string clean(text);
-    for (const std::string &secret : secrets) {
-        if (secret.size() < 3) // too short to be told from ordinary text
-            continue;
-        for (std::size_t at = 0; (at = clean.find(secret, at)) != std::string::npos; at += 3)
-            clean.replace(at, secret.size(), "***");
-    }
+    for (const std::string &secret : secrets)
+        clean = withoutSecret(std::move(clean), secret);
     return shown(clean, 400);
 }
 
@@ -235,10 +205,9 @@ std::vector<Error> readKafkaSettings(const SourceSpec &spec, SecretUse secrets, 
         if (broker.empty() || broker.find_first_of(", \t\n") != std::string::npos)
             faults.push_back(node["brokers"].error(SG_TR("brokers: '%1' is not host:port"), {shown(broker)}));
     }
-    readPatterns(node["topics"], settings.topics, faults);
+    settings.choice = TopicChoice::read(node, '.', faults);
     if (node["topics"].isMissing() || readTexts(node["topics"]).empty())
         faults.push_back(node.error(SG_TR("source %1: kafka needs topics"), {spec.id}));
-    readPatterns(node["except"], settings.except, faults);
     readStart(node["start"], settings.start, faults);
     if (node.has("key") && node.text("key") != "text")
         faults.push_back(node["key"].error(SG_TR("key: '%1' is not in this version; only 'text' is"), {shown(node["key"].scalar)}));

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/source.h"
-#include "decode/intake.h"
+#include "decode/topicpattern.h"
 
 namespace sg {
 
@@ -18,8 +18,7 @@ struct KafkaStart
 struct KafkaSettings
 {
     std::vector<std::string> brokers;
-    std::vector<TopicPattern> topics;
-    std::vector<TopicPattern> except;
+    TopicChoice choice;
     std::vector<std::pair<std::string, std::string>> properties; // of librdkafka, allowed ones only, file names resolved
     std::vector<std::string> secrets; // values that must not appear in any text
     KafkaStart start;
@@ -28,8 +27,6 @@ struct KafkaSettings
     bool isCertificateChecked = true;
     bool needsHeaders = false; // some place of the declaration is header:x; else they are not even parsed
 
-    // The captures of the first pattern that matches; nothing when the topic is not ours.
-    [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view topic) const;
     [[nodiscard]] bool hasPatterns() const; // so that the whole list of topics is needed
     // Text of a client library, escaped and bounded, with every secret replaced.
     [[nodiscard]] std::string safe(std::string_view text) const;

@@ -65,14 +65,14 @@ Result<Done> tryKafka(const SourceSpec &spec, const std::function<void(const Err
     std::vector<KafkaPlace> places;
     std::size_t matching = 0;
     for (const KafkaTopicInfo &topic : found) {
-        if (topic.partitions.empty() || !settings.match(topic.name) || (settings.hasPatterns() && topic.name.starts_with("__")))
+        if (topic.partitions.empty() || !settings.choice.match(topic.name) || (settings.hasPatterns() && topic.name.starts_with("__")))
             continue;
         ++matching;
         for (const std::int32_t partition : topic.partitions)
             places.push_back({topic.name, partition, -1});
     }
     if (places.empty()) {
-        const std::string wanted = shown(settings.topics.front().text());
+        const std::string wanted = shown(settings.choice.topics.front().text());
         if (settings.hasPatterns())
             return Error{SG_TR("no topic matches '%1'; the broker has: %2"), {wanted, someNames(found)}};
         return Error{SG_TR("topic '%1' does not exist on the broker, or may not be read"), {wanted}};

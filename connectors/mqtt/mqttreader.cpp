@@ -450,7 +450,7 @@ const MqttReader::Topic &MqttReader::topicOf(std::string_view name)
         m_topics.clear();
     // Names come from outside; a long one is looked at each time, so that what is kept stays bounded.
     Topic &topic = name.size() <= LongestKnownTopic ? m_topics[std::string(name)] : (m_longTopic = Topic());
-    if (auto captures = m_settings.match(name)) {
+    if (auto captures = m_settings.choice.match(name)) {
         topic.isOurs = true;
         topic.captures = *std::move(captures);
         for (const auto &[label, value] : topic.captures)

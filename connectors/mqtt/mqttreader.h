@@ -3,6 +3,7 @@
 #include "connectors/mqtt/mqttbacklog.h"
 #include "connectors/mqtt/mqttlink.h"
 #include "connectors/mqtt/mqttposition.h"
+#include "decode/intake.h"
 
 #include <unordered_map>
 

@@ -84,19 +84,6 @@ constexpr std::array Table{
           {}},
 };
 
-void readPatterns(const Node &node, std::vector<TopicPattern> &patterns, std::vector<Error> &faults)
-{
-    for (const std::string &text : readTexts(node)) {
-        auto pattern = TopicPattern::parse(text, '/');
-        if (!pattern)
-            faults.push_back(node.error(pattern.error().text, pattern.error().args));
-        else if (text.find_first_of(std::string_view("\n\0", 2)) != std::string::npos)
-            faults.push_back(node.error(SG_TR("topic '%1' holds a line break"), {shown(text)}));
-        else
-            patterns.push_back(*std::move(pattern));
-    }
-}
-
 void readFile(const SourceSpec &spec, const char *name, std::string &path, std::vector<Error> &faults)
 {
     const Node &node = spec.settings[name];
@@ -131,23 +118,12 @@ void readVersion(const Node &node, MqttVersion &version, std::vector<Error> &fau
 std::vector<std::string> MqttSettings::filters() const
 {
     std::vector<std::string> filters;
-    for (const TopicPattern &topic : topics)
+    for (const TopicPattern &topic : choice.topics)
         filters.push_back(topic.mqttFilter());
     std::ranges::sort(filters);
     const auto twice = std::ranges::unique(filters);
     filters.erase(twice.begin(), twice.end());
     return filters;
-}
-
-std::optional<std::vector<std::pair<std::string, std::string>>> MqttSettings::match(std::string_view topic) const
-{
-    if (std::ranges::any_of(except, [topic](const TopicPattern &one) { return one.match(topic).has_value(); }))
-        return std::nullopt;
-    for (const TopicPattern &pattern : topics) {
-        if (auto captures = pattern.match(topic))
-            return captures;
-    }
-    return std::nullopt;
 }
 
 std::string MqttSettings::spoolFolder(const SourceSpec &spec) const
@@ -159,12 +135,7 @@ std::string MqttSettings::spoolFolder(const SourceSpec &spec) const
 
 std::string MqttSettings::safe(std::string_view text) const
 {
-    std::string clean(text);
-    if (password.size() >= 3) {
-        for (std::size_t at = 0; (at = clean.find(password, at)) != std::string::npos; at += 3)
-            clean.replace(at, password.size(), "***");
-    }
-    return shown(clean, 400);
+    return shown(withoutSecret(std::string(text), password), 400);
 }
 
 Fields mqttFields()
@@ -182,10 +153,9 @@ std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets,
     if (!isUrl)
         faults.push_back(
             node.error(SG_TR("source %1: broker '%2' is neither tcp://host:port nor ssl://host:port"), {spec.id, shown(settings.broker)}));
-    readPatterns(node["topics"], settings.topics, faults);
+    settings.choice = TopicChoice::read(node, '/', faults);
     if (readTexts(node["topics"]).empty())
         faults.push_back(node.error(SG_TR("source %1: mqtt needs topics"), {spec.id}));
-    readPatterns(node["except"], settings.except, faults);
     const std::string qos = node.text("qos", "1");
     if (qos == "0" || qos == "1" || qos == "2")
         settings.qos = qos.front() - '0';

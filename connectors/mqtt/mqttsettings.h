@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/source.h"
-#include "decode/intake.h"
+#include "decode/topicpattern.h"
 
 namespace sg {
 
@@ -11,8 +11,7 @@ enum class MqttVersion : std::uint8_t { V31, V311, V5 };
 struct MqttSettings
 {
     std::string broker; // "tcp://127.0.0.1:1883", "ssl://..."
-    std::vector<TopicPattern> topics;
-    std::vector<TopicPattern> except;
+    TopicChoice choice;
     int qos = 1;
     MqttVersion version = MqttVersion::V5;
     std::string user;
@@ -24,7 +23,6 @@ struct MqttSettings
 
     [[nodiscard]] bool isTls() const { return broker.starts_with("ssl://"); }
     [[nodiscard]] std::vector<std::string> filters() const; // what is subscribed
-    [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view topic) const;
     [[nodiscard]] std::string spoolFolder(const SourceSpec &spec) const; // empty: without a spool
     [[nodiscard]] std::string safe(std::string_view text) const; // escaped, bounded, without the password
 };

@@ -183,9 +183,7 @@ std::string PostgresSettings::relation() const
 
 std::string PostgresSettings::safe(std::string_view text) const
 {
-    std::string out(text);
-    for (std::size_t at = 0; !password.empty() && (at = out.find(password, at)) != std::string::npos; at += 3)
-        out.replace(at, password.size(), "***");
+    std::string out = withoutSecret(std::string(text), password);
     while (!out.empty() && (out.back() == '\n' || out.back() == ' '))
         out.pop_back();
     return shown(out, 400);

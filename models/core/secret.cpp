@@ -37,4 +37,14 @@ Result<std::string> readSecret(const Node &reference)
     return text;
 }
 
+std::string withoutSecret(std::string text, std::string_view secret)
+{
+    constexpr std::string_view stars = "***";
+    if (secret.size() >= stars.size()) {
+        for (std::size_t at = 0; (at = text.find(secret, at)) != std::string::npos; at += stars.size())
+            text.replace(at, secret.size(), stars);
+    }
+    return text;
+}
+
 }

@@ -35,23 +35,4 @@ private:
     std::unique_ptr<Private> d;
 };
 
-// Topic patterns "plant.{line}.processed" or "plant/{line}/+/beat" and plain names. {x} is one or more characters without the separator
-// ('.' for Kafka, '/' for MQTT); `^` begins a regex for Kafka.
-class TopicPattern
-{
-public:
-    static Result<TopicPattern> parse(std::string_view text, char separator);
-    // Captures in pattern order, or nothing when the topic does not match.
-    [[nodiscard]] std::optional<std::vector<std::pair<std::string, std::string>>> match(std::string_view topic) const;
-    [[nodiscard]] bool isPlain() const; // one topic, as written
-    [[nodiscard]] std::string mqttFilter() const; // {x} -> +
-    [[nodiscard]] const std::string &text() const { return m_text; }
-
-private:
-    std::string m_text;
-    char m_separator = '.';
-    std::vector<std::string> m_segments;
-    std::shared_ptr<const void> m_regex;
-};
-
 }

@@ -1,5 +1,6 @@
-#include "decode/intake.h"
+#include "decode/topicpattern.h"
 
+#include "core/fields.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -55,6 +56,8 @@ Result<TopicPattern> TopicPattern::parse(std::string_view text, char separator)
         }
         return pattern;
     }
+    if (text.find('\n') != std::string_view::npos)
+        return Error{SG_TR("topic '%1' holds a line break"), {shown(text, 60)}, {}};
     pattern.m_segments = split(text, separator);
     std::vector<std::string> names;
     for (std::size_t i = 0; i < pattern.m_segments.size(); ++i) {
@@ -87,7 +90,7 @@ Result<TopicPattern> TopicPattern::parse(std::string_view text, char separator)
     return pattern;
 }
 
-std::optional<std::vector<std::pair<std::string, std::string>>> TopicPattern::match(std::string_view topic) const
+std::optional<Captures> TopicPattern::match(std::string_view topic) const
 {
     std::vector<std::pair<std::string, std::string>> captures;
     if (m_regex) {
@@ -141,6 +144,34 @@ std::string TopicPattern::mqttFilter() const
         filter += m_segments[i].starts_with('{') ? std::string("+") : m_segments[i];
     }
     return filter;
+}
+
+TopicChoice TopicChoice::read(const Node &settings, char separator, std::vector<Error> &faults)
+{
+    TopicChoice choice;
+    const auto readList = [&](const char *name, std::vector<TopicPattern> &patterns) {
+        const Node &node = settings[name];
+        for (const std::string &text : readTexts(node)) {
+            if (auto pattern = TopicPattern::parse(text, separator))
+                patterns.push_back(*std::move(pattern));
+            else
+                faults.push_back(node.error(pattern.error().text, pattern.error().args));
+        }
+    };
+    readList("topics", choice.topics);
+    readList("except", choice.except);
+    return choice;
+}
+
+std::optional<Captures> TopicChoice::match(std::string_view topic) const
+{
+    if (std::ranges::any_of(except, [topic](const TopicPattern &one) { return one.match(topic).has_value(); }))
+        return std::nullopt;
+    for (const TopicPattern &pattern : topics) {
+        if (auto captures = pattern.match(topic))
+            return captures;
+    }
+    return std::nullopt;
 }
 
 }

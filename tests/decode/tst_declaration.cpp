@@ -1,4 +1,5 @@
 #include "decode/intake.h"
+#include "decode/topicpattern.h"
 
 #include "decode/flow.h"
 
