@@ -30,6 +30,10 @@ bool isMeantFor(Verb verb, const Regions &regions)
         return (regions.suppression & OutOfServiceFlag) == 0;
     case Verb::Reset:
         return regions.latch == LatchRegion::Latched;
+    case Verb::Disable:
+        return regions.isEnabled;
+    case Verb::Enable:
+        return !regions.isEnabled;
     case Verb::Shelve:
     case Verb::Retire:
     case Verb::Note:
@@ -68,10 +72,13 @@ std::span<const VerbCommand> verbCommands()
         VerbCommand{"unack", Verb::Unacknowledge, "acknowledgement taken back", "take an acknowledgement back; needs a reason"},
         VerbCommand{"shelve", Verb::Shelve, "shelved", "keep silent for a while; needs a reason"},
         VerbCommand{"unshelve", Verb::Unshelve, "no longer shelved", "end a shelf before its time"},
-        VerbCommand{"out-of-service", Verb::OutOfService, "out of service", "take out of service until in-service; needs a reason"},
-        VerbCommand{"in-service", Verb::InService, "in service again", "put back into service"},
-        VerbCommand{"reset", Verb::Reset, "reset", "let go of a latched alarm whose condition is over"},
+        VerbCommand{"out-of-service", Verb::OutOfService, "out of service",
+                    "take out of service until in-service; needs a permit and a reason"},
+        VerbCommand{"in-service", Verb::InService, "in service again", "put back into service; needs a reason"},
+        VerbCommand{"reset", Verb::Reset, "reset", "let go of a latched alarm whose condition is over; needs a reason"},
         VerbCommand{"retire", Verb::Retire, "retired", "forget a key that is gone, with all its alarms; needs a reason"},
+        VerbCommand{"disable", Verb::Disable, "disabled", "stop evaluating an alarm until enable; needs a reason"},
+        VerbCommand{"enable", Verb::Enable, "enabled", "evaluate it again; needs a reason"},
         VerbCommand{"note", Verb::Note, "noted", "write a note into the journal; needs its text"},
     };
     return all;
@@ -90,6 +97,7 @@ int actCommand(const VerbCommand &command, const Arguments &arguments)
     action.verb = command.verb;
     action.actor = actorOf(arguments);
     action.reason = arguments.has("--reason") ? arguments.value("--reason") : arguments.value("--note");
+    action.permit = arguments.value("--permit");
     if (command.verb == Verb::Shelve) {
         if (arguments.has("--for") == arguments.has("--once"))
             return usage(command, " --for DURATION | --once");

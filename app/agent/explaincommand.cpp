@@ -106,13 +106,17 @@ void sayStanding(const AlarmView &alarm)
     if (r.suppression & Shelved)
         say("shelved", "until " + formatUtc(alarm.shelvedUntil) + who);
     if (r.suppression & OutOfServiceFlag)
-        say("service", "out of service" + who);
+        say("service", "out of service, permit " + shown(alarm.permit) + who);
     if (r.suppression & SuppressedByDesign)
-        say("suppressed", "by suppress_when of its rule");
+        say("suppressed", "by suppress_when of its rule: " + shown(alarm.suppressedCause));
+    if (!r.isEnabled && !who.empty())
+        say("disabled", who.substr(1));
+    if (!alarm.note.empty())
+        say("note", formatUtc(alarm.notedAt) + " " + shown(alarm.notedBy) + ": " + shown(alarm.note));
     if (alarm.isFirstOut)
         say("first out", "the first of the open alarms of its area");
     if (alarm.isChattering)
-        say("chatters", "sounded three times or more within a minute");
+        say("chatters", "raised " + std::to_string(alarm.raisesInMinute) + " times within a minute");
     if (alarm.lateBy > Micros{0})
         say("late", "found out " + formatDuration(alarm.lateBy) + " after it began");
 }
@@ -189,7 +193,12 @@ Result<Done> explain(const Snapshot &snapshot, const StateReader &reader, const 
     say("limit", limit.empty() ? levelsOf(*alarm.rule) : limit);
     say("timer", timerOf(alarm));
     const std::string why = alarm.why.plain();
-    say("quality", wordOf(r.quality) + (why.empty() ? std::string() : ": " + shown(why)));
+    say("because", shown(alarm.because.plain()));
+    say("quality",
+        wordOf(r.quality) + (why.empty() ? std::string() : ": " + shown(why))
+            + (alarm.isStale ? ", its source is lost; last value"
+                       + (alarm.lastSample == NoTime ? std::string(" not known") : " " + formatUtc(alarm.lastSample))
+                             : std::string()));
     sayStanding(alarm);
     say("rule", hex(alarm.rule->hash) + ", " + shown(alarm.rule->file) + ":" + std::to_string(alarm.rule->line));
     say("cause", shown(alarm.rule->cause));

@@ -32,6 +32,8 @@ Subcommand subcommandOf(const VerbCommand &command)
         out.options.push_back({"--for", "DURATION", "how long, e.g. 30min or 8h; at most 24h"});
         out.options.push_back({"--once", "", "until this alarm is over, instead of a time"});
     }
+    if (command.verb == Verb::OutOfService)
+        out.options.push_back({"--permit", "TEXT", "the work permit, or who allowed it; kept in the journal"});
     out.options.push_back({"--reason", "TEXT", "kept in the journal"});
     out.options.push_back({"--note", "TEXT", "the same"});
     return out;
@@ -83,6 +85,18 @@ std::vector<Subcommand> makeSubcommands()
          "run the rule tests in tests/*.yaml of the workspace; connects nowhere",
          {{"--workspace", "DIR", "the workspace folder; default: this folder"}, {"--junit", "FILE", "the outcome for a CI server as well"}},
          testRulesCommand},
+        {"backtest",
+         "[WORKSPACE]",
+         "the rules over stored readings: what would have been raised, and how an edited copy differs",
+         {Workspace,
+          State,
+          {"--with", "DIR", "an edited copy of the workspace: what its rules add, remove and shift"},
+          {"--from", "TIME", "ISO 8601 with zone, or a duration ago such as -7d; default: all that is stored"},
+          {"--to", "TIME", "the same"},
+          {"--rule", "ID", "only this rule"},
+          {"--source", "ID[,ID]", "read the range of these sources from their Kafka or PostgreSQL server instead of the history"},
+          {"--csv", "FILE", "every occurrence; with --with every difference"}},
+         backtestCommand},
     };
     const auto behind
         = std::find_if(all.begin(), all.end(), [](const Subcommand &one) { return std::strcmp(one.name, "alarms") == 0; }) + 1;
@@ -109,7 +123,8 @@ void printUsage(std::FILE *out, const Subcommand *one)
             std::fprintf(out, "  %-14s %-24s %s\n", command.name, command.arguments, command.help);
         std::fprintf(out,
                      "\nsightglass-agent COMMAND --help lists its options. Exit code: 0 done, 1 failed or refused, 2 wrong "
-                     "use,\n3 (run) another process evaluates this state folder already: sightglass --attach opens a window on it.\n");
+                     "use,\n3 (run) another process evaluates this state folder already: sightglass --attach opens a window on it, 130 "
+                     "stopped by Ctrl-C.\n");
         return;
     }
     std::fprintf(out, "usage: sightglass-agent %s %s [options]\n\n%s\n\n", one->name, one->arguments, one->help);

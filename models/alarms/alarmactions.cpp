@@ -9,6 +9,23 @@
 
 namespace sg {
 
+namespace {
+
+constexpr std::size_t MostActor = 200, MostReason = 500; // bytes that are kept with an alarm; the journal has all
+
+// Cut between two characters, never inside one.
+std::string bounded(std::string text, std::size_t most)
+{
+    if (text.size() <= most)
+        return text;
+    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
+        --most;
+    text.resize(most);
+    return text;
+}
+
+}
+
 // Idempotent by (occurrence, seq): whatever is told twice is done once.
 Outcome AlarmEngine::Private::acknowledge(const OperatorAction &action)
 {
@@ -126,7 +143,7 @@ Wording wordingOf(Transition::Event event)
     case Transition::Event::Unacknowledge:
         return {SG_TR("taking back an acknowledgement needs a reason"), SG_TR("%1 is not acknowledged, or normal")};
     case Transition::Event::Reset:
-        return {nullptr, SG_TR("%1 is not latched, still active, or not acknowledged yet")};
+        return {SG_TR("resetting needs a reason"), SG_TR("%1 is not latched, still active, or not acknowledged yet")};
     case Transition::Event::Shelve:
         return {SG_TR("shelving needs a reason"), SG_TR("%1 is disabled or out of service")};
     case Transition::Event::Unshelve:
@@ -134,7 +151,11 @@ Wording wordingOf(Transition::Event event)
     case Transition::Event::OutOfService:
         return {SG_TR("taking out of service needs a reason"), SG_TR("%1 is out of service already")};
     case Transition::Event::InService:
-        return {nullptr, SG_TR("%1 is not out of service")};
+        return {SG_TR("putting back into service needs a reason"), SG_TR("%1 is not out of service")};
+    case Transition::Event::Disable:
+        return {SG_TR("disabling needs a reason"), SG_TR("%1 is disabled already")};
+    case Transition::Event::Enable:
+        return {SG_TR("enabling needs a reason"), SG_TR("%1 is not disabled, or its rule says enabled: false")};
     case Transition::Event::True:
     case Transition::Event::False:
     case Transition::Event::OnDelayOver:
@@ -143,8 +164,6 @@ Wording wordingOf(Transition::Event event)
     case Transition::Event::Retire:
     case Transition::Event::Redefine:
     case Transition::Event::Delete:
-    case Transition::Event::Disable:
-    case Transition::Event::Enable:
     case Transition::Event::ShelfOver:
     case Transition::Event::Suppress:
     case Transition::Event::Release:
@@ -158,6 +177,47 @@ Wording wordingOf(Transition::Event event)
 
 constexpr Micros LongestShelf = std::chrono::hours(24); // longer is out of service, with a permit
 
+// What the journal says of why: of out of service the permit as well.
+std::string reasonOf(const OperatorAction &action)
+{
+    return action.verb == Verb::OutOfService ? "permit " + bounded(action.permit, MostReason) + ": " + action.reason : action.reason;
+}
+
+}
+
+bool AlarmEngine::Private::changeOne(Instance &i, const OperatorAction &action, Transition::Event event)
+{
+    Moment m;
+    m.now = now;
+    const bool isSwitch = event == Transition::Event::Disable || event == Transition::Event::Enable;
+    if (isSwitch && (i.standing.isDisabled == (event == Transition::Event::Disable) || !i.rule || !i.rule->isEnabled))
+        return false;
+    const AlarmState from = project(i.regions);
+    const std::size_t before = changes.rows.size();
+    if (!go(i, transitionOf(i, event, now, m), {}, m, action.actor, reasonOf(action)))
+        return false;
+    if (!isSwitch)
+        return true;
+    // 22. The switch is journaled also where nothing was open.
+    i.standing.isDisabled = event == Transition::Event::Disable;
+    i.progress.truth = Truth::Unknown; // nothing is known of it until its next sample
+    i.progress.found = Level::None;
+    i.progress.since.fill({});
+    i.hasLast = i.hasLast && i.isOnArrival;
+    i.hasDeadline = false;
+    if (changes.rows.size() == before) {
+        JournalRow row = rowOf(i);
+        row.event = i.standing.isDisabled ? "DISABLED" : "ENABLED";
+        row.from = nameOf(from);
+        row.to = nameOf(project(i.regions));
+        row.tEvent = row.tDetect = now;
+        row.actor = action.actor;
+        row.reason = action.reason;
+        changes.rows.push_back(std::move(row));
+        changes.isTransition = true;
+    }
+    tell(i, now);
+    return true;
 }
 
 // One row of the table for each alarm that was chosen.
@@ -166,6 +226,8 @@ Outcome AlarmEngine::Private::change(const OperatorAction &action, Transition::E
     const Wording wording = wordingOf(event);
     if (wording.needsReason && action.reason.empty())
         return {false, {wording.needsReason, {}, {}}};
+    if (event == Transition::Event::OutOfService && action.permit.empty())
+        return {false, {SG_TR("taking out of service needs a permit: the number of the work permit, or who allowed it"), {}, {}}};
     const bool isShelf = event == Transition::Event::Shelve;
     if (isShelf && action.until && *action.until <= now)
         return {false, {SG_TR("the time until which to shelve has passed"), {}, {}}};
@@ -180,22 +242,24 @@ Outcome AlarmEngine::Private::change(const OperatorAction &action, Transition::E
     Outcome outcome;
     for (const std::uint32_t n : targets) {
         Instance &i = instances[n];
-        Moment m;
-        m.now = now;
-        if (!go(i, transitionOf(i, event, now, m), {}, m, action.actor, action.reason)) {
+        if (!changeOne(i, action, event)) {
             if (outcome.says.plain().empty())
                 outcome.says = {wording.nothing, {i.path}, {}};
             continue;
         }
+        Moment m;
+        m.now = now;
         outcome.isDone = true;
         if (isShelf) { // without a time it ends with the alarm, at the latest after the longest time
             i.standing.shelvedUntil = action.until.value_or(now + LongestShelf);
             i.standing.isOneShot = !action.until;
         }
-        if (isShelf || event == Transition::Event::OutOfService) {
-            i.standing.by = action.actor.substr(0, 200);
-            i.standing.reason = action.reason.substr(0, 500);
+        if (isShelf || event == Transition::Event::OutOfService || event == Transition::Event::Disable) {
+            i.standing.by = bounded(action.actor, MostActor);
+            i.standing.reason = bounded(action.reason, MostReason);
         }
+        if (event == Transition::Event::OutOfService)
+            i.standing.permit = bounded(action.permit, MostReason);
         schedule(i, m, false);
     }
     return outcome;
@@ -206,7 +270,11 @@ Outcome AlarmEngine::Private::note(const OperatorAction &action)
     if (action.reason.empty())
         return {false, {SG_TR("a note needs a text"), {}, {}}};
     Outcome outcome;
-    const auto write = [&](const Instance &i, std::uint64_t occurrence) {
+    const auto write = [&](Instance &i, std::uint64_t occurrence) {
+        i.standing.note = bounded(action.reason, MostReason);
+        i.standing.notedBy = bounded(action.actor, MostActor);
+        i.standing.notedAt = now;
+        markUnsaved(i);
         JournalRow row = rowOf(i);
         row.event = "NOTE";
         row.occurrence = occurrence;
@@ -247,9 +315,16 @@ std::optional<Time> AlarmEngine::Private::standingDeadline(const Instance &i) co
         consider(i.standing.alarmedAt + i.rule->realarm);
     const bool isForgettable = i.regions.condition == ConditionRegion::Normal && i.regions.ack == AckRegion::Acked
         && i.regions.latch == LatchRegion::Clear && i.regions.suppression == 0;
-    if (i.rule->forgetAfter > Micros{0} && isForgettable && i.hasLast && i.hasSeries)
-        consider(i.last.t + i.rule->forgetAfter);
+    if (i.rule->forgetAfter > Micros{0} && isForgettable && i.hasSeries)
+        if (const Time heard = heardOf(i); heard != NoTime)
+            consider(heard + i.rule->forgetAfter);
     return next;
+}
+
+// When its key was heard of last.
+Time AlarmEngine::Private::heardOf(const Instance &i) const
+{
+    return std::max(i.hasLast ? i.last.t : series[number(i.series)].heard, i.forgetFrom);
 }
 
 // What is due on the reference clock: 17, 18, 20, 26 and 27.
@@ -274,12 +349,12 @@ bool AlarmEngine::Private::runStanding(Instance &i, const Moment &m)
         return true;
     }
     if (m.clock && m.clock->isSourceLost(sourceOf(i.key))) {
-        i.last.t = m.now - i.rule->forgetAfter + std::chrono::seconds(1); // a lost source says nothing about its keys
+        i.forgetFrom = m.now - i.rule->forgetAfter + std::chrono::seconds(1); // a lost source says nothing about its keys
         return true;
     }
     if (!isRow(26))
         return true;
-    series[number(i.series)].isRetired = true; // the next sample begins anew
+    setRetired(i.series, true); // the next sample begins anew
     evict(i);
     return false;
 }
@@ -315,6 +390,12 @@ Outcome AlarmEngine::act(const OperatorAction &action, Time now)
         break;
     case Verb::Note:
         outcome = d->note(action);
+        break;
+    case Verb::Disable:
+        outcome = d->change(action, Transition::Event::Disable);
+        break;
+    case Verb::Enable:
+        outcome = d->change(action, Transition::Event::Enable);
         break;
     }
     d->tidyTimers();

@@ -142,6 +142,7 @@ void AlarmEngine::Private::close(Instance &i, Transition::Event event, const std
 
 void AlarmEngine::Private::evict(Instance &i)
 {
+    ++bindings;
     markChanged(i);
     InstanceState gone;
     gone.rule = i.ruleId;
@@ -202,6 +203,7 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
 {
     const auto &rule = rules[ruleIndex];
     const ValueKind kindBefore = i.kind;
+    ++bindings;
     if (place.series) {
         i.series = *place.series;
         i.hasSeries = true;
@@ -256,11 +258,12 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
             if (occurrence != 0)
                 byOccurrence[occurrence] = numberOf(i);
     i.saved.clear();
-    const bool isSwitched = !isFresh && i.regions.isEnabled != rule->isEnabled;
+    const bool isEnabled = rule->isEnabled && !i.standing.isDisabled;
+    const bool isSwitched = !isFresh && i.regions.isEnabled != isEnabled;
     if (isFresh)
-        i.regions.isEnabled = rule->isEnabled;
+        i.regions.isEnabled = isEnabled;
     else if (isSwitched) // 22
-        close(i, rule->isEnabled ? Transition::Event::Enable : Transition::Event::Disable, actor, reason);
+        close(i, isEnabled ? Transition::Event::Enable : Transition::Event::Disable, actor, reason);
     if (!isFresh && rule->latch == Latch::None && i.regions.latch == LatchRegion::Latched)
         close(i, Transition::Event::ClearLatch, actor, reason);
     if (isSwitched && !i.isOnArrival)
@@ -272,6 +275,8 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
         m.now = now;
         schedule(i, m, false);
     }
+    if (wasWaiting && !isFresh)
+        countOpen(i, true);
     if (hadAnother || isSwitched || (isFresh && i.isOnArrival))
         markUnsaved(i);
     else
@@ -287,6 +292,7 @@ std::optional<std::uint32_t> AlarmEngine::Private::instanceFor(std::uint32_t rul
     if (const auto known = byName.find(name); known != byName.end()) {
         Instance &i = instances[known->second];
         if (place.series && !i.hasSeries) {
+            ++bindings;
             i.series = *place.series;
             i.hasSeries = true;
         }
@@ -426,7 +432,7 @@ void AlarmEngine::Private::retire(const std::string &key, const std::string &act
         for (const Feed &feed : feeds[number(id)])
             instances[feed.instance].inputs->members[feed.member].isGone = true;
         feeds[number(id)].clear();
-        series[number(id)].isRetired = true;
+        setRetired(id, true);
     }
 }
 

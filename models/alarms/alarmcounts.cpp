@@ -1,4 +1,5 @@
 #include "alarms/alarmengineprivate.h"
+#include "alarms/bytes.h"
 
 #include <algorithm>
 
@@ -10,19 +11,30 @@ namespace {
 
 constexpr Micros FloodWindow = std::chrono::minutes(10);
 constexpr std::size_t FloodBegins = 10, FloodEnds = 5; // more than the first; fewer than the second
-constexpr std::size_t MostRemembered = 100'000;
+constexpr std::size_t MostRemembered = 10'000, MostSaved = 200;
 constexpr Micros ChatterWindow = std::chrono::seconds(60);
+constexpr std::size_t ChatterBegins = 3;
 
 }
 
 void AlarmEngine::Private::countAnnunciated(Instance &i)
 {
-    std::rotate(i.annunciated.begin(), i.annunciated.end() - 1, i.annunciated.end());
-    i.annunciated.front() = now;
+    auto &raises = i.standing.raises;
+    if (raises.size() == Standing::MostRaises)
+        raises.erase(raises.begin());
+    raises.push_back(now);
     AreaState &area = areas[i.area];
-    area.annunciated.emplace_back(now, numberOf(i));
+    area.annunciated.emplace_back(now, i.path);
     if (area.annunciated.size() > MostRemembered)
         area.annunciated.pop_front();
+    areFloodsUnsaved = true;
+}
+
+bool AlarmEngine::Private::isChattering(const Instance &i) const
+{
+    const auto &raises = i.standing.raises;
+    return raises.size() >= ChatterBegins && raises.back() - raises[raises.size() - ChatterBegins] <= ChatterWindow
+        && now - raises.back() <= ChatterWindow;
 }
 
 void AlarmEngine::Private::noticeFloods()
@@ -32,31 +44,118 @@ void AlarmEngine::Private::noticeFloods()
             area.annunciated.pop_front();
         const std::size_t count = area.annunciated.size();
         if (!area.isFlood && count > FloodBegins) {
-            area.isFlood = true;
-            const Instance &first = instances[area.annunciated.front().second];
-            area.flood = {name, area.annunciated.front().first, count, count, first.path};
+            area.isFlood = areFloodsUnsaved = true;
+            area.flood = {name, area.annunciated.front().first, count, count, area.annunciated.front().second};
         }
         area.flood.count = count;
         area.flood.peak = std::max(area.flood.peak, count);
-        if (count < FloodEnds)
+        if (area.isFlood && count < FloodEnds) {
             area.isFlood = false;
+            areFloodsUnsaved = true;
+        }
     }
 }
 
-void AlarmEngine::Private::countOpen(Instance &i)
+// `isRestored`: what was open before the restart takes its place again, and only what came first then is marked.
+void AlarmEngine::Private::countOpen(Instance &i, bool isRestored)
 {
     const bool isOpen = i.isShown && i.regions.isEnabled && i.regions.suppression == 0;
     if (isOpen == !i.countedIn.empty())
         return;
-    AreaState &area = areas[isOpen ? (i.area.empty() ? "-" : i.area) : i.countedIn];
     if (isOpen) {
-        if (area.open++ == 0)
-            area.firstOut = numberOf(i);
         i.countedIn = i.area.empty() ? "-" : i.area;
-    } else {
-        --area.open;
-        i.countedIn.clear();
+        AreaState &area = areas[i.countedIn];
+        if (!isRestored)
+            i.standing.isFirstOut = area.open == 0;
+        ++area.open;
+        if (i.standing.isFirstOut)
+            area.firstOut = numberOf(i);
+        return;
     }
+    AreaState &area = areas[std::exchange(i.countedIn, {})];
+    --area.open;
+    i.standing.isFirstOut = false;
+    if (area.firstOut == numberOf(i))
+        area.firstOut.reset();
+}
+
+std::string AlarmEngine::Private::packFloods() const
+{
+    std::vector<std::byte> bytes;
+    SavedWriter write(bytes);
+    for (const auto &[name, area] : areas) {
+        if (area.annunciated.empty() && !area.isFlood)
+            continue;
+        write(name);
+        write(area.isFlood);
+        write(area.flood.since);
+        write(static_cast<std::uint64_t>(area.flood.peak));
+        write(area.flood.firstOut);
+        const std::size_t count = std::min(area.annunciated.size(), MostSaved);
+        write(static_cast<std::uint32_t>(count));
+        for (auto entry = area.annunciated.end() - static_cast<std::ptrdiff_t>(count); entry != area.annunciated.end(); ++entry) {
+            write(entry->first);
+            write(entry->second);
+        }
+    }
+    return {reinterpret_cast<const char *>(bytes.data()), bytes.size()};
+}
+
+void AlarmEngine::Private::unpackFloods(const std::string &bytes)
+{
+    SavedReader read(std::as_bytes(std::span(bytes)));
+    while (read.isWell() && !read.isAtEnd()) {
+        std::string name;
+        AreaState area;
+        std::uint64_t peak = 0;
+        read(name);
+        read(area.isFlood);
+        read(area.flood.since);
+        read(peak);
+        read(area.flood.firstOut);
+        for (std::size_t n = read.count(12); n-- > 0 && read.isWell();) {
+            auto &[t, path] = area.annunciated.emplace_back();
+            read(t);
+            read(path);
+        }
+        if (!read.isWell())
+            return;
+        area.flood.area = name;
+        area.flood.peak = static_cast<std::size_t>(peak);
+        area.flood.count = area.annunciated.size();
+        areas[name] = std::move(area);
+    }
+}
+
+void AlarmEngine::Private::setRetired(SeriesId id, bool is)
+{
+    BoundSeries &bound = series[number(id)];
+    bound.isRetired = is;
+    isRetiredUnsaved |= is ? retired.insert(bound.path).second : retired.erase(bound.path) > 0;
+}
+
+void AlarmEngine::Private::restoreFacts(const Facts &facts)
+{
+    if (const auto floods = facts.find("floods"); floods != facts.end())
+        unpackFloods(floods->second);
+    if (const auto paths = facts.find("retired"); paths != facts.end()) // none holds a line break: control characters are encoded
+        for (std::size_t at = 0, end = 0; at < paths->second.size(); at = end + 1) {
+            end = std::min(paths->second.find('\n', at), paths->second.size());
+            retired.insert(paths->second.substr(at, end - at));
+        }
+}
+
+AlarmEngine::Facts AlarmEngine::Private::takeFacts()
+{
+    Facts facts;
+    if (std::exchange(areFloodsUnsaved, false))
+        facts["floods"] = packFloods();
+    if (std::exchange(isRetiredUnsaved, false)) {
+        std::string &paths = facts["retired"];
+        for (const std::string &path : retired)
+            paths += path + '\n';
+    }
+    return facts;
 }
 
 // Nothing sounded while the source caught up; then one record says what happened, and sounds for what is still active.
@@ -111,9 +210,8 @@ std::vector<Chatter> AlarmEngine::chattering() const
 {
     std::vector<Chatter> out;
     for (const Instance &i : d->instances)
-        if (!i.isGone && i.annunciated.back() != NoTime && i.annunciated.front() - i.annunciated.back() <= ChatterWindow
-            && d->now - i.annunciated.front() <= ChatterWindow)
-            out.push_back({i.rule, i.path, i.annunciated.front()});
+        if (!i.isGone && d->isChattering(i))
+            out.push_back({i.rule, i.path, i.standing.raises.back()});
     return out;
 }
 

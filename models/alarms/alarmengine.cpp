@@ -33,7 +33,7 @@ AlarmEngine::AlarmEngine(TextOf textOf, CodeOf codeOf)
 
 AlarmEngine::~AlarmEngine() = default;
 
-void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const KeyLabels &labels)
+void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const KeyLabels &labels, Time heard)
 {
     const std::size_t n = number(id);
     if (n >= d->series.size()) {
@@ -44,12 +44,15 @@ void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const
     BoundSeries &bound = d->series[n];
     if (!bound.isBound)
         d->byKey[std::string(keyOf(path))].series.push_back(id);
-    bound = {std::string(path), kind, labels, true, false};
+    const bool isRetired = bound.isBound ? bound.isRetired : d->retired.contains(std::string(path));
+    bound = {std::string(path), kind, labels, true, isRetired, std::max(bound.heard, heard)};
     d->byPath[bound.path] = id;
     SourceState &source = d->sources[d->sourceNumber(sourceOf(bound.path))];
     if (!source.hasSeries)
         source.series = id;
     source.hasSeries = true;
+    if (isRetired)
+        return; // until its next sample
     d->attach(id, {}, {});
     d->offer(id);
     d->link();
@@ -102,6 +105,7 @@ void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<co
     if (tags)
         d->tags = std::move(tags);
     d->troubles.assign(d->rules.size(), std::nullopt);
+    d->notSeen.clear();
     d->rulesOfSource.clear();
     d->groupInputs.clear();
     d->parentsOf.clear();
@@ -166,7 +170,7 @@ void AlarmEngine::advance(const Step &step)
         if (n >= d->watchers.size())
             continue;
         if (d->series[n].isRetired) {
-            d->series[n].isRetired = false; // a retired or forgotten key came back
+            d->setRetired(sample.series, false); // a retired or forgotten key came back
             d->attach(sample.series, {}, {});
             d->offer(sample.series);
             d->link();
@@ -248,6 +252,7 @@ AlarmEngine::Changes AlarmEngine::collect()
 {
     Changes out = std::move(d->changes);
     d->changes = {};
+    out.facts = d->takeFacts();
     for (const std::uint32_t n : d->unsaved) {
         Instance &i = d->instances[n];
         if (i.isGone || !i.isUnsaved)
@@ -294,9 +299,12 @@ std::optional<AlarmView> AlarmEngine::view(std::uint32_t instance) const
 
 std::vector<RuleWatch> AlarmEngine::watches() const
 {
-    std::vector<RuleWatch> out;
-    for (std::size_t r = 0; r < d->rules.size(); ++r)
-        out.push_back({d->rules[r], 0, 0, 0, d->troubles[r]});
+    std::vector<RuleWatch> out(d->rules.size());
+    for (std::size_t r = 0; r < d->rules.size(); ++r) {
+        out[r].rule = d->rules[r];
+        out[r].trouble = d->troubles[r];
+        d->noteNotSeen(out[r]);
+    }
     for (const Instance &i : d->instances) {
         if (!i.condition || i.ruleIndex >= out.size())
             continue;
@@ -310,8 +318,9 @@ std::vector<RuleWatch> AlarmEngine::watches() const
     return out;
 }
 
-void AlarmEngine::restore(std::vector<InstanceState> states)
+void AlarmEngine::restore(std::vector<InstanceState> states, const Facts &facts)
 {
+    d->restoreFacts(facts);
     if (!isRow(31))
         return;
     for (InstanceState &state : states) {

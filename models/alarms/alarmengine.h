@@ -31,11 +31,18 @@ struct AlarmView
     Time lastSample = NoTime;
     std::string origin;
     Time shelvedUntil = NoTime; // while it is shelved
-    std::string suppressedBy, suppressedWhy; // who shelved it or took it out of service, and why
+    std::string suppressedBy, suppressedWhy; // who shelved it, took it out of service or disabled it, and why
+    std::string permit; // under which it is out of service
+    std::string suppressedCause; // suppressed by design: the series or the alarm that says so
     bool isFirstOut = false; // the first of the open alarms of its area
     bool isChattering = false;
+    std::uint32_t raisesInMinute = 0; // up to now: "5th in 60 s"
     Micros lateBy{0}; // 28: found out so long after it began; 0: in time
     Error why; // why its quality is unknown: "the window is covered 40 %, 80 % are needed"
+    Error because; // while it is active: "83 is above high 80"
+    bool isStale = false; // its source is lost: what it shows is of lastSample
+    std::string note, notedBy; // newest note on it
+    Time notedAt = NoTime;
 };
 
 // Many alarms at once: more than 10 sounded within 10 min in one area, until there are fewer than 5.
@@ -94,6 +101,10 @@ struct RuleWatch
     std::size_t watched = 0; // series, or keys
     std::size_t active = 0, unknown = 0;
     std::optional<Error> trouble; // why some of what it matches cannot be judged: "percent deadband without range"
+    // Rows of its table of limits, and keys of its list of expected ones, that were never seen: the first MostNotSeen, and how many.
+    std::vector<std::string> notSeen;
+    std::size_t notSeenCount = 0;
+    static constexpr std::size_t MostNotSeen = 20;
 };
 
 // Binds series to conditions, runs timers, calls transition(); nothing else. No thread, no clock, no I/O. Cost per sample depends
@@ -106,8 +117,10 @@ public:
     AlarmEngine(TextOf textOf, CodeOf codeOf);
     ~AlarmEngine();
 
-    // A series became known. `labels` are the path labels of its source in order, with their values.
-    void bind(SeriesId series, std::string_view path, ValueKind kind, const std::vector<std::pair<std::string, std::string>> &labels);
+    // A series became known. `labels` are the path labels of its source in order, with their values. `heard`: placed time of its newest
+    // sample, when it was known before this engine was.
+    void bind(SeriesId series, std::string_view path, ValueKind kind, const std::vector<std::pair<std::string, std::string>> &labels,
+              Time heard = NoTime);
     // Names of live or unacknowledged alarms that these rules would close: the caller stages instead of applying when not empty.
     // `tags` null: the present ones stay; `labels` empty: so do the path labels.
     using LabelsOf = std::function<std::vector<std::pair<std::string, std::string>>(std::string_view path)>;
@@ -125,10 +138,13 @@ public:
     void elapse(const EventClock &clock, Time now); // timers that are due
     [[nodiscard]] std::optional<Time> due() const; // reference time of the next timer
 
+    // What is saved beside the instances, by name; each replaces the one before: "floods", "retired".
+    using Facts = std::map<std::string, std::string>;
     struct Changes
     {
         std::vector<InstanceState> instances;
         std::vector<JournalRow> rows;
+        Facts facts;
         bool isTransition = false; // something an operator sees: commit soon
     };
     Changes collect(); // since the last collect()
@@ -141,7 +157,7 @@ public:
     // Banners and counts, no alarms of their own; as of the newest instant that the engine was told.
     [[nodiscard]] std::vector<Flood> floods() const;
     [[nodiscard]] std::vector<Chatter> chattering() const;
-    void restore(std::vector<InstanceState> instances); // before bind() and apply()
+    void restore(std::vector<InstanceState> instances, const Facts &facts = {}); // before bind() and apply()
 
 private:
     struct Private;

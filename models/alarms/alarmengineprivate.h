@@ -43,8 +43,8 @@ struct SourceState
 struct AreaState
 {
     std::size_t open = 0; // shown and not normal
-    std::uint32_t firstOut = 0; // the alarm that came first of those
-    std::deque<std::pair<Time, std::uint32_t>> annunciated; // within the last 10 min, and which alarm
+    std::optional<std::uint32_t> firstOut; // the alarm that came first of those, while it is open
+    std::deque<std::pair<Time, std::string>> annunciated; // within the last 10 min, and the path of the alarm
     Flood flood;
     bool isFlood = false;
 };
@@ -56,6 +56,7 @@ struct BoundSeries
     KeyLabels labels;
     bool isBound = false;
     bool isRetired = false; // its key was retired: the next sample begins anew
+    Time heard = NoTime; // before this engine was
 };
 
 struct AlarmEngine::Private
@@ -81,6 +82,16 @@ struct AlarmEngine::Private
     std::vector<std::uint32_t> unlinked; // new instances whose inputs are to be found
     std::vector<std::uint32_t> touched; // instances with inputs to drain
     std::set<std::string> unlistedSeen;
+    struct NotSeen
+    {
+        std::vector<std::string> names; // the first
+        std::size_t count = 0;
+        std::uint64_t asOf = 0;
+    };
+    std::unordered_map<const Rule *, NotSeen> notSeen; // rows of tables and lists, asked for with every snapshot
+    std::uint64_t bindings = 1; // moves when an alarm comes, goes or gets its series
+    std::set<std::string> retired; // paths; kept over a restart, so that a known series does not bring them back
+    bool isRetiredUnsaved = false, areFloodsUnsaved = false;
     std::vector<Instance> instances;
     std::unordered_map<std::string, std::uint32_t> byName; // rule, key, field
     struct Key
@@ -148,7 +159,13 @@ struct AlarmEngine::Private
     void noticeCatchUp(SourceState &source, bool isBehind, Time now);
     void noticeFloods();
     void countAnnunciated(Instance &i);
-    void countOpen(Instance &i);
+    void countOpen(Instance &i, bool isRestored = false);
+    [[nodiscard]] bool isChattering(const Instance &i) const;
+    [[nodiscard]] std::string packFloods() const;
+    void unpackFloods(const std::string &bytes);
+    void setRetired(SeriesId id, bool is);
+    void restoreFacts(const Facts &facts);
+    Facts takeFacts();
     bool isCatchingUp(const Instance &i) const { return i.source < sources.size() && sources[i.source].isBehind; }
 
     // alarmjournal.cpp
@@ -160,7 +177,12 @@ struct AlarmEngine::Private
     void markUnsaved(Instance &i);
     void noteOccurrence(Instance &i, std::uint64_t before);
     Priority priorityOf(const Instance &i) const;
+
+    // alarmview.cpp
     AlarmView viewOf(const Instance &i) const;
+    Error because(const Instance &i) const;
+    void noteNotSeen(RuleWatch &watch);
+    [[nodiscard]] bool isStale(const Instance &i) const; // a source that it looks at is lost
     std::uint32_t numberOf(const Instance &i) const { return static_cast<std::uint32_t>(&i - instances.data()); }
 
     // alarmbinding.cpp
@@ -201,11 +223,15 @@ struct AlarmEngine::Private
     std::set<std::uint32_t> chosen(const OperatorAction &action) const; // by occurrence and by name
     Outcome retireChosen(const OperatorAction &action);
     Outcome change(const OperatorAction &action, Transition::Event event);
+    bool changeOne(Instance &i, const OperatorAction &action, Transition::Event event);
     Outcome note(const OperatorAction &action);
     std::optional<Time> standingDeadline(const Instance &i) const; // on the reference clock
+    [[nodiscard]] Time heardOf(const Instance &i) const; // REQUIRES: hasSeries
     bool runStanding(Instance &i, const Moment &m); // false: the instance is gone
 };
 
+bool isOfState(const Instance &i);
+double stateOf(const Instance &i, double otherwise);
 std::string instanceName(std::string_view rule, std::string_view key, std::string_view field);
 
 }

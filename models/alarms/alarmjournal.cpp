@@ -8,8 +8,6 @@ namespace sg {
 
 namespace {
 
-constexpr Micros LateAfter = std::chrono::seconds(60); // 28
-
 // These name no sample: they say who, when and why.
 bool isByOperator(Transition::Event event)
 {
@@ -82,25 +80,6 @@ JournalRow AlarmEngine::Private::rowOf(const Instance &i) const
     row.priority = nameOf(priorityOf(i));
     row.ruleHash = i.rule ? i.rule->hash : 0;
     return row;
-}
-
-namespace {
-
-// Whether the value that is shown is the series' own (a number, a state text) and not one that was measured.
-bool isOfState(const Instance &i)
-{
-    return !i.rule || i.rule->measure.empty();
-}
-
-// A test with a measure of its own (state_change, when) judges 0 or 1; shown is what its series holds.
-double stateOf(const Instance &i, double otherwise)
-{
-    if (!i.inputs || !i.inputs->measure)
-        return otherwise;
-    const auto &subject = i.inputs->sets.front();
-    return subject.size() == 1 ? i.inputs->members[subject.front()].newest.value : std::numeric_limits<double>::quiet_NaN();
-}
-
 }
 
 // Runs the table for one instance and writes down what came of it. `begin`: the sample that the records name.
@@ -202,42 +181,6 @@ void AlarmEngine::Private::noteOccurrence(Instance &i, std::uint64_t before)
         older.front() = before;
     }
     byOccurrence[i.regions.occurrence] = numberOf(i);
-}
-
-AlarmView AlarmEngine::Private::viewOf(const Instance &i) const
-{
-    AlarmView view;
-    view.rule = i.rule;
-    view.area = i.area;
-    view.key = i.key;
-    view.field = i.field;
-    view.path = i.path;
-    view.regions = i.regions;
-    view.priority = priorityOf(i);
-    view.limit = i.limit;
-    const double value = isOfState(i) ? stateOf(i, i.last.value) : i.last.value;
-    if (i.kind != ValueKind::State || !isOfState(i))
-        view.value = i.isOnArrival ? std::numeric_limits<double>::quiet_NaN() : value;
-    else if (i.hasLast && !i.isOnArrival && textOf)
-        view.valueText = textOf(value);
-    view.shelvedUntil = i.standing.shelvedUntil;
-    if (i.regions.suppression & (Shelved | OutOfServiceFlag)) {
-        view.suppressedBy = i.standing.by;
-        view.suppressedWhy = i.standing.reason;
-    }
-    view.why = i.why;
-    if (const auto area = areas.find(i.countedIn); !i.countedIn.empty() && area != areas.end())
-        view.isFirstOut = area->second.firstOut == numberOf(i);
-    view.isChattering = i.annunciated.back() != NoTime && i.annunciated.front() - i.annunciated.back() <= std::chrono::seconds(60)
-        && now - i.annunciated.front() <= std::chrono::seconds(60);
-    if (i.regions.raised != NoTime && i.regions.detected - i.regions.raised > LateAfter && isRow(28))
-        view.lateBy = i.regions.detected - i.regions.raised;
-    if (i.hasLast) {
-        view.lastSample = i.last.t;
-        if (i.last.offset >= 0 && textOf)
-            view.origin = textOf(i.last.stream) + "@" + std::to_string(i.last.offset);
-    }
-    return view;
 }
 
 }

@@ -417,13 +417,19 @@ void AlarmEngine::Private::elapseArrival(Instance &i, const Moment &m)
 void AlarmEngine::Private::noticeSources(const EventClock &clock, Time at)
 {
     now = at;
+    bool isChange = false;
     for (SourceState &source : sources) {
         const bool isLost = clock.isSourceLost(source.name);
         if (source.isLost && !isLost)
             source.since = at;
+        isChange = isChange || source.isLost != isLost;
         source.isLost = isLost;
         noticeCatchUp(source, source.hasSeries && clock.isCatchingUp(source.series), at);
     }
+    if (isChange) // every alarm of it is shown as stale, or as live again
+        for (Instance &i : instances)
+            if (!i.isGone)
+                markChanged(i);
     noticeFloods();
 }
 

@@ -11,10 +11,10 @@
 // models/alarms; reading never trusts what it reads.
 namespace sg {
 
-class ByteWriter
+class SavedWriter
 {
 public:
-    explicit ByteWriter(std::vector<std::byte> &out)
+    explicit SavedWriter(std::vector<std::byte> &out)
         : m_out(out)
     {
     }
@@ -35,10 +35,10 @@ private:
     std::vector<std::byte> &m_out;
 };
 
-class ByteReader
+class SavedReader
 {
 public:
-    explicit ByteReader(std::span<const std::byte> bytes)
+    explicit SavedReader(std::span<const std::byte> bytes)
         : m_bytes(bytes)
     {
     }

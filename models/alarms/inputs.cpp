@@ -15,7 +15,7 @@ bool isSame(const Sample &a, const Sample &b)
 constexpr std::uint32_t MaxSets = 1000; // a damaged state must not make us reserve more
 
 template <class Move>
-void moveSample(Move &&move, std::conditional_t<std::is_same_v<std::decay_t<Move>, ByteWriter>, const Sample, Sample> &s)
+void moveSample(Move &&move, std::conditional_t<std::is_same_v<std::decay_t<Move>, SavedWriter>, const Sample, Sample> &s)
 {
     move(s.t);
     move(s.stamp);
@@ -81,7 +81,7 @@ std::pair<std::uint32_t, Sample> Inputs::pop()
     return {first.member, first.sample};
 }
 
-void Inputs::save(ByteWriter &write) const
+void Inputs::save(SavedWriter &write) const
 {
     write(judgedTo);
     std::vector<std::vector<const Waiting *>> waiting(members.size());
@@ -106,7 +106,7 @@ void Inputs::save(ByteWriter &write) const
 }
 
 // The members come in their old order, because a measure may know them by their numbers.
-void Inputs::load(ByteReader &read)
+void Inputs::load(SavedReader &read)
 {
     read(judgedTo);
     for (std::size_t n = read.count(50); n-- > 0 && read.isWell();) {

@@ -45,8 +45,8 @@ public:
     [[nodiscard]] std::size_t waiting() const { return m_waiting.size(); }
     std::pair<std::uint32_t, Sample> pop(); // the first; it becomes its member's newest
 
-    void save(ByteWriter &write) const;
-    void load(ByteReader &read);
+    void save(SavedWriter &write) const;
+    void load(SavedReader &read);
 
 private:
     struct Waiting

@@ -6,10 +6,24 @@ namespace sg {
 
 namespace {
 
-constexpr std::uint8_t Layout = 2;
+constexpr std::uint8_t Layout = 3; // 1 had no standing part, 2 ended it with firstSample
+
+void moveTimes(SavedWriter &write, const std::vector<Time> &times)
+{
+    write(static_cast<std::uint32_t>(times.size()));
+    for (const Time t : times)
+        write(t);
+}
+
+void moveTimes(SavedReader &read, std::vector<Time> &times)
+{
+    times.resize(read.count(sizeof(Time)));
+    for (Time &t : times)
+        read(t);
+}
 
 // Field by field, so that no padding and no unused row is saved and equal states are equal bytes.
-template <class Move, class State> void moveStanding(Move &move, State &s)
+template <class Move, class State> void moveStanding(Move &move, State &s, std::uint8_t layout = Layout)
 {
     move(s.shelvedUntil);
     move(s.isOneShot);
@@ -20,6 +34,15 @@ template <class Move, class State> void moveStanding(Move &move, State &s)
     move(s.alarmedAt);
     move(s.realarms);
     move(s.firstSample);
+    if (layout < 3)
+        return;
+    move(s.permit);
+    move(s.isDisabled);
+    move(s.isFirstOut);
+    move(s.note);
+    move(s.notedBy);
+    move(s.notedAt);
+    moveTimes(move, s.raises);
 }
 
 template <class Move, class State> void moveProgress(Move &move, State &p, std::size_t rows)
@@ -49,7 +72,7 @@ template <class Move, class State> void moveProgress(Move &move, State &p, std::
 std::vector<std::byte> pack(const Instance &instance)
 {
     std::vector<std::byte> out;
-    ByteWriter write(out);
+    SavedWriter write(out);
     write(Layout);
     moveStanding(write, instance.standing);
     if (!instance.condition) { // restored, and its series is not known yet
@@ -66,7 +89,7 @@ std::vector<std::byte> pack(const Instance &instance)
 
 bool unpackStanding(std::span<const std::byte> bytes, Instance &instance)
 {
-    ByteReader read(bytes);
+    SavedReader read(bytes);
     std::uint8_t layout = 0;
     read(layout);
     instance.saved.clear();
@@ -76,9 +99,10 @@ bool unpackStanding(std::span<const std::byte> bytes, Instance &instance)
         return true;
     }
     Standing standing;
-    if (layout == Layout)
-        moveStanding(read, standing);
-    if (layout != Layout || !read.isWell())
+    const bool isKnown = layout == 2 || layout == Layout;
+    if (isKnown)
+        moveStanding(read, standing, layout);
+    if (!isKnown || !read.isWell())
         return false;
     instance.standing = std::move(standing);
     while (!read.isAtEnd())
@@ -88,7 +112,7 @@ bool unpackStanding(std::span<const std::byte> bytes, Instance &instance)
 
 bool unpack(std::span<const std::byte> bytes, Instance &instance)
 {
-    ByteReader read(bytes);
+    SavedReader read(bytes);
     const auto state = read.take(instance.stateBytes);
     Progress progress;
     moveProgress(read, progress, instance.condition->levels().size());

@@ -39,12 +39,19 @@ struct Standing
 {
     Time shelvedUntil = NoTime;
     bool isOneShot = false;
-    std::string by, reason; // of the newest of shelf and out of service
+    std::string by, reason; // of the newest of shelf, out of service and disable
     Time releaseAt = NoTime; // event time at which the suppression has settled
     Time failsOpenAt = NoTime; // reference time at which an unknown suppression ends
     Time alarmedAt = NoTime; // reference time of the raise, or of the newest re-alarm
     std::uint32_t realarms = 0;
     Time firstSample = NoTime; // of the warm-up
+    std::string permit; // of out of service
+    bool isDisabled = false; // by an engineer, whatever the rule says
+    bool isFirstOut = false; // began what is open in its area
+    std::string note, notedBy; // newest
+    Time notedAt = NoTime;
+    std::vector<Time> raises; // reference times of those that were to sound, newest last: chatter, and its area's flood
+    static constexpr std::size_t MostRaises = 20;
 };
 
 struct Instance
@@ -69,11 +76,11 @@ struct Instance
     std::vector<std::pair<std::uint32_t, std::uint32_t>> dependents; // alarms that look at this one, and which member it is there
     Truth told = Truth::Unknown; // to them
     Time toldAt = NoTime;
-    std::array<Time, 3> annunciated{NoTime, NoTime, NoTime}; // newest first: three in a minute is chatter
     std::string countedIn; // area in whose open alarms it is counted; empty: in none
     bool isTouched = false; // waits for drain()
     Error why; // why its quality is unknown
     KeyLabels labels;
+    Time forgetFrom = NoTime; // 26 counts from here at the earliest: its source was lost
     Time askAt = NoTime; // reference time of its valid timer
     std::uint64_t conditionHash = 0;
     double limit = std::numeric_limits<double>::quiet_NaN();

@@ -43,8 +43,8 @@ public:
     // A sample from beyond the lateness, older than what was judged. True: at() may say something else now.
     virtual bool takeLate(const Taken &) { return false; }
     virtual void acknowledge() { } // an operator acknowledged: what clears by that clears
-    virtual void save(ByteWriter &) const { }
-    virtual void load(ByteReader &) { }
+    virtual void save(SavedWriter &) const { }
+    virtual void load(SavedReader &) { }
 };
 
 struct MeasureContext

@@ -12,7 +12,19 @@ namespace sg {
 using Positions = std::map<std::string, std::string, std::less<>>;
 
 // What an operator did, wherever it was done: this window, the socket, another console.
-enum class Verb : std::uint8_t { Acknowledge, Unacknowledge, Shelve, Unshelve, OutOfService, InService, Reset, Retire, Note };
+enum class Verb : std::uint8_t {
+    Acknowledge,
+    Unacknowledge,
+    Shelve,
+    Unshelve,
+    OutOfService,
+    InService,
+    Reset,
+    Retire,
+    Note,
+    Disable,
+    Enable
+};
 
 struct ShownOccurrence
 {
@@ -34,6 +46,7 @@ struct OperatorAction
     std::optional<Time> until;
     // Alarms as they are when it is done, those that were never raised too. An acknowledgement heeds only what was shown.
     std::vector<AlarmName> named;
+    std::string permit; // of OutOfService: the work permit under which it is silent
 };
 
 // In-band facts: their place between the rows matters, so a newest-wins slot cannot carry them.

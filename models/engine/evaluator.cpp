@@ -261,6 +261,9 @@ void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
 
 Outcome Evaluator::act(const OperatorAction &action, Mono now)
 {
+    if (m_workspace)
+        if (auto refused = m_workspace->roles.refuses(action.verb, action.actor))
+            return {false, std::move(*refused)};
     Outcome outcome = m_alarms.act(action, m_timing.reference(now));
     m_next.isUrgent = true;
     return outcome;

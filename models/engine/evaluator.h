@@ -84,6 +84,7 @@ private:
 
     SeriesId seriesOf(const std::string &path, ValueKind kind);
     void putInForce(std::shared_ptr<const Workspace> workspace, const std::string &actor, const std::string &reason, Time now);
+    [[nodiscard]] Time heardBefore(SeriesId series) const;
     void describe(SeriesId series); // labels, tag and rules, from the workspace
     void takeNew(OpenSource &source, const Batch &batch);
     void note(SourceId id, const Mark &mark, Mono arrival, Time now);

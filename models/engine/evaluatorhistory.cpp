@@ -8,6 +8,7 @@ namespace sg {
 namespace {
 
 constexpr std::size_t MaxDamages = 20; // shown; the journal has all
+constexpr char FactPrefix = '*'; // no source id begins so
 
 }
 
@@ -32,7 +33,11 @@ void Evaluator::restore(Saved saved)
         }
     for (auto &[source, positions] : saved.whole.positions)
         m_positions[source] = std::move(positions);
-    m_alarms.restore(std::move(saved.whole.instances));
+    AlarmEngine::Facts facts;
+    for (TimingState &state : saved.whole.timing)
+        if (state.source.starts_with(FactPrefix))
+            facts[state.source.substr(1)] = std::move(state.bytes);
+    m_alarms.restore(std::move(saved.whole.instances), facts);
     m_labelsBefore = std::move(saved.whole.pathLabels);
     m_damages = std::move(saved.troubles);
     m_shown.notWatchedFrom = saved.lastSeen;
@@ -143,6 +148,8 @@ Commit Evaluator::collect(Mono mono)
     AlarmEngine::Changes changes = m_alarms.collect();
     m_next.instances = std::move(changes.instances);
     m_next.journal.insert(m_next.journal.end(), std::make_move_iterator(changes.rows.begin()), std::make_move_iterator(changes.rows.end()));
+    for (auto &[name, bytes] : changes.facts)
+        m_next.timing.push_back({FactPrefix + name, std::move(bytes)});
     m_next.isTransition = changes.isTransition;
     m_next.texts = m_texts.takeNew();
     m_next.reference = m_timing.reference(mono);

@@ -77,6 +77,13 @@ void Evaluator::putInForce(std::shared_ptr<const Workspace> workspace, const std
     m_next.pathLabels = m_workspace->pathLabels;
 }
 
+// The placed time of its newest value, of the run before too.
+Time Evaluator::heardBefore(SeriesId id) const
+{
+    const auto newest = m_store.newest(id);
+    return newest ? newest->t : NoTime;
+}
+
 void Evaluator::describe(SeriesId id)
 {
     KnownSeriesState &series = m_series[number(id)];
@@ -84,7 +91,7 @@ void Evaluator::describe(SeriesId id)
     series.sharedPath = std::make_shared<const std::string>(series.path);
     series.tag = std::make_shared<const Tag>(m_workspace->tags ? m_workspace->tags->of(series.path, labels) : Tag());
     if (isWatched(series.path, *m_workspace))
-        m_alarms.bind(id, series.path, series.kind, labels);
+        m_alarms.bind(id, series.path, series.kind, labels, heardBefore(id));
     noteChanged(id);
 }
 

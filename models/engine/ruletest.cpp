@@ -327,7 +327,7 @@ private:
         OperatorAction action;
         action.verb = wanted.verb;
         action.actor = wanted.by;
-        action.reason = wanted.reason;
+        action.reason = action.permit = wanted.reason;
         if (wanted.lasts)
             action.until = Epoch + wanted.at + *wanted.lasts;
         for (const AlarmView &view : views(wanted.rule, wanted.path))

@@ -71,6 +71,18 @@ struct AlarmRow // by instance number; rule is null for one that is gone
 {
     AlarmView alarm;
 };
+// What is known of the clock of one device, by what it writes into its messages and when they arrive; see clockwatch.h.
+struct ClockRow
+{
+    enum class State : std::uint8_t { Right, Ahead, Behind, Drifts, Jumped, RanBack };
+    std::string key; // the source and the labels that name the clock: "press/L1/G2"
+    State state = State::Right;
+    Micros offset{0}; // of the device's clock against the reference; positive is ahead. Of Jumped and RanBack: by how much it moved
+    std::optional<Micros> bound; // the true offset is within offset +- bound; nothing: it is at least so much
+    Micros driftPerHour{0}; // of Drifts
+    bool isCorrected = false; // its samples are placed by the offset
+    Time since = NoTime;
+};
 struct SourceRow
 {
     std::string id, kind;
@@ -81,6 +93,7 @@ struct SourceRow
     Micros clockOffset{0}; // measured of its server against this machine
     std::size_t series = 0;
     std::uint64_t messagesTaken = 0; // reached the evaluator in this run
+    std::vector<ClockRow> clocks; // of its devices: those that are not right, the first 1000
 };
 
 // Immutable view for readers; newest wins, none is missed that matters because it holds states, not events.
@@ -95,6 +108,7 @@ struct Snapshot
     std::vector<SourceRow> sources;
     std::shared_ptr<const std::vector<RuleWatch>> watches;
     std::vector<std::string> staged; // what an edit that waits for Apply would close
+    std::vector<Flood> floods;
     std::vector<Error> troubles; // standing ones: "history is not written: disk full"
     std::uint64_t journalSeq = 0; // newest committed record
     std::uint64_t commits = 0;

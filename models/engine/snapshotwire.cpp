@@ -28,7 +28,8 @@ bool isSame(const SeriesRow &a, const SeriesRow &b)
 
 bool isSame(const RuleWatch &a, const RuleWatch &b)
 {
-    return a.rule == b.rule && a.watched == b.watched && a.active == b.active && a.unknown == b.unknown && a.trouble == b.trouble;
+    return a.rule == b.rule && a.watched == b.watched && a.active == b.active && a.unknown == b.unknown && a.trouble == b.trouble
+        && a.notSeen == b.notSeen && a.notSeenCount == b.notSeenCount;
 }
 
 // Missing rows of an older, shorter list are as empty ones.
@@ -190,22 +191,18 @@ void SnapshotWriter::writeWatch(ByteWriter &out, std::size_t i)
     const RuleWatch &watch = watchesOf(*m_next)[i];
     if (i < watchesOf(*m_sent).size() && isSame(watch, watchesOf(*m_sent)[i]))
         return;
-    const auto &[rule, watched, active, unknown, trouble] = watch;
-    const std::uint64_t number = numberOf(rule, out);
+    const std::uint64_t number = numberOf(watch.rule, out);
     out.choice(Entry::Watch);
     out.number(i);
     out.number(number);
-    for (const std::size_t count : {watched, active, unknown})
-        out.number(count);
-    out.flag(trouble.has_value());
-    if (trouble)
-        out.error(*trouble);
+    WireOut io(out);
+    pass(io, watch);
 }
 
 std::string SnapshotWriter::root()
 {
-    const auto &[version, reference, made, series, alarms, texts, sources, watches, staged, troubles, journalSeq, commits, watchedSince,
-                 notWatchedFrom, isDemo, isLost]
+    const auto &[version, reference, made, series, alarms, texts, sources, watches, staged, floods, troubles, journalSeq, commits,
+                 watchedSince, notWatchedFrom, isDemo, isLost]
         = *m_next;
     ByteWriter out;
     out.number(version);
@@ -232,6 +229,7 @@ std::string SnapshotWriter::root()
     io.list(sources, 1, [&io](const SourceRow &source) { pass(io, source); });
     block(bytes.take(), m_sentSources);
     pass(io, staged);
+    io.list(floods, 4, [&io](const Flood &flood) { pass(io, flood); });
     pass(io, troubles);
     block(bytes.take(), m_sentTroubles);
     return out.take();
@@ -413,10 +411,8 @@ void SnapshotReader::readWatch(ByteReader &in)
     const std::uint64_t number = in.number();
     RuleWatch watch;
     watch.rule = ruleOf(in);
-    for (std::size_t *count : {&watch.watched, &watch.active, &watch.unknown})
-        *count = static_cast<std::size_t>(in.number());
-    if (in.flag())
-        watch.trouble = in.error();
+    WireIn io(in);
+    pass(io, watch);
     if (number > m_watches.size() || number >= MostRows)
         in.fail();
     if (!in.isGood())
@@ -446,6 +442,7 @@ Result<std::shared_ptr<Snapshot>> SnapshotReader::takeRoot(std::string_view body
         io.list(m_next.sources, 20, [&io](SourceRow &source) { pass(io, source); });
     if (in.flag()) {
         pass(io, m_next.staged);
+        io.list(m_next.floods, 12, [&io](Flood &flood) { pass(io, flood); });
         pass(io, m_next.troubles);
     }
     if (!in.isGood() || !in.isAtEnd())

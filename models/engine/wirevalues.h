@@ -234,19 +234,68 @@ template <class Io> void pass(Io &io, Passed<Io, Regions> regions)
 // All but the rule, which is known by a number.
 template <class Io> void pass(Io &io, Passed<Io, AlarmView> alarm)
 {
-    for (auto *text : {&alarm.area, &alarm.key, &alarm.field, &alarm.path, &alarm.valueText, &alarm.origin})
+    auto &[rule, area, key, field, path, regions, priority, value, limit, valueText, lastSample, origin, shelvedUntil, suppressedBy,
+           suppressedWhy, permit, suppressedCause, isFirstOut, isChattering, raisesInMinute, lateBy, why, because, isStale, note, notedBy,
+           notedAt]
+        = alarm;
+    static_cast<void>(rule);
+    for (auto *text :
+         {&area, &key, &field, &path, &valueText, &origin, &suppressedBy, &suppressedWhy, &permit, &suppressedCause, &note, &notedBy})
         io(*text);
-    pass(io, alarm.regions);
-    io.choice(alarm.priority, Priority::Urgent);
-    io(alarm.value);
-    io(alarm.limit);
-    io(alarm.lastSample);
-    if constexpr (requires { alarm.shelvedUntil; }) {
-        io(alarm.shelvedUntil);
-        io(alarm.suppressedBy);
-        io(alarm.suppressedWhy);
-        io(alarm.why);
-    }
+    pass(io, regions);
+    io.choice(priority, Priority::Urgent);
+    io(value);
+    io(limit);
+    for (auto *t : {&lastSample, &shelvedUntil, &notedAt})
+        io(*t);
+    for (auto *flag : {&isFirstOut, &isChattering, &isStale})
+        io(*flag);
+    io(raisesInMinute);
+    io(lateBy);
+    io(why);
+    io(because);
+}
+
+// A count of this machine's size.
+template <class Io> void passCount(Io &io, Passed<Io, std::size_t> count)
+{
+    std::uint64_t wide = count;
+    io(wide);
+    if constexpr (Io::IsReading)
+        count = static_cast<std::size_t>(wide);
+}
+
+template <class Io> void pass(Io &io, Passed<Io, Flood> flood)
+{
+    auto &[area, since, count, peak, firstOut] = flood;
+    io(area);
+    io(since);
+    passCount(io, count);
+    passCount(io, peak);
+    io(firstOut);
+}
+
+// All but the rule.
+template <class Io> void pass(Io &io, Passed<Io, RuleWatch> watch)
+{
+    auto &[rule, watched, active, unknown, trouble, notSeen, notSeenCount] = watch;
+    static_cast<void>(rule);
+    for (auto *count : {&watched, &active, &unknown, &notSeenCount})
+        passCount(io, *count);
+    io.maybe(trouble, [&](auto &error) { io(error); });
+    pass(io, notSeen);
+}
+
+template <class Io> void pass(Io &io, Passed<Io, ClockRow> clock)
+{
+    auto &[key, state, offset, bound, driftPerHour, isCorrected, since] = clock;
+    io(key);
+    io.choice(state, ClockRow::State::RanBack);
+    io(offset);
+    io.maybe(bound, [&](auto &span) { io(span); });
+    io(driftPerHour);
+    io(isCorrected);
+    io(since);
 }
 
 template <class Io> void pass(Io &io, Passed<Io, SourceStatus> status)
@@ -268,7 +317,7 @@ template <class Io> void pass(Io &io, Passed<Io, SourceStatus> status)
 
 template <class Io> void pass(Io &io, Passed<Io, SourceRow> source)
 {
-    auto &[id, kind, isReplayable, status, newest, lastArrival, clockOffset, series, messagesTaken] = source;
+    auto &[id, kind, isReplayable, status, newest, lastArrival, clockOffset, series, messagesTaken, clocks] = source;
     io(id);
     io(kind);
     io(isReplayable);
@@ -276,17 +325,15 @@ template <class Io> void pass(Io &io, Passed<Io, SourceRow> source)
     io(newest);
     io(lastArrival);
     io(clockOffset);
-    std::uint64_t count = series;
-    io(count);
-    if constexpr (Io::IsReading)
-        series = static_cast<std::size_t>(count);
+    passCount(io, series);
     io(messagesTaken);
+    io.list(clocks, 12, [&](auto &clock) { pass(io, clock); });
 }
 
 template <class Io> void pass(Io &io, Passed<Io, OperatorAction> action)
 {
-    auto &[verb, shown, actor, reason, until, named] = action;
-    io.choice(verb, Verb::Note);
+    auto &[verb, shown, actor, reason, until, named, permit] = action;
+    io.choice(verb, Verb::Enable);
     io.list(shown, 9, [&](auto &occurrence) {
         io.hash(occurrence.occurrence);
         io(occurrence.seq);
@@ -299,6 +346,7 @@ template <class Io> void pass(Io &io, Passed<Io, OperatorAction> action)
         io(name.key);
         io(name.field);
     });
+    io(permit);
 }
 
 template <class Io> void pass(Io &io, Passed<Io, Outcome> outcome)

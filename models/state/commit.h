@@ -37,7 +37,7 @@ struct Retention // of the history on disk, by whole chunks; the journal is not 
     Time from = NoTime; // chunks that ended before go; NoTime: no bound
     std::uint64_t bytes = 0; // of all chunks, the oldest go; 0: no bound
 };
-struct TimingState // Timing's own bytes of one source: newest stamps, usual delays
+struct TimingState // one blob by name: a source's clocks (clockwatch.h), or with `*` in front AlarmEngine::Facts
 {
     std::string source;
     std::string bytes;

@@ -55,6 +55,8 @@ constexpr std::pair<std::string_view, Verb> Verbs[] = {
     {"in_service", Verb::InService},
     {"reset", Verb::Reset},
     {"note", Verb::Note},
+    {"disable", Verb::Disable},
+    {"enable", Verb::Enable},
 };
 
 std::vector<std::string> split(std::string_view text, std::string_view at)
@@ -139,9 +141,9 @@ private:
         const std::string name = item.text("do");
         const auto verb = std::find_if(std::begin(Verbs), std::end(Verbs), [&](const auto &known) { return known.first == name; });
         if (verb == std::end(Verbs)) {
-            m_errors.push_back(
-                item.error(SG_TR("'%1' is no action; there are ack, unack, shelve, unshelve, out_of_service, in_service, reset and note"),
-                           {shown(name)}));
+            m_errors.push_back(item.error(SG_TR("'%1' is no action; there are ack, unack, shelve, unshelve, out_of_service, in_service, "
+                                                "reset, note, disable and enable"),
+                                          {shown(name)}));
             return;
         }
         RuleTestAction action{reach(duration(item["at"]), test), verb->second, item.text("rule"), item.text("alarm"), {}, {}, {}};

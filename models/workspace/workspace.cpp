@@ -11,8 +11,20 @@ namespace {
 
 constexpr Field RootFields[] = {
     {.key = "format", .type = FieldType::Any},  {.key = "name", .type = FieldType::Any},    {.key = "connections", .type = FieldType::Any},
-    {.key = "sources", .type = FieldType::Any}, {.key = "history", .type = FieldType::Any},
+    {.key = "sources", .type = FieldType::Any}, {.key = "history", .type = FieldType::Any}, {.key = "roles", .type = FieldType::Any},
 };
+constexpr Field RoleFields[] = {
+    {.key = "maintenance", .type = FieldType::Texts, .label = SG_TR("Maintenance"), .help = SG_TR("Who may take alarms out of service.")},
+    {.key = "engineer", .type = FieldType::Texts, .label = SG_TR("Engineer"), .help = SG_TR("Who may disable alarms.")},
+};
+
+void readRoles(Reading &reading, const Node &root)
+{
+    const Node &node = root["roles"];
+    if (node.isMissing() || !reading.add(check(node, RoleFields)))
+        return;
+    reading.workspace.roles = {readTexts(node["maintenance"]), readTexts(node["engineer"])};
+}
 
 void refuseLaterFiles(Reading &reading)
 {
@@ -40,6 +52,7 @@ Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, co
         reading.add(*error);
     reading.workspace.name = root->text("name", std::filesystem::path(folder).filename().string());
     readHistory(reading, *root);
+    readRoles(reading, *root);
     readSources(reading, *root);
     readTags(reading);
     readRules(reading);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "alarms/roles.h"
 #include "alarms/rule.h"
 #include "core/source.h"
 
@@ -46,6 +47,7 @@ struct Workspace
     std::shared_ptr<const Tags> tags;
     std::vector<PageSpec> pages;
     HistoryBounds history;
+    Roles roles;
     std::vector<Error> errors; // of files and items that were left out; each names file and line
     bool isDemo = false;
 };

@@ -129,6 +129,8 @@ public:
                 m_saved[name] = std::move(state);
         }
         journal.insert(journal.end(), changes.rows.begin(), changes.rows.end());
+        for (auto &[name, bytes] : changes.facts)
+            m_facts[name] = std::move(bytes);
     }
 
     void restart()
@@ -138,10 +140,10 @@ public:
         std::vector<InstanceState> states;
         for (const auto &[name, state] : m_saved)
             states.push_back(state);
-        engine->restore(std::move(states));
+        engine->restore(std::move(states), m_facts);
         apply();
         for (std::size_t n = 0; n < series.size(); ++n)
-            engine->bind(SeriesId(n), series[n].path, series[n].kind, series[n].labels);
+            engine->bind(SeriesId(n), series[n].path, series[n].kind, series[n].labels, newestOf(SeriesId(n)));
     }
 
     std::vector<AlarmView> views() const
@@ -162,6 +164,13 @@ public:
     }
 
 private:
+    Time newestOf(SeriesId id) const
+    {
+        const auto known = clock.newest.find(id);
+        return known == clock.newest.end() ? NoTime : known->second;
+    }
+
+    AlarmEngine::Facts m_facts;
     std::map<std::tuple<std::string, std::string, std::string>, InstanceState> m_saved;
 };
 

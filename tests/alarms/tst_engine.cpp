@@ -164,8 +164,15 @@ private Q_SLOTS:
         row("unacknowledge without reason", Verb::Unacknowledge, "", 0, "taking back an acknowledgement needs a reason");
         row("unacknowledge what is not acknowledged", Verb::Unacknowledge, "x", 0, "press/L1/P-07/temp is not acknowledged, or normal");
         row("unshelve what is not shelved", Verb::Unshelve, "", 0, "press/L1/P-07/temp is not shelved");
-        row("in service again what is", Verb::InService, "", 0, "press/L1/P-07/temp is not out of service");
-        row("reset what is not latched", Verb::Reset, "", 0, "press/L1/P-07/temp is not latched, still active, or not acknowledged yet");
+        row("in service again without reason", Verb::InService, "", 0, "putting back into service needs a reason");
+        row("in service again what is", Verb::InService, "x", 0, "press/L1/P-07/temp is not out of service");
+        row("reset without reason", Verb::Reset, "", 0, "resetting needs a reason");
+        row("disable without reason", Verb::Disable, "", 0, "disabling needs a reason");
+        row("enable without reason", Verb::Enable, "", 0, "enabling needs a reason");
+        row("enable what is not disabled", Verb::Enable, "x", 0, "press/L1/P-07/temp is not disabled, or its rule says enabled: false");
+        row("out of service without permit", Verb::OutOfService, "x", 0,
+            "taking out of service needs a permit: the number of the work permit, or who allowed it");
+        row("reset what is not latched", Verb::Reset, "x", 0, "press/L1/P-07/temp is not latched, still active, or not acknowledged yet");
         row("note without text", Verb::Note, "", 0, "a note needs a text");
         row("retire without reason", Verb::Retire, "", 0, "retiring a key needs a reason");
     }

@@ -85,6 +85,8 @@ private:
             late(words);
         else if (verb == "why")
             why(words);
+        else if (verb == "lateby")
+            lateBy(words);
         else if (verb == "says")
             says(words);
         else if (verb == "retire")
@@ -151,7 +153,12 @@ private:
                 return fail("no series '" + words[n] + "'");
             const bool isText = plant.series[number(found->second)].kind == ValueKind::State;
             const double value = words[n + 1] == "nan" ? std::nan("") : isText ? plant.codeOf(words[n + 1]) : std::stod(words[n + 1]);
-            plant.send(plant.sample(found->second, t, value));
+            Sample sample = plant.sample(found->second, t, value);
+            if (std::isinf(value))
+                sample.quality = Quality::Good; // as a device may call it
+            if (words[n + 1].ends_with('?'))
+                sample.quality = Quality::Uncertain;
+            plant.send(sample);
         }
         if (m_way != Way::Backlog || !hasSamples)
             plant.elapseTo(t);
@@ -180,8 +187,9 @@ private:
     static const std::map<std::string, Verb> &verbs()
     {
         static const std::map<std::string, Verb> all
-            = {{"unack", Verb::Unacknowledge}, {"shelve", Verb::Shelve}, {"unshelve", Verb::Unshelve}, {"out", Verb::OutOfService},
-               {"in", Verb::InService},        {"reset", Verb::Reset},   {"note", Verb::Note}};
+            = {{"unack", Verb::Unacknowledge}, {"shelve", Verb::Shelve},   {"unshelve", Verb::Unshelve},
+               {"out", Verb::OutOfService},    {"in", Verb::InService},    {"reset", Verb::Reset},
+               {"note", Verb::Note},           {"disable", Verb::Disable}, {"enable", Verb::Enable}};
         return all;
     }
 
@@ -194,6 +202,7 @@ private:
             action.shown.push_back({view.regions.occurrence, view.regions.seq});
         action.actor = "ann@desk-3";
         action.reason = "because";
+        action.permit = "WP-1";
         if (words.size() > 1 && words[1] != "->")
             action.until = test::at(std::stod(words[1]));
         return plant.engine->act(action, plant.now).says.plain();
@@ -219,6 +228,15 @@ private:
         const std::string is = views.empty() ? "no alarm" : views.front().why.plain();
         if (is != wanted && m_way != Way::RestartAfterEveryStep) // after a restart it is known with the next value
             fail("expected why '" + wanted + "', is '" + is + "'");
+    }
+
+    // lateby 100: the first alarm was found out so many seconds after it began
+    void lateBy(const std::vector<std::string> &words)
+    {
+        const auto views = plant.views();
+        const std::string is = views.empty() ? "no alarm" : formatNumber(static_cast<double>(views.front().lateBy.count()) / 1e6);
+        if (is != words.at(1))
+            fail("expected to be late by " + words[1] + ", is " + is);
     }
 
     std::vector<ShownOccurrence> present() const

@@ -338,11 +338,15 @@ void AgentTest::actsOnAlarms()
         Command{"unshelve pump-pressure-low KEY", "", 1, "is not shelved", nullptr},
         Command{"shelve pump-pressure-low KEY --once", "", 1, "needs a reason", nullptr},
         Command{"shelve pump-pressure-low KEY --for 25h", "too long", 1, "out of service", nullptr},
-        Command{"out-of-service pump-pressure-low KEY", "permit 17", 0, "out of service", "OUT_OF_SERVICE"},
-        Command{"in-service pump-pressure-low", "", 0, "in service again", "IN_SERVICE"}, // of six the one that is out
+        Command{"out-of-service pump-pressure-low KEY", "new seals", 1, "needs a permit", nullptr},
+        Command{"out-of-service pump-pressure-low KEY --permit 17", "new seals", 0, "out of service", "OUT_OF_SERVICE"},
+        Command{"in-service pump-pressure-low", "", 1, "needs a reason", nullptr},
+        Command{"in-service pump-pressure-low", "done", 0, "in service again", "IN_SERVICE"}, // of six the one that is out
         Command{"note pump-pressure-low KEY", "filter looks new", 0, "noted", "NOTE"},
         Command{"note pump-pressure-low KEY", "", 1, "needs a text", nullptr},
-        Command{"reset pump-pressure-low KEY", "", 1, "is not latched", nullptr},
+        Command{"disable pump-pressure-low KEY", "sensor is broken", 0, "disabled", "DISABLED"},
+        Command{"enable pump-pressure-low KEY", "new sensor", 0, "enabled", "ENABLED"},
+        Command{"reset pump-pressure-low KEY", "x", 1, "is not latched", nullptr},
         Command{"unack pump-pressure-low KEY", "a slip", 1, "is not acknowledged, or normal", nullptr},
         Command{"retire pump-pressure-low", "sold", 1, "name the key", nullptr},
         Command{"retire pump-pressure-low KEY", "sold", 0, "retired", "RETIRED"},
@@ -365,7 +369,8 @@ void AgentTest::actsOnAlarms()
             continue;
         QCOMPARE(rows[0][QLatin1String("event")].toString(), QLatin1String(command.event));
         QCOMPARE(rows[0][QLatin1String("key")].toString(), key);
-        QCOMPARE(rows[0][QLatin1String("reason")].toString(), QLatin1String(command.reason));
+        const QString permit = QString::fromLatin1(command.line).contains(QLatin1String("--permit")) ? QStringLiteral("permit 17: ") : QString();
+        QCOMPARE(rows[0][QLatin1String("reason")].toString(), permit + QLatin1String(command.reason));
     }
     const qsizetype before = journal().size();
     const Ended applied = run({QStringLiteral("apply"), QStringLiteral("--as"), QStringLiteral("cleo"), QStringLiteral("--reason"),

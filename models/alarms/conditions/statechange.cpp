@@ -84,7 +84,7 @@ public:
 
     void acknowledge() override { m_isOn = clearsByAck ? false : m_isOn; }
 
-    void save(ByteWriter &write) const override
+    void save(SavedWriter &write) const override
     {
         write(m_value);
         write(m_since);
@@ -94,7 +94,7 @@ public:
         for (const Time t : m_changes)
             write(t);
     }
-    void load(ByteReader &read) override
+    void load(SavedReader &read) override
     {
         read(m_value);
         read(m_since);

@@ -51,7 +51,7 @@ public:
 
     std::optional<Time> due() const override { return m_times.empty() ? std::nullopt : std::optional(m_times.front() + over); }
 
-    void save(ByteWriter &write) const override
+    void save(SavedWriter &write) const override
     {
         write(static_cast<std::uint32_t>(m_times.size()));
         for (const Time t : m_times)
@@ -64,7 +64,7 @@ public:
         }
         write(m_isKnown);
     }
-    void load(ByteReader &read) override
+    void load(SavedReader &read) override
     {
         m_times.resize(read.count(sizeof(Time)));
         for (Time &t : m_times)

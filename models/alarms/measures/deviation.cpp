@@ -51,7 +51,7 @@ public:
         return out;
     }
 
-    void save(ByteWriter &write) const override
+    void save(SavedWriter &write) const override
     {
         for (const Sample *s : {&m_a, &m_b}) {
             write(s->t);
@@ -59,7 +59,7 @@ public:
             write(s->quality);
         }
     }
-    void load(ByteReader &read) override
+    void load(SavedReader &read) override
     {
         for (Sample *s : {&m_a, &m_b}) {
             read(s->t);

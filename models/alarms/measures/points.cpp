@@ -141,7 +141,7 @@ double Points::timeWeightedMean() const
     return area / static_cast<double>(all.count());
 }
 
-void Points::save(ByteWriter &write) const
+void Points::save(SavedWriter &write) const
 {
     write(static_cast<std::uint32_t>(m_points.size()));
     for (const Point &point : m_points) {
@@ -160,7 +160,7 @@ void Points::save(ByteWriter &write) const
     write(m_gone);
 }
 
-void Points::load(ByteReader &read)
+void Points::load(SavedReader &read)
 {
     m_points.clear();
     for (std::size_t n = read.count(32); n-- > 0 && read.isWell();) {

@@ -45,8 +45,8 @@ public:
     [[nodiscard]] double timeWeightedMean() const;
     [[nodiscard]] double growth() const { return m_sums.growth; } // of a counter that may begin anew from 0
 
-    void save(ByteWriter &write) const;
-    void load(ByteReader &read);
+    void save(SavedWriter &write) const;
+    void load(SavedReader &read);
 
     static constexpr std::size_t MaxPoints = 100'000;
 

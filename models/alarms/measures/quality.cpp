@@ -44,7 +44,7 @@ public:
 
     std::optional<Time> due() const override { return m_seen.empty() ? std::nullopt : std::optional(m_seen.front().first + m_over); }
 
-    void save(ByteWriter &write) const override
+    void save(SavedWriter &write) const override
     {
         write(m_now);
         write(static_cast<std::uint32_t>(m_seen.size()));
@@ -53,7 +53,7 @@ public:
             write(isBad);
         }
     }
-    void load(ByteReader &read) override
+    void load(SavedReader &read) override
     {
         read(m_now);
         for (std::size_t n = read.count(9); n-- > 0 && read.isWell();) {

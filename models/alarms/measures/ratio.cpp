@@ -62,14 +62,14 @@ public:
         return next;
     }
 
-    void save(ByteWriter &write) const override
+    void save(SavedWriter &write) const override
     {
         m_above.save(write);
         m_below.save(write);
         write(m_badUntil);
         write(m_now);
     }
-    void load(ByteReader &read) override
+    void load(SavedReader &read) override
     {
         m_above.load(read);
         m_below.load(read);

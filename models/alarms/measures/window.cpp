@@ -83,8 +83,8 @@ public:
     }
 
     std::optional<Time> due() const override { return m_points.due(); }
-    void save(ByteWriter &write) const override { m_points.save(write); }
-    void load(ByteReader &read) override { m_points.load(read); }
+    void save(SavedWriter &write) const override { m_points.save(write); }
+    void load(SavedReader &read) override { m_points.load(read); }
 
 private:
     double aggregate()
