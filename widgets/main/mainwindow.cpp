@@ -121,7 +121,6 @@ void MainWindow::finishOpening(const std::string &folder, const Opened &result, 
 // One evaluator a state folder: the question is only whether this window shows that one's.
 void MainWindow::offer(const std::string &folder, const Opened &opened, std::uint64_t number)
 {
-    m_note->showError(folder.empty() ? tr("The demo plant") : textOf(folder), errorText(*opened.error));
     auto *box = new QMessageBox(QMessageBox::Question, tr("Sightglass"), errorText(*opened.error), QMessageBox::NoButton, this);
     box->setObjectName(QStringLiteral("offerAttach"));
     box->setTextFormat(Qt::PlainText);
