@@ -152,13 +152,12 @@ bool BlockValues::decode(std::string_view block, std::size_t rows)
     const std::string_view bytes = valuesOf(block);
     const char *at = bytes.data();
     const char *const end = at + bytes.size();
-    if (!decodeInts(at, end, std::span(m_numbers).first(rows)))
+    if (!m_run.parse(at, end, rows))
         return false;
+    m_rows = rows;
+    m_reached = 0;
     m_divisor = isBits ? 0 : Powers[scale];
-    if (isBits && scale > 0) {
-        for (std::size_t i = 0; i < rows; ++i)
-            m_numbers[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(m_numbers[i]) << scale);
-    }
+    m_shift = isBits ? scale : 0;
     for (std::size_t i = 0; i < m_odd; ++i, at += 9) {
         if (end - at < 9)
             return false;
@@ -178,8 +177,29 @@ bool BlockValues::decode(std::string_view block, std::size_t rows)
     return true;
 }
 
+void BlockValues::decodeTo(std::size_t end) const
+{
+    constexpr std::size_t Step = 32; // rarely is only one wanted
+    const std::size_t from = m_reached;
+    m_reached = std::min(m_rows, (end + Step - 1) / Step * Step);
+    m_run.decodeTo(m_reached, m_numbers.data());
+    if (m_shift > 0) {
+        for (std::size_t i = from; i < m_reached; ++i)
+            m_numbers[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(m_numbers[i]) << m_shift);
+    }
+}
+
+std::int64_t BlockValues::numberAhead(std::size_t i) const
+{
+    if (m_run.isLoose())
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(m_run.at(i)) << m_shift);
+    decodeTo(i + 1);
+    return m_numbers[i];
+}
+
 std::pair<double, double> BlockValues::range(std::size_t begin, std::size_t end) const
 {
+    reach(end);
     // Dividing keeps the order, so only the ends of the range are divided; bits of doubles keep it only for doubles. Two lanes,
     // because each comparison waits for the one before.
     const auto rangeOf = [&](auto get) {
@@ -254,17 +274,41 @@ std::optional<std::size_t> firstAtOrAfter(std::string_view block, Time first, st
     LooseInts ints;
     if (!head.parse(block) || !ints.parse(head.at, head.end, rows))
         return {};
-    std::size_t low = 0;
-    for (std::size_t count = rows; count > 0;) {
-        const std::size_t half = count / 2;
-        if (head.time(first, ints[low + half]) < t) {
-            low += half + 1;
-            count -= half + 1;
-        } else {
-            count = half;
+    if (t <= first)
+        return 0;
+    const auto isBefore = [&](std::size_t i) { return head.time(first, ints[i]) < t; };
+    if (rows < 2 || isBefore(rows - 1))
+        return isBefore(rows - 1) ? rows : 0;
+    // Times are mostly about even, so the search begins where it would lie then, in steps twice as wide each. Row `low` is before t,
+    // row `high` is not.
+    const auto share = static_cast<double>(static_cast<std::uint64_t>((t - first).count()))
+        / static_cast<double>(static_cast<std::uint64_t>((head.time(first, ints[rows - 1]) - first).count()));
+    std::size_t low = 0, high = rows - 1;
+    std::size_t guess = std::clamp<std::size_t>(static_cast<std::size_t>(share * static_cast<double>(rows - 1)), 0, rows - 2);
+    if (isBefore(guess)) {
+        low = guess;
+        for (std::size_t step = 1; low + step < high; step *= 2) {
+            if (!isBefore(low + step)) {
+                high = low + step;
+                break;
+            }
+            low += step;
+        }
+    } else {
+        high = guess;
+        for (std::size_t step = 1; step < high; step *= 2) {
+            if (isBefore(high - step)) {
+                low = high - step;
+                break;
+            }
+            high -= step;
         }
     }
-    return low;
+    while (high - low > 1) {
+        const std::size_t middle = low + (high - low) / 2;
+        (isBefore(middle) ? low : high) = middle;
+    }
+    return high;
 }
 
 }

@@ -15,7 +15,8 @@ namespace sg {
 // 1 to MaxInts rows, times strictly rising; the first time is kept by whoever keeps the block.
 void encodeBlock(std::span<const Row> rows, std::string &out);
 
-// The values of a block as they are kept: row i is numbers[i] / divisor, or the double of these bits, or it is among the odd ones.
+// The values of a block, each decoded when it or one behind it is first asked for. The bytes of the block stay where they are meanwhile.
+// As they are kept: row i is numbers[i] / divisor, or the double of these bits, or it is among the odd ones.
 class BlockValues
 {
 public:
@@ -31,7 +32,7 @@ public:
                     return m_oddValues[k];
             }
         }
-        return plain(m_numbers[i]);
+        return plain(i < m_reached ? m_numbers[i] : numberAhead(i));
     }
     [[nodiscard]] Quality quality(std::size_t i) const { return qualityOf(bits(i)); }
     [[nodiscard]] bool isLate(std::size_t i) const { return isLateOf(bits(i)); }
@@ -41,14 +42,27 @@ public:
 
     static constexpr std::size_t MaxOdd = 16;
 
+    // Decodes all before `end` at once, for whoever wants more than a few of them.
+    void reach(std::size_t end) const
+    {
+        if (end > m_reached)
+            decodeTo(end);
+    }
+
 private:
+    void decodeTo(std::size_t end) const;
+    [[nodiscard]] std::int64_t numberAhead(std::size_t i) const; // that is not decoded as yet
     [[nodiscard]] std::uint8_t bits(std::size_t i) const { return m_isOneQuality ? m_quality : static_cast<std::uint8_t>(m_qualities[i]); }
     [[nodiscard]] double plain(std::int64_t number) const
     {
         return m_divisor > 0 ? static_cast<double>(number) / m_divisor : std::bit_cast<double>(number);
     }
 
-    std::array<std::int64_t, MaxInts> m_numbers;
+    mutable std::array<std::int64_t, MaxInts> m_numbers; // up to m_reached
+    mutable IntsRun m_run;
+    mutable std::size_t m_reached = 0;
+    std::size_t m_rows = 0;
+    unsigned m_shift = 0; // of bits, see encodeBlock()
     std::array<std::int64_t, MaxInts> m_qualities; // their bits, unless there is one for all
     std::array<double, MaxOdd> m_oddValues;
     std::array<std::uint8_t, MaxOdd> m_oddRows;

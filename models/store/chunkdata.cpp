@@ -208,6 +208,7 @@ bool decodeRows(std::string_view block, Time first, Time last, std::size_t count
         if (times[i] <= times[i - 1])
             return false;
     }
+    values.reach(count);
     for (std::size_t i = 0; i < count; ++i)
         out.push_back({times[i], values.value(i), values.quality(i), values.isLate(i)});
     return true;

@@ -181,18 +181,26 @@ std::size_t ChunkReader::lastFinite(std::size_t begin, std::size_t end) const
     return end;
 }
 
-void ChunkReader::addRows(std::size_t begin, std::size_t end, Digest &sum) const
+void ChunkReader::addEdge(std::size_t begin, std::size_t end, Digest &sum) const
 {
     if (begin >= end)
         return;
     const std::size_t block = begin / BlockRows;
+    const Digest &whole = data().levels().front()[block];
+    const bool isFinite = whole.finite == data().blockRows(block);
+    // Where the whole block adds nothing but its number of rows, no part of it does: most edges of wide columns are such.
+    if (isFinite && sum.min <= whole.min && whole.max <= sum.max && whole.worst <= sum.worst && (sum.hasLate || !whole.hasLate)) {
+        sum.finite += static_cast<std::uint32_t>(end - begin);
+        return;
+    }
     const BlockValues &in = values(block);
     const std::size_t low = begin % BlockRows, high = low + (end - begin);
-    if (in.isPlain() && data().levels().front()[block].finite == data().blockRows(block)) {
+    if (in.isPlain() && isFinite) {
         const auto [min, max] = in.range(low, high);
         sum.add(Digest{min, max, static_cast<std::uint32_t>(end - begin), in.quality(low), in.isLate(low)});
         return;
     }
+    in.reach(high);
     for (std::size_t i = low; i < high; ++i)
         sum.add(in.value(i), in.quality(i), in.isLate(i));
 }
@@ -205,11 +213,9 @@ Digest ChunkReader::digest(std::size_t begin, std::size_t end) const
     if (begin >= end)
         return sum;
     const auto &levels = data().levels();
-    std::size_t i = begin;
-    if (i % BlockRows != 0) {
-        i = std::min(end, (begin / BlockRows + 1) * BlockRows);
-        addRows(begin, i, sum);
-    }
+    // What lies in whole blocks first, then the edges: they rarely add anything to it.
+    const std::size_t firstWhole = begin % BlockRows == 0 ? begin : std::min(end, (begin / BlockRows + 1) * BlockRows);
+    std::size_t i = firstWhole;
     while (i < end) {
         // The widest node that starts here and ends within; the last node of a level may be short and ends with the chunk.
         std::size_t level = 0;
@@ -223,9 +229,23 @@ Digest ChunkReader::digest(std::size_t begin, std::size_t end) const
         sum.add(levels[level][i / rows]);
         i += rows;
     }
-    if (i < end)
-        addRows(i, end, sum);
+    addEdge(begin, firstWhole, sum);
+    addEdge(i, end, sum);
     return sum;
+}
+
+void ChunkReader::expect(std::size_t row) const
+{
+    const std::size_t block = row / BlockRows;
+    if (!m_data || block >= m_data->blocks())
+        return;
+#ifdef __GNUC__
+    constexpr std::size_t Line = 64, Most = 24 * Line; // the rest follows by itself
+    const std::string_view bytes = m_data->blockBytes(block);
+    for (std::size_t i = 0; i < std::min(bytes.size(), Most); i += Line)
+        __builtin_prefetch(bytes.data() + i);
+    __builtin_prefetch(&m_data->levels().front()[block]);
+#endif
 }
 
 void ChunkReader::read(std::size_t begin, std::size_t end, std::vector<Row> &out) const
@@ -235,6 +255,7 @@ void ChunkReader::read(std::size_t begin, std::size_t end, std::vector<Row> &out
         const std::size_t block = begin / BlockRows;
         const auto rowTimes = times(block);
         const BlockValues &in = values(block);
+        in.reach(rowTimes.size());
         for (std::size_t i = begin % BlockRows; i < rowTimes.size() && begin < end; ++i, ++begin)
             out.push_back({rowTimes[i], in.value(i), in.quality(i), in.isLate(i)});
     }

@@ -24,6 +24,8 @@ public:
     [[nodiscard]] std::size_t firstFinite(std::size_t begin, std::size_t end) const; // `end` when there is none
     [[nodiscard]] std::size_t lastFinite(std::size_t begin, std::size_t end) const; // `end` when there is none
     [[nodiscard]] Digest digest(std::size_t begin, std::size_t end) const; // out of at most two blocks and 14 nodes of each level
+    // A question about rows around this one comes soon: its bytes may travel from memory meanwhile.
+    void expect(std::size_t row) const;
     void read(std::size_t begin, std::size_t end, std::vector<Row> &out) const; // appends
 
 private:
@@ -39,7 +41,7 @@ private:
     [[nodiscard]] const ChunkSummary &summary() const { return m_data ? *m_summary : m_chunk->summary(); }
     [[nodiscard]] const BlockValues &values(std::size_t block) const;
     [[nodiscard]] std::span<const Time> times(std::size_t block) const;
-    void addRows(std::size_t begin, std::size_t end, Digest &sum) const; // of one block
+    void addEdge(std::size_t begin, std::size_t end, Digest &sum) const; // rows of one block
 
     const Chunk *m_chunk = nullptr;
     mutable std::shared_ptr<const ChunkData> m_data; // null until it is needed

@@ -30,6 +30,7 @@ public:
     [[nodiscard]] Row row(std::size_t i) const { return m_rows[i]; }
     [[nodiscard]] double value(std::size_t i) const { return m_rows[i].value; }
     [[nodiscard]] bool hasValue(std::size_t i) const { return sg::hasValue(m_rows[i]); }
+    void expect(std::size_t) const { }
     [[nodiscard]] std::size_t firstAtOrAfter(Time t, std::size_t begin = 0) const
     {
         const auto found = std::partition_point(m_rows.begin() + static_cast<std::ptrdiff_t>(begin), m_rows.end(),
@@ -207,6 +208,7 @@ bool ColumnQuery::fill(std::size_t first, std::size_t last, const std::stop_toke
         while (at.piece < pieces.size()) {
             const bool isDone = pieces.with(at.piece, [&](const auto &piece) {
                 const std::size_t stopAt = piece.firstAtOrAfter(end, at.index);
+                piece.expect(stopAt + (stopAt - at.index)); // where the next column ends, mostly
                 if (stopAt > at.index)
                     addRows(piece, at.index, stopAt, column, isGap);
                 at.index = stopAt;

@@ -138,36 +138,6 @@ std::uint64_t onLine(std::uint64_t base, std::uint64_t slope, std::size_t i)
     return base + static_cast<std::uint64_t>(static_cast<std::int64_t>(slope * i) >> 16U);
 }
 
-// Gives the rests in order to `use`, patches applied. Bytes and patches were checked before.
-template <class Use> void forEachRest(const Head &head, const char *patches, const char *packed, Use use)
-{
-    const std::uint64_t mask = head.width == 64 ? ~std::uint64_t(0) : (std::uint64_t(1) << head.width) - 1;
-    // Up to the next patched one no rest is looked at twice; the last run ends with the rests.
-    std::size_t i = 0;
-    std::size_t bit = 0;
-    for (unsigned left = head.patched + 1; left > 0; --left) {
-        const std::size_t until = left > 1 ? static_cast<unsigned char>(*patches) : head.count;
-        if (head.width == 0) {
-            for (; i < until; ++i)
-                use(i, 0);
-        } else if (head.width == 64) {
-            for (; i < until; ++i)
-                use(i, getLittle<std::uint64_t>(packed + i * 8));
-        } else {
-            for (; i < until; ++i, bit += head.width)
-                use(i, getLittle<std::uint64_t>(packed + bit / 8) >> (bit % 8) & mask);
-        }
-        if (left > 1) {
-            std::uint64_t high = 0;
-            ++patches;
-            (void)getVarint(patches, packed, high);
-            const std::uint64_t low = head.width > 0 ? getLittle<std::uint64_t>(packed + bit / 8) >> (bit % 8) & mask : 0;
-            use(i++, low | high << head.width);
-            bit += head.width;
-        }
-    }
-}
-
 }
 
 void putVarint(std::string &out, std::uint64_t number)
@@ -253,10 +223,20 @@ void encodeInts(std::span<const std::int64_t> numbers, std::string &out)
 
 bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out)
 {
-    Head head;
-    if (!head.parse(at, end, out.size()))
+    IntsRun run;
+    if (!run.parse(at, end, out.size()))
         return false;
-    const char *patches = at;
+    run.decodeTo(out.size(), out.data());
+    return true;
+}
+
+bool IntsRun::parse(const char *&at, const char *end, std::size_t count)
+{
+    Head head;
+    if (!head.parse(at, end, count))
+        return false;
+    m_patches = at;
+    m_nextPatch = head.patched > 0 && at != end ? static_cast<unsigned char>(*at) : head.count;
     std::size_t next = 0; // patches are in the order of their rests
     for (unsigned i = 0; i < head.patched; ++i) {
         std::uint64_t ignored = 0;
@@ -269,27 +249,92 @@ bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out)
     const std::size_t bytes = (head.count * head.width + 7) / 8;
     if (static_cast<std::size_t>(end - at) < bytes)
         return false;
-    std::uint64_t sum = head.base;
-    const std::uint64_t slope = head.slope;
-    std::int64_t *numbers = out.data();
-    switch (head.way) {
-    case Way::Line:
-        forEachRest(head, patches, at,
-                    [&](std::size_t i, std::uint64_t rest) { numbers[i] = static_cast<std::int64_t>(onLine(head.base, slope, i) + rest); });
-        break;
-    case Way::Around:
-        numbers[0] = static_cast<std::int64_t>(sum);
-        forEachRest(head, patches, at,
-                    [&](std::size_t i, std::uint64_t rest) { numbers[i + 1] = static_cast<std::int64_t>(sum += slope + unzigzag(rest)); });
-        break;
-    case Way::Above:
-        numbers[0] = static_cast<std::int64_t>(sum);
-        forEachRest(head, patches, at,
-                    [&](std::size_t i, std::uint64_t rest) { numbers[i + 1] = static_cast<std::int64_t>(sum += slope + rest); });
-        break;
-    }
+    m_packed = at;
     at += bytes;
+    m_patchesLeft = head.patched;
+    m_rest = 0;
+    m_width = head.width;
+    m_way = static_cast<std::uint8_t>(head.way);
+    m_hasFirst = false;
+    m_base = m_sum = head.base;
+    m_slope = head.slope;
     return true;
+}
+
+// Gives the rests up to `end` in order to `use`, patches applied. Bytes and patches were checked before.
+template <class Use> void IntsRun::forEachRest(std::size_t end, const Use &use)
+{
+    const unsigned width = m_width;
+    const std::uint64_t mask = width == 64 ? ~std::uint64_t(0) : (std::uint64_t(1) << width) - 1;
+    const char *const packed = m_packed;
+    std::size_t i = m_rest;
+    while (i < end) {
+        // Up to the next patched one no rest is looked at twice.
+        const std::size_t until = m_patchesLeft > 0 ? std::min(end, m_nextPatch) : end;
+        std::size_t bit = i * width;
+        if (width == 0) {
+            for (; i < until; ++i)
+                use(i, 0);
+        } else if (width == 64) {
+            for (; i < until; ++i)
+                use(i, getLittle<std::uint64_t>(packed + i * 8));
+        } else {
+            if (width <= 14) { // four of them are in one word, wherever they begin
+                for (; i + 4 <= until; i += 4, bit += std::size_t(4) * width) {
+                    const std::uint64_t word = getLittle<std::uint64_t>(packed + bit / 8) >> (bit % 8);
+                    use(i, word & mask);
+                    use(i + 1, word >> width & mask);
+                    use(i + 2, word >> 2 * width & mask);
+                    use(i + 3, word >> 3 * width & mask);
+                }
+            }
+            for (; i < until; ++i, bit += width)
+                use(i, getLittle<std::uint64_t>(packed + bit / 8) >> (bit % 8) & mask);
+        }
+        if (i == end)
+            break;
+        std::uint64_t high = 0;
+        ++m_patches;
+        (void)getVarint(m_patches, packed, high);
+        const std::uint64_t low = width > 0 ? getLittle<std::uint64_t>(packed + bit / 8) >> (bit % 8) & mask : 0;
+        use(i++, low | high << width);
+        --m_patchesLeft;
+        m_nextPatch = m_patchesLeft > 0 ? static_cast<unsigned char>(*m_patches) : 0;
+    }
+    m_rest = i;
+}
+
+std::int64_t IntsRun::at(std::size_t i) const
+{
+    std::uint64_t number = onLine(m_base, m_slope, i);
+    if (m_width == 64)
+        number += getLittle<std::uint64_t>(m_packed + i * 8);
+    else if (m_width > 0)
+        number += getLittle<std::uint64_t>(m_packed + i * m_width / 8) >> (i * m_width % 8) & ((std::uint64_t(1) << m_width) - 1);
+    return static_cast<std::int64_t>(number);
+}
+
+void IntsRun::decodeTo(std::size_t end, std::int64_t *out)
+{
+    const std::uint64_t slope = m_slope;
+    if (static_cast<Way>(m_way) == Way::Line) {
+        const std::uint64_t base = m_base;
+        forEachRest(end, [=](std::size_t i, std::uint64_t rest) { out[i] = static_cast<std::int64_t>(onLine(base, slope, i) + rest); });
+        return;
+    }
+    if (end == 0)
+        return;
+    std::uint64_t sum = m_sum;
+    if (!m_hasFirst)
+        out[0] = static_cast<std::int64_t>(sum);
+    m_hasFirst = true;
+    std::int64_t *const behind = out + 1;
+    if (static_cast<Way>(m_way) == Way::Around)
+        forEachRest(end - 1,
+                    [&](std::size_t i, std::uint64_t rest) { behind[i] = static_cast<std::int64_t>(sum += slope + unzigzag(rest)); });
+    else
+        forEachRest(end - 1, [&](std::size_t i, std::uint64_t rest) { behind[i] = static_cast<std::int64_t>(sum += slope + rest); });
+    m_sum = sum;
 }
 
 bool LooseInts::parse(const char *at, const char *end, std::size_t count)

@@ -21,6 +21,33 @@ void encodeInts(std::span<const std::int64_t> numbers, std::string &out);
 constexpr std::size_t IntPadding = 8;
 [[nodiscard]] bool decodeInts(const char *&at, const char *end, std::span<std::int64_t> out);
 
+// A run that is decoded only as far as it is needed: what is before a column's edge costs no more than that.
+class IntsRun
+{
+public:
+    IntsRun() { } // leaves the fields as they are
+    // Like decodeInts, but decodes nothing yet. The bytes stay where they are as long as the run is read.
+    [[nodiscard]] bool parse(const char *&at, const char *end, std::size_t count);
+    // Goes on where it stopped, up to `end` <= count; `out` is the same array every time.
+    void decodeTo(std::size_t end, std::int64_t *out);
+    // Any number of it can be had alone.
+    [[nodiscard]] bool isLoose() const { return m_way == 0 && m_patchesLeft == 0 && m_rest == 0; }
+    [[nodiscard]] std::int64_t at(std::size_t i) const; // of a loose one
+
+private:
+    template <class Use> void forEachRest(std::size_t end, const Use &use);
+
+    const char *m_patches = nullptr; // of the next patched rest
+    const char *m_packed = nullptr;
+    std::size_t m_patchesLeft = 0;
+    std::size_t m_nextPatch = 0; // the number of rests when none is left
+    std::size_t m_rest = 0; // rests decoded
+    unsigned m_width = 0;
+    std::uint8_t m_way = 0; // 0: line
+    bool m_hasFirst = false; // the number that the others are differences from
+    std::uint64_t m_base = 0, m_slope = 0, m_sum = 0;
+};
+
 // A run of which any number can be had alone, without what is before it; most even and jittered times are such.
 class LooseInts
 {

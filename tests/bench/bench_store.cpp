@@ -168,6 +168,7 @@ void compareCoders()
                 std::array<Time, Chunk::BlockRows> times;
                 if (!values.decode(block, out.size()) || !decodeTimes(block, first, std::span(times).first(out.size())))
                     std::exit(1);
+                values.reach(out.size());
                 for (std::size_t i = 0; i < out.size(); ++i)
                     out[i] = {times[i], values.value(i), values.quality(i)};
             });
