@@ -21,6 +21,7 @@ public:
     // How far it is, or how it ended: a remark for the source's status.
     [[nodiscard]] Error remark() const;
     [[nodiscard]] bool hasNews(); // since the last call the remark changed
+    [[nodiscard]] std::optional<Error> failure() const { return m_end && !*m_end ? std::optional(m_end->error()) : std::nullopt; }
 
 private:
     void run(const std::stop_token &stop);

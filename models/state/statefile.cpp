@@ -2,6 +2,7 @@
 
 #include "core/platform.h"
 #include "state/chunktable.h"
+#include "state/historyreader.h"
 #include "state/journaltable.h"
 #include "state/schema.h"
 #include "state/segment.h"
@@ -350,40 +351,9 @@ Result<Saved> StateFile::load(std::size_t maxRows)
         whole.instances = readInstances(database);
         for (Statement s(database, "SELECT source, bytes FROM timing"); s.next();)
             whole.timing.push_back({s.text(0), std::string(s.blob(1))});
-        whole.series = readSeries(database);
-        whole.texts = readTexts(database);
         saved.ruleTexts = readRuleTexts(database);
-
-        // Back from the newest to where the bound is reached, then forward, so that the rows come in the order of their commits.
-        std::int64_t first = 0;
-        std::uint64_t rows = 0;
-        for (Statement s(database, "SELECT id, rows FROM segment ORDER BY id DESC"); rows < maxRows && s.next();) {
-            first = s.integer(0);
-            rows += s.word(1);
-        }
-        whole.rows.reserve(std::min<std::uint64_t>(rows, maxRows + SegmentRows));
-        if (maxRows > 0) {
-            Statement s(database, "SELECT id, data, rows FROM segment WHERE id >= ? ORDER BY id");
-            s.bind(first);
-            while (s.next()) {
-                const std::size_t before = whole.rows.size();
-                const bool isSound = decodeSegment(s.blob(1), whole.rows);
-                saved.segments.push_back({s.word(0), whole.rows.size() - before});
-                if (!isSound)
-                    saved.troubles.push_back({SG_TR("state file '%1': segment %2 is damaged; its %3 readings are missing from the charts"),
-                                              {d->path, s.text(0), s.text(2)},
-                                              {}});
-            }
-        }
-        if (whole.rows.size() > maxRows) {
-            const std::size_t surplus = whole.rows.size() - maxRows;
-            saved.segments.front().rows -= surplus;
-            whole.rows.erase(whole.rows.begin(), whole.rows.begin() + static_cast<std::ptrdiff_t>(surplus));
-        }
+        loadReadings(database, d->path, maxRows, saved);
         saved.lastSegment = d->totals.last;
-        saved.chunks = readChunks(database, d->path, saved.troubles);
-        saved.gone = readGone(database);
-        whole.held = readHeld(database);
         saved.loader = loaderOf(d->path, d->options.vfs);
         for (Statement s(database, "SELECT max(place) FROM (SELECT max(place) AS place FROM chunk UNION ALL SELECT max(place) FROM dead)");
              s.next();)
