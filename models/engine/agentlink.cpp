@@ -42,10 +42,12 @@ public:
         body.time(from);
         body.time(to);
         body.number(static_cast<std::uint64_t>(std::max(0, width)));
-        if (const auto answer = ask(FrameKind::Columns, body.take(), QueryPatience, stop))
+        // As long as the connection lives: asked again, a slow evaluator would only begin again. Who waits can stop.
+        if (const auto answer = ask(FrameKind::Columns, body.take(), LossPatience, stop))
             if (auto columns = valueOf<Columns>(*answer))
                 return std::move(*columns);
         Columns none;
+        none.isUnknown = true;
         none.from = from;
         none.to = to;
         none.columns.resize(static_cast<std::size_t>(std::max(0, width)));

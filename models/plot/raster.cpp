@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -202,7 +203,7 @@ public:
         }
     }
 
-    void strip(QImage &image, QRgb *bits, int begin, int end) const
+    void strip(const QImage &image, QRgb *bits, int begin, int end) const
     {
         for (int x = begin; x < end; ++x) {
             if (m_isArea && !m_runs.isEmpty(x))
@@ -377,15 +378,29 @@ private:
     std::size_t m_bytes = 0;
 };
 
-// Strip by strip, so that all strokes find their pixels in the nearest cache.
-bool paintDense(QImage &image, const std::vector<Paint> &paints, const std::stop_token &stop)
+QRgb *pixelsOf(QImage &image)
 {
-    auto *bits = reinterpret_cast<QRgb *>(image.bits()); // 32 bits a pixel: rows follow each other without padding
-    for (int x = 0; x < image.width() && !stop.stop_requested(); x += Strip) {
+    return reinterpret_cast<QRgb *>(image.bits()); // 32 bits a pixel: rows follow each other without padding
+}
+
+// Strip by strip, so that all strokes find their pixels in the nearest cache.
+bool paintDense(const QImage &image, QRgb *bits, const std::vector<Paint> &paints, int begin, int end, const std::stop_token &stop)
+{
+    for (int x = begin; x < end && !stop.stop_requested(); x += Strip) {
         for (const Paint &paint : paints)
-            paint.strip(image, bits, x, std::min(x + Strip, image.width()));
+            paint.strip(image, bits, x, std::min(x + Strip, end));
     }
     return !stop.stop_requested();
+}
+
+bool isDense(const Stroke &stroke)
+{
+    return !drawsRows(stroke.columns) && stroke.style != Stroke::Style::Points;
+}
+
+ValueRange rangeOf(const RasterJob &job, const Stroke &stroke)
+{
+    return stroke.range.value_or(ValueRange{job.yMin, job.yMax});
 }
 
 }
@@ -433,13 +448,12 @@ QImage raster(const RasterJob &job, std::stop_token stop)
             return {};
         if (stroke.columns.columns.empty())
             continue;
-        const ValueRange range = stroke.range.value_or(ValueRange{job.yMin, job.yMax});
-        const bool isDense = !drawsRows(stroke.columns) && stroke.style != Stroke::Style::Points;
-        if (isDense) {
+        const ValueRange range = rangeOf(job, stroke);
+        if (isDense(stroke)) {
             paints.emplace_back(job, stroke, range);
             continue;
         }
-        if (!paintDense(image, paints, stop))
+        if (!paintDense(image, pixelsOf(image), paints, 0, job.width, stop))
             return {};
         paints.clear();
         if (drawsRows(stroke.columns))
@@ -447,9 +461,64 @@ QImage raster(const RasterJob &job, std::stop_token stop)
         else
             paintPoints(image, stroke, range);
     }
-    if (!paintDense(image, paints, stop))
+    if (!paintDense(image, pixelsOf(image), paints, 0, job.width, stop))
         return {};
     return image;
+}
+
+struct RasterWork::Private
+{
+    static constexpr int Portion = 8 * Strip; // columns that are taken at once
+
+    RasterJob job;
+    bool isShared = false; // all strokes are dense: columns are independent of each other; else one call paints everything
+    QImage image;
+    QRgb *bits = nullptr;
+    std::vector<Paint> paints;
+    std::atomic<int> next{0}; // portion to take
+    std::atomic<int> left{1}; // portions not finished
+    int portions = 1;
+    std::atomic<bool> isStopped{false};
+};
+
+RasterWork::RasterWork(RasterJob job)
+    : d(new Private)
+{
+    d->job = std::move(job);
+    const RasterJob &own = d->job;
+    if (own.width < 1 || own.height < 1 || !std::all_of(own.strokes.begin(), own.strokes.end(), isDense))
+        return;
+    d->image = Canvases::take(own.width, own.height);
+    if (d->image.isNull())
+        return;
+    d->isShared = true;
+    d->bits = pixelsOf(d->image);
+    d->paints.reserve(own.strokes.size());
+    for (const Stroke &stroke : own.strokes)
+        d->paints.emplace_back(own, stroke, rangeOf(own, stroke));
+    d->portions = (own.width + Private::Portion - 1) / Private::Portion;
+    d->left = d->portions;
+}
+
+RasterWork::~RasterWork() = default;
+
+bool RasterWork::paint(const std::stop_token &stop)
+{
+    bool isLast = false;
+    for (int i = d->next.fetch_add(1); i < d->portions; i = d->next.fetch_add(1)) {
+        const int begin = i * Private::Portion;
+        if (!d->isShared)
+            d->image = raster(d->job, stop);
+        else if (!paintDense(d->image, d->bits, d->paints, begin, std::min(begin + Private::Portion, d->job.width), stop))
+            d->isStopped = true;
+        isLast = d->left.fetch_sub(1) == 1;
+    }
+    return isLast;
+}
+
+QImage RasterWork::take()
+{
+    return d->isStopped ? QImage() : std::move(d->image);
 }
 
 }

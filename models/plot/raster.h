@@ -4,6 +4,8 @@
 
 #include <QImage>
 
+#include <memory>
+
 namespace sg {
 
 // The values at the centre of the lowest and of the highest pixel row.
@@ -50,6 +52,21 @@ struct RasterJob
 // Points alone show of each column its first, last, least and greatest value.
 // With fewer rows these are drawn themselves, antialiased, at their exact places.
 QImage raster(const RasterJob &job, std::stop_token stop = {});
+
+// The same picture, painted by several threads together: each takes the next columns that nobody has, and none waits for another.
+class RasterWork
+{
+public:
+    explicit RasterWork(RasterJob job);
+    ~RasterWork();
+    // Paints until nothing is left to take. True for the one call, of all of them, that finished the picture.
+    [[nodiscard]] bool paint(const std::stop_token &stop);
+    [[nodiscard]] QImage take(); // for the one that finished it; null when stopped or without pixels
+
+private:
+    struct Private;
+    std::unique_ptr<Private> d;
+};
 
 // The pixel row of a value, unclipped but bounded; the rule of the raster, also for cursors and limit lines.
 int pixelRow(double value, const ValueRange &range, int height);

@@ -30,6 +30,8 @@ struct Columns
     std::uint64_t samples = 0; // rows visible
     // When few rows are visible (samples <= columns / 2) the rows themselves too, for points and antialiasing.
     std::vector<Row> rows;
+    // Whoever keeps the rows did not answer: empty columns then do not say that there are none. Never so of rows of this process.
+    bool isUnknown = false;
 };
 
 // Any thread, pure. Returns early (with what it has) when stopped. width >= 1, from < to. Costs O(width * log), however many rows are

@@ -5,8 +5,8 @@
 namespace sg {
 
 // The rows of one series that another process keeps: what a SeriesView of an attached window stands for. The functions of columns.h
-// come here by themselves. Any thread; columns() and read() wait for that process and are for pool threads, at() waits for a blink
-// at most (use Session::rowsAt in a window), extent() for nothing.
+// come here by themselves. Any thread; columns() and read() wait for that process (columns() says isUnknown when its answer never comes)
+// and are for pool threads, at() waits for a blink at most (use Session::rowsAt in a window), extent() for nothing.
 class FarRows
 {
 public:

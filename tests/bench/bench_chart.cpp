@@ -134,15 +134,16 @@ private:
     std::jthread m_feeder;
 };
 
-// Knows when a picture has been painted.
+// Knows when the picture that is waited for has been painted; an earlier one may be painted before, stretched.
 class PaintWatch final : public QObject
 {
 public:
     bool eventFilter(QObject *, QEvent *event) override
     {
-        hasPainted = hasPainted || event->type() == QEvent::Paint;
+        hasPainted = hasPainted || (event->type() == QEvent::Paint && isShown && isShown());
         return false;
     }
+    std::function<bool()> isShown;
     bool hasPainted = false;
 };
 
@@ -151,20 +152,14 @@ double stepOf(TimeChart &chart, ChartView &view, PaintWatch &watch, const std::f
 {
     const auto start = Mono::clock::now();
     move();
-    const auto isShown = [&] {
+    watch.isShown = [&] {
         const auto &frame = view.layer().frame();
         return std::pair(frame.from, frame.to) == gridWindow(chart.window().from(), chart.window().to(), frame.image.width());
     };
-    bool wasShown = false;
-    while (true) {
-        if (!wasShown && isShown()) {
-            wasShown = true;
-            watch.hasPainted = false; // an earlier one showed the old picture stretched
-        }
-        if (wasShown && watch.hasPainted)
-            break;
+    watch.hasPainted = false;
+    while (!watch.hasPainted)
         QCoreApplication::processEvents(QEventLoop::AllEvents | QEventLoop::WaitForMoreEvents);
-    }
+    watch.isShown = {};
     const double took = millisecondsSince(start);
     while (millisecondsSince(start) < 1000.0 / 60)
         QCoreApplication::processEvents();

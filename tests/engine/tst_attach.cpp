@@ -166,6 +166,7 @@ private Q_SLOTS:
     void acknowledgesFromEitherSide();
     void appliesTheWorkspace();
     void comesBackAfterAKill();
+    void columnsThatNeverCameAreUnknown();
     void refusesASecondEvaluator();
     void saysWhenItCannotListen();
     void refusesAnotherVersion();
@@ -409,6 +410,32 @@ void AttachTest::comesBackAfterAKill()
     second.terminate(); // it has no handler: an end like any
     QTRY_VERIFY_WITH_TIMEOUT(window.snapshot()->isLost, Patience);
     second.waitForFinished();
+}
+
+// An answer that was lost with its connection is not an answer that says that there is nothing.
+void AttachTest::columnsThatNeverCameAreUnknown()
+{
+    auto own = evaluate(state());
+    Hand::only().row("press/L1/P-01/temp", 1, 20);
+    Hand::only().send();
+    QTRY_VERIFY_WITH_TIMEOUT(rowsOf(*own).size() == 1, Patience);
+    const auto attached = attachTo(state());
+    QVERIFY(attached);
+    Session &window = **attached;
+    const SeriesView view = rowsOf(window).at("press/L1/P-01/temp").view;
+    QVERIFY(!columnsOf(window, view, Hand::time(0), Hand::time(2), 10).isUnknown);
+    own.reset();
+    QTRY_VERIFY_WITH_TIMEOUT(window.link().state == SessionLink::State::Lost, Patience);
+    auto asked = std::async(std::launch::async, [&] { return columnsOf(window, view, Hand::time(0), Hand::time(2), 10); });
+    own = evaluate(state());
+    const Columns lost = asked.get();
+    QVERIFY(lost.isUnknown && lost.samples == 0 && lost.columns.size() == 10);
+    const auto isBack = [&] {
+        const auto now = rowsOf(window).at("press/L1/P-01/temp").view;
+        const Columns columns = columnsOf(window, now, Hand::time(0), Hand::time(2), 10);
+        return !columns.isUnknown && columns.samples == 1;
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(isBack(), Patience);
 }
 
 void AttachTest::refusesASecondEvaluator()

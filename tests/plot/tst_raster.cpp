@@ -305,9 +305,17 @@ void TestRaster::oddJobs()
         for (const auto &[low, high] : {std::pair(0.0, 1.0), std::pair(-1.7e308, 1.7e308), std::pair(5.0, 5.0), std::pair(None, 1.0)}) {
             job = {width, 20, low, high, {Stroke{}}};
             job.strokes[0].columns = queryColumns(store.view(SeriesId{0}), at(0), at(1'000), width);
-            QVERIFY(!raster(job).isNull());
+            const QImage alone = raster(job);
+            QVERIFY(!alone.isNull());
+            RasterWork work(job);
+            QVERIFY(work.paint({}) && !work.paint({})); // told once
+            QCOMPARE(work.take(), alone);
+            RasterWork stopped(job);
+            QVERIFY(stopped.paint(stop.get_token()) && stopped.take().isNull());
         }
     }
+    RasterWork nothing{RasterJob()};
+    QVERIFY(nothing.paint({}) && nothing.take().isNull());
     // Columns of another width are stretched.
     job = {40, 20, -1.7e308, 1.7e308, {Stroke{}}};
     job.strokes[0].columns = queryColumns(store.view(SeriesId{0}), at(0), at(1'000), 10);

@@ -1,4 +1,5 @@
 #include "support/fakesession.h"
+#include "store/farrows.h"
 
 #include "items/texts.h"
 #include "widgets/chart/alarmspans.h"
@@ -50,8 +51,50 @@ public:
         reply(std::move(rows));
     }
 
+    void run(std::function<void()> work) override
+    {
+        if (holds)
+            held.push_back(std::move(work));
+        else
+            work();
+    }
+    void release()
+    {
+        holds = false;
+        for (const auto &work : std::exchange(held, {}))
+            work();
+    }
+
     SeriesStore store;
     std::vector<JournalRow> journaled;
+    bool holds = false; // a disk that takes its time
+    std::vector<std::function<void()>> held;
+};
+
+// Rows that another process keeps, which may not answer.
+class Elsewhere : public FarRows
+{
+public:
+    explicit Elsewhere(SeriesView rows)
+        : m_rows(std::move(rows))
+    {
+    }
+    Columns columns(Time from, Time to, int width, std::stop_token stop) const override
+    {
+        ++asked;
+        Columns out = queryColumns(answers ? m_rows : SeriesView(), from, to, width, stop);
+        out.isUnknown = !answers;
+        return out;
+    }
+    void read(Time from, Time to, const std::function<bool(const Row &)> &each) const override { readRows(m_rows, from, to, each); }
+    std::optional<Row> at(Time t) const override { return rowAt(m_rows, t); }
+    std::optional<std::pair<Time, Time>> extent() const override { return extentOf(m_rows); }
+
+    std::atomic<bool> answers{true};
+    mutable std::atomic<int> asked{0};
+
+private:
+    const SeriesView m_rows;
 };
 
 double valueAt(int i)
@@ -80,6 +123,9 @@ private Q_SLOTS:
     void linksTheCursor();
     void measuresFromTheReference();
     void countsThePixel();
+    void theCursorDoesNotWaitForItsValues();
+    void keepsItsPictureWithoutAnAnswer();
+    void lateValuesAreMarked();
     void statisticsOfARange();
     void selectsByKeys();
     void freezesAndCounts();
@@ -391,6 +437,94 @@ void TestChart::countsThePixel()
     QVERIFY(count > 1);
     const auto &foot = view(*m_chart).cursor().foot();
     QVERIFY2(foot.contains(QStringLiteral(" %1 samples in this pixel").arg(count)), qPrintable(foot));
+}
+
+void TestChart::theCursorDoesNotWaitForItsValues()
+{
+    const auto plot = view(*m_chart).plot();
+    auto &cursor = view(*m_chart).cursor();
+    const auto here = plot.center() - QPoint(70, 0); // where the pointer has not been in any other test
+    m_plant->holds = true;
+    QTest::mouseMove(viewport(*m_chart), here);
+    QTRY_VERIFY(cursor.lines().size() == 1 && cursor.lines()[0].value == QStringLiteral("…"));
+    QVERIFY(std::abs(cursor.at() - here.x()) < 1);
+    const auto there = plot.center() + QPoint(50, 0);
+    QTest::mouseMove(viewport(*m_chart), there); // the answer to the first place comes when the pointer is here
+    m_plant->release();
+    const auto i = static_cast<int>((view(*m_chart).layer().timeAt(there.x()) - begin()) / Every);
+    QTRY_COMPARE(cursor.lines()[0].value, valueText(valueAt(i), nullptr));
+    QVERIFY(std::abs(cursor.at() - there.x()) < 1);
+    // An answer for a pointer that has left.
+    m_plant->holds = true;
+    QTest::mouseMove(viewport(*m_chart), plot.center());
+    QTRY_VERIFY(!m_plant->held.empty());
+    QTest::mouseMove(viewport(*m_chart), QPoint(plot.center().x(), 2));
+    QTRY_VERIFY(cursor.at() < 0);
+    m_plant->release();
+    QTest::mouseMove(viewport(*m_other), QPoint(5, 2)); // whatever was posted has been handled behind this
+    QCoreApplication::processEvents();
+    QVERIFY(cursor.at() < 0);
+}
+
+void TestChart::keepsItsPictureWithoutAnAnswer()
+{
+    const auto far = std::make_shared<Elsewhere>(m_plant->store.view(SeriesId(0)));
+    SeriesRow row = m_plant->next.series.at(0);
+    row.view = {};
+    row.view.far = far;
+    m_plant->next.series.set(0, row, m_plant->next.version);
+    m_plant->publish();
+    m_desk->feed().poll();
+    m_chart->showTime(begin() + std::chrono::minutes(2), begin() + std::chrono::minutes(3));
+    waitForPicture(*m_chart);
+    const auto &frame = view(*m_chart).layer().frame();
+    const auto picture = frame.image;
+    const auto from = frame.from;
+    QVERIFY(far->asked > 0 && frame.hasValues);
+    far->answers = false;
+    m_chart->showTime(begin() + std::chrono::minutes(5), begin() + std::chrono::minutes(6));
+    const int before = far->asked;
+    QTRY_VERIFY(far->asked > before + 3); // it goes on asking
+    QVERIFY(frame.from == from && frame.image == picture);
+    auto *banner = m_chart->findChild<QLabel *>(QStringLiteral("chartBanner"));
+    QTRY_VERIFY_WITH_TIMEOUT(banner->isVisible() && banner->text().contains(QStringLiteral("NO ANSWER")), 10'000);
+    shoot(QStringLiteral("no-answer"));
+    far->answers = true;
+    waitForPicture(*m_chart);
+    QVERIFY(frame.hasValues && !banner->text().contains(QStringLiteral("NO ANSWER")));
+}
+
+void TestChart::lateValuesAreMarked()
+{
+    m_chart->showTime(begin() + std::chrono::minutes(2), begin() + std::chrono::minutes(3));
+    waitForPicture(*m_chart);
+    QVERIFY(view(*m_chart).layer().frame().late.empty());
+    const auto first = begin() + Millis(150'005), last = begin() + Millis(151'005);
+    std::vector<Row> late;
+    for (auto t = first; t <= last; t += Every)
+        late.push_back({t, 60, Quality::Good, true});
+    m_plant->store.insertLate(SeriesId(0), late);
+    m_plant->store.showLate(SeriesId(0));
+    m_plant->put(0, "press/L1/P-01/temp", std::array{Row{m_plant->now, 50, Quality::Good}});
+    m_plant->publish();
+    m_desk->feed().poll();
+    m_chart->showTime(begin() + std::chrono::minutes(2), begin() + std::chrono::minutes(3) + Every);
+    const auto &layer = view(*m_chart).layer();
+    QTRY_COMPARE(layer.frame().late.size(), std::size_t(1));
+    const auto column = (layer.frame().to - layer.frame().from) / static_cast<int>(layer.frame().columns[0].columns.size());
+    const auto span = layer.frame().late[0];
+    QVERIFY(span.from <= first && first - span.from <= column && span.to > last && span.to - last <= column);
+    shoot(QStringLiteral("late"));
+    const auto plot = view(*m_chart).plot();
+    const auto at = [&](Time t) { return QPoint(qRound(layer.xOf(t)), plot.top() + plot.height() - 3); };
+    const auto picture = viewport(*m_chart)->grab().toImage();
+    QCOMPARE(picture.pixel(at(first + (last - first) / 2)), m_chart->series()[0].colour.rgb());
+    QVERIFY(picture.pixel(at(first - std::chrono::seconds(2))) != m_chart->series()[0].colour.rgb());
+    QTest::mouseMove(viewport(*m_chart), QPoint(at(first + (last - first) / 2).x(), plot.center().y()));
+    auto &cursor = view(*m_chart).cursor();
+    QTRY_VERIFY2(cursor.foot().contains(QStringLiteral("arrived late here: ")), qPrintable(cursor.foot()));
+    QTest::mouseMove(viewport(*m_chart), QPoint(at(first - std::chrono::seconds(2)).x(), plot.center().y()));
+    QTRY_VERIFY(!cursor.foot().contains(QStringLiteral("arrived late")));
 }
 
 void TestChart::statisticsOfARange()

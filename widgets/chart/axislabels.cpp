@@ -24,9 +24,16 @@ void AxisLabels::set(const QRectF &plot, Labels labels)
 void AxisLabels::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWidget *)
 {
     const auto line = painter->fontMetrics().height();
+    painter->fillRect(m_plot, theme().plot);
     paintTimes(*painter);
     paintValues(*painter, m_labels.left, false);
     paintValues(*painter, m_labels.right, true);
+    painter->setPen(theme().line);
+    painter->drawLine(m_plot.bottomLeft(), m_plot.bottomRight());
+    if (!m_labels.left.empty())
+        painter->drawLine(m_plot.topLeft(), m_plot.bottomLeft());
+    if (!m_labels.right.empty())
+        painter->drawLine(m_plot.topRight(), m_plot.bottomRight());
     painter->setPen(theme().text);
     painter->drawText(QRectF(m_plot.left() - Left + 4, m_plot.top() - line - 3, Left + 40, line), Qt::AlignLeft | Qt::AlignVCenter,
                       m_labels.leftUnit);
@@ -42,10 +49,8 @@ void AxisLabels::paintTimes(QPainter &painter) const
     double dateEnd = m_plot.left() - Left;
     for (std::size_t i = 0; i < m_labels.times.size(); ++i) {
         const auto &label = m_labels.times[i];
-        if (label.hasLine) {
-            painter.setPen(QPen(label.isMajor ? theme().line : theme().grid, 1));
-            painter.drawLine(QPointF(label.x, m_plot.top()), QPointF(label.x, m_plot.bottom()));
-        }
+        painter.setPen(QPen(label.isMajor ? theme().line : theme().grid, 1));
+        painter.drawLine(QPointF(label.x, m_plot.top()), QPointF(label.x, m_plot.bottom()));
         painter.setPen(theme().line);
         painter.drawLine(QPointF(label.x, m_plot.bottom()), QPointF(label.x, m_plot.bottom() + 4));
         painter.setPen(label.isMajor ? theme().text : theme().faint);

@@ -7,7 +7,7 @@
 
 namespace sg {
 
-// Tick labels of both axes, in places of fixed size, so that a changing label never moves the plot. Paints only.
+// The plot's ground, grid, axes and tick labels, in places of fixed size, so that a changing label never moves the plot. Paints only.
 class AxisLabels : public QGraphicsObject
 {
     Q_OBJECT
@@ -24,13 +24,12 @@ public:
         double x = 0;
         QString text;
         bool isMajor = false;
-        bool hasLine = false; // Qt Charts' grid has no line there
     };
     struct ValueLabel
     {
         double y = 0;
         QString text;
-        bool hasLine = false; // Qt Charts' grid has none on a log scale
+        bool hasLine = false; // of the grid
     };
     struct Labels
     {

@@ -15,6 +15,8 @@ struct Job
     std::vector<Columns> columns;
     std::vector<std::shared_ptr<const CachedColumns>> cached;
     std::atomic<std::size_t> left{0};
+    Frame frame;
+    std::unique_ptr<RasterWork> picture;
 };
 
 bool isOn(const ChartSeries &series, AxisSide side)
@@ -114,7 +116,7 @@ Stroke::Style strokeStyle(SeriesStyle style)
     return Stroke::Style::Line;
 }
 
-QImage drawStrokes(const Job &job, const Frame &frame)
+RasterJob pictureOf(const Job &job, const Frame &frame)
 {
     const auto &request = job.request;
     RasterJob picture;
@@ -142,22 +144,66 @@ QImage drawStrokes(const Job &job, const Frame &frame)
             stroke.base = axisValue(0, true); // an area stands on the lower edge
         picture.strokes.push_back(std::move(stroke));
     }
-    return raster(picture, job.stop);
+    return picture;
 }
 
-void draw(const std::shared_ptr<Job> &job)
+std::vector<LateSpan> lateSpans(const Job &job)
 {
-    Frame frame;
+    std::vector<LateSpan> out;
+    int lane = 0;
+    for (std::size_t i = 0; i < job.columns.size(); ++i) {
+        const auto &columns = job.columns[i];
+        const auto count = columns.columns.size();
+        const auto startOf = [&](std::size_t column) {
+            return columns.from
+                + Micros(std::llround(static_cast<double>((columns.to - columns.from).count()) * static_cast<double>(column)
+                                      / static_cast<double>(count)));
+        };
+        const auto before = out.size();
+        for (std::size_t c = 0; c < count; ++c) {
+            if (!columns.columns[c].hasLate)
+                continue;
+            const auto first = c;
+            while (c < count && columns.columns[c].hasLate)
+                ++c;
+            out.push_back({startOf(first), startOf(c), job.request.series[i].colour.rgb(), lane});
+        }
+        lane += out.size() > before ? 1 : 0;
+    }
+    return out;
+}
+
+// Whoever finishes the picture hands it over.
+void paint(Job &job)
+{
+    if (!job.picture->paint(job.stop) || job.stop.stop_requested())
+        return;
+    job.frame.image = job.picture->take();
+    job.done(std::move(job.frame));
+}
+
+void draw(Session &session, const std::shared_ptr<Job> &job)
+{
+    Frame &frame = job->frame;
     frame.generation = job->request.generation;
     frame.from = job->request.from;
     frame.to = job->request.to;
+    frame.isUnknown = std::any_of(job->columns.begin(), job->columns.end(), [](const Columns &columns) { return columns.isUnknown; });
+    if (frame.isUnknown) {
+        if (!job->stop.stop_requested())
+            job->done(std::move(frame));
+        return;
+    }
     std::tie(frame.yMin, frame.yMax) = rangeOf(*job, LeftAxis, frame.hasValues);
     frame.right = rangeOf(*job, RightAxis, frame.hasValues);
-    frame.image = drawStrokes(*job, frame);
+    job->picture = std::make_unique<RasterWork>(pictureOf(*job, frame));
+    frame.late = lateSpans(*job);
     frame.columns = std::move(job->columns);
     frame.cached = std::move(job->cached);
-    if (!job->stop.stop_requested())
-        job->done(std::move(frame));
+    if (job->stop.stop_requested())
+        return;
+    session.run([job] { paint(*job); }); // beside this thread, if another one is free
+    paint(*job);
 }
 
 }
@@ -172,11 +218,11 @@ void drawFrame(Session &session, FrameRequest request, std::stop_token stop, std
     job->cached.resize(job->columns.size());
     job->left = job->columns.size();
     if (job->columns.empty()) {
-        session.run([job] { draw(job); });
+        session.run([&session, job] { draw(session, job); });
         return;
     }
     for (std::size_t i = 0; i < job->columns.size(); ++i)
-        session.run([job, i] {
+        session.run([&session, job, i] {
             const auto &asked = job->request;
             if (job->stop.stop_requested())
                 return;
@@ -184,7 +230,7 @@ void drawFrame(Session &session, FrameRequest request, std::stop_token stop, std
             job->cached[i] = CachedColumns::query(asked.views[i], asked.from, asked.to, asked.width, earlier, job->stop);
             job->columns[i] = job->cached[i]->columns();
             if (job->left.fetch_sub(1) == 1 && !job->stop.stop_requested()) // the last one draws, where it is
-                draw(job);
+                draw(session, job);
         });
 }
 

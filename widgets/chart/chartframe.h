@@ -59,6 +59,14 @@ struct FrameRequest
     std::vector<std::shared_ptr<const CachedColumns>> earlier; // Frame::cached of the frame before, or nothing
 };
 
+// Neighbouring columns with values that arrived late.
+struct LateSpan
+{
+    Time from{}, to{};
+    QRgb colour = 0; // of the series
+    int lane = 0; // 0, 1, ... of the series that have any
+};
+
 // A finished picture of the plot area.
 struct Frame
 {
@@ -69,7 +77,9 @@ struct Frame
     QImage image;
     std::vector<Columns> columns; // by series of the request: states are drawn out of them, and the export counts by them
     std::vector<std::shared_ptr<const CachedColumns>> cached; // for the next request, so that it computes its new columns only
+    std::vector<LateSpan> late;
     bool hasValues = false;
+    bool isUnknown = false; // some series' values could not be had: there is no picture, and nothing is known
 };
 
 // Queries and rasters on the session's pool. `done` comes on a pool thread, once, unless stopped.

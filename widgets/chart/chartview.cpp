@@ -21,20 +21,6 @@ namespace {
 constexpr int TimeLabelRoom = 96;
 constexpr int ValueLabelRoom = 34;
 
-double seconds(Micros span)
-{
-    return static_cast<double>(span.count()) / 1e6;
-}
-
-// A tick interval that is far too small for the range would make millions of ticks for a moment, so the larger one covers the change.
-void setAxis(QValueAxis &axis, double low, double high, double anchor, double interval)
-{
-    axis.setTickInterval(std::max({interval, axis.tickInterval(), (high - low) / 50}));
-    axis.setRange(low, high);
-    axis.setTickAnchor(anchor);
-    axis.setTickInterval(std::max(interval, (high - low) / 50));
-}
-
 }
 
 ChartView::ChartView(QWidget *parent)
@@ -54,9 +40,11 @@ ChartView::ChartView(QWidget *parent)
     made->layout()->setContentsMargins(0, 0, 0, 0);
     made->setAnimationOptions(QChart::NoAnimation);
     for (auto *axis : {m_xAxis, m_yAxis}) {
+        // They stand for nothing that moves: each new range or tick of an axis lays the whole chart out again, legend and all, which a
+        // chart that moves cannot afford. Lines, grid and labels are AxisLabels'.
         axis->setLabelsVisible(false);
-        axis->setTickType(QValueAxis::TicksDynamic);
-        axis->setMinorGridLineVisible(false);
+        axis->setGridLineVisible(false);
+        axis->setLineVisible(false);
     }
     made->addAxis(m_xAxis, Qt::AlignBottom);
     made->addAxis(m_yAxis, Qt::AlignLeft);
@@ -78,13 +66,7 @@ void ChartView::applyTheme()
     const auto &t = theme();
     setBackgroundBrush(t.panel);
     made->setBackgroundBrush(t.panel);
-    made->setPlotAreaBackgroundBrush(t.plot);
-    made->setPlotAreaBackgroundVisible(true);
     made->legend()->setLabelColor(t.text);
-    for (auto *axis : {m_xAxis, m_yAxis}) {
-        axis->setGridLinePen(QPen(t.grid, 1));
-        axis->setLinePen(QPen(t.line, 1));
-    }
 }
 
 void ChartView::setSeries(const std::vector<ChartSeries> &series)
@@ -201,41 +183,24 @@ void ChartView::setWindow(Time from, Time to, std::pair<double, double> left, st
     if (to <= from || !(left.first < left.second) || !(right.first < right.second))
         return;
     m_right = right;
-    if (std::chrono::abs(from - m_origin) > std::max<Micros>(10 * (to - from), std::chrono::hours(1)))
-        m_origin = from;
-    auto ticks = timeTicks(from, to, m_plot.width(), TimeLabelRoom, displayZone());
-    bool isEven = ticks.size() >= 2;
-    for (std::size_t i = 2; i < ticks.size(); ++i)
-        isEven = isEven && ticks[i].t - ticks[i - 1].t == ticks[1].t - ticks[0].t;
-    const auto low = seconds(from - m_origin), high = seconds(to - m_origin);
-    setAxis(*m_xAxis, low, high, ticks.empty() ? low : seconds(ticks[0].t - m_origin),
-            isEven ? seconds(ticks[1].t - ticks[0].t) : high - low);
-    m_xAxis->setGridLineVisible(isEven);
+    const auto ticks = timeTicks(from, to, m_plot.width(), TimeLabelRoom, displayZone());
     const auto ticksOf = [this](std::pair<double, double> range, bool isLog) {
         return isLog ? logTicks(range.first, range.second, m_plot.height(), ValueLabelRoom)
                      : valueTicks(range.first, range.second, m_plot.height(), ValueLabelRoom);
     };
-    // The grid is the left axis's; a chart that has only a right one draws that one's.
-    const auto isRightGrid = m_hasRight && !m_hasLeft;
-    const auto &grid = isRightGrid ? right : left;
-    const auto isLogGrid = isRightGrid ? m_isRightLog : m_isLeftLog;
-    const auto gridTicks = ticksOf(grid, isLogGrid);
-    m_yAxis->setVisible(!m_legendSeries.empty());
-    m_yAxis->setGridLineVisible(!isLogGrid);
-    setAxis(*m_yAxis, grid.first, grid.second, gridTicks.ticks.empty() ? grid.first : gridTicks.ticks[0].value,
-            gridTicks.step > 0 ? gridTicks.step : grid.second - grid.first);
     m_layer->setWindow(from, to, left.first, left.second);
 
     AxisLabels::Labels labels;
     for (const auto &tick : ticks)
-        labels.times.push_back({m_layer->xOf(tick.t), tick.label, tick.isMajor, !isEven});
+        labels.times.push_back({m_layer->xOf(tick.t), tick.label, tick.isMajor});
     // A chart of states alone has no values to label.
     if (m_hasLeft)
         for (const auto &tick : ticksOf(left, m_isLeftLog).ticks)
-            labels.left.push_back({m_layer->yOf(tick.value), tick.label, m_isLeftLog});
+            labels.left.push_back({m_layer->yOf(tick.value), tick.label, true});
+    // The grid is the left axis's; a chart that has only a right one draws that one's.
     if (m_hasRight)
         for (const auto &tick : ticksOf(right, m_isRightLog).ticks)
-            labels.right.push_back({yOfRight(tick.value), tick.label, isRightGrid && m_isRightLog});
+            labels.right.push_back({yOfRight(tick.value), tick.label, !m_hasLeft});
     labels.leftUnit = m_hasLeft ? m_unit : QString();
     labels.rightUnit = m_hasRight ? m_rightUnit : QString();
     m_labels->set(m_plot, std::move(labels));

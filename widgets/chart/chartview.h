@@ -98,7 +98,6 @@ private:
     std::vector<ChartBand> m_bands;
     std::optional<Time> m_reference;
     std::optional<std::pair<Time, Time>> m_range;
-    Time m_origin{}; // of the x axis, whose numbers are seconds since it
     Drag m_drag = Drag::None;
     QPointF m_dragFrom;
 };

@@ -109,6 +109,7 @@ void SeriesLayer::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWi
     if (!m_frame.image.isNull())
         paintFrame(*painter);
     paintStrips(*painter);
+    paintLate(*painter);
     paintLimits(*painter);
     if (!m_hint.isEmpty()) {
         painter->setPen(theme().faint);
@@ -184,6 +185,23 @@ void SeriesLayer::paintLimits(QPainter &painter) const
         painter.setPen(theme().text);
         painter.drawText(label, Qt::AlignCenter, limit.label);
     }
+}
+
+// At the foot of the columns that have values which arrived late: a mark of the series' colour, one lane above the other.
+void SeriesLayer::paintLate(QPainter &painter) const
+{
+    constexpr double Height = 5, Least = 3;
+    const auto lanes = std::max(1, static_cast<int>(m_plot.height() / 3 / Height)); // more of them share the highest
+    painter.save();
+    painter.setPen(QPen(theme().plot, 1));
+    for (const auto &span : m_frame.late) {
+        const auto left = xOf(span.from), right = xOf(span.to);
+        const auto width = std::max(right - left, Least);
+        painter.setBrush(QColor::fromRgb(span.colour));
+        painter.drawRect(
+            QRectF((left + right - width) / 2, m_plot.bottom() - (std::min(span.lane, lanes - 1) + 1) * Height, width, Height));
+    }
+    painter.restore();
 }
 
 void SeriesLayer::paintStrips(QPainter &painter) const

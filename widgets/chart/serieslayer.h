@@ -55,6 +55,7 @@ private:
     void paintAlarms(QPainter &painter) const;
     void paintLimits(QPainter &painter) const;
     void paintStrips(QPainter &painter) const;
+    void paintLate(QPainter &painter) const;
 
     QRectF m_plot;
     Time m_from{}, m_to{};

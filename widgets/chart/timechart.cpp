@@ -73,6 +73,9 @@ TimeChart::TimeChart(Desk &desk, QWidget *parent)
     layout->setSpacing(0);
     layout->addWidget(m_view, 1);
     layout->addWidget(m_strip);
+    m_reader = new CursorReader(desk.session(), this);
+    connect(m_reader, &CursorReader::answered, this, &TimeChart::showValues);
+    connect(m_reader, &CursorReader::delayed, this, &TimeChart::showUnknownValues);
     m_link = nullptr;
     setCursorLink(*new CursorLink(this));
     connectView();
@@ -241,6 +244,7 @@ void TimeChart::request()
     m_isDirty = false;
     m_isDrawing = true;
     m_drawn = Mono::clock::now();
+    m_waitingSince = m_waitingSince.value_or(m_drawn);
     m_stop.request_stop();
     m_stop = std::stop_source();
     drawFrame(m_desk.session(), std::move(next), m_stop.get_token(), [this, self = QPointer<QObject>(this)](Frame frame) {
@@ -253,6 +257,11 @@ void TimeChart::present(Frame frame)
     if (frame.generation != m_generation)
         return; // a newer one is on its way
     m_isDrawing = false;
+    m_isDirty = m_isDirty || frame.isUnknown;
+    if (frame.isUnknown)
+        return; // the picture stays as it is, and the next frame asks again
+    const auto wasLong = waitsLong();
+    m_waitingSince.reset();
     m_patience.stop();
     frame.image.setDevicePixelRatio(devicePixelRatioF());
     m_y = {std::pair(frame.yMin, frame.yMax), frame.right};
@@ -263,6 +272,8 @@ void TimeChart::present(Frame frame)
     placeLimits();
     updateStrips();
     updateHint();
+    if (wasLong)
+        updateBanner();
     // The window moved on below a cursor that stands still, or the other way round.
     if (m_hover)
         m_link->moveTo(m_view->layer().timeAt(m_hover->x()), this);
@@ -271,6 +282,11 @@ void TimeChart::present(Frame frame)
     Q_EMIT drawn(std::chrono::duration_cast<Micros>(Mono::clock::now() - m_drawn));
     if (m_isDirty && isSeen())
         request();
+}
+
+bool TimeChart::waitsLong() const
+{
+    return m_waitingSince && Mono::clock::now() - *m_waitingSince >= std::chrono::seconds(3);
 }
 
 std::pair<Time, Time> TimeChart::wholeColumns() const

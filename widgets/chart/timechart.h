@@ -1,6 +1,7 @@
 #pragma once
 
 #include "widgets/chart/chartframe.h"
+#include "widgets/chart/cursorreader.h"
 #include "widgets/chart/sighthistory.h"
 
 #include <QTimer>
@@ -74,6 +75,7 @@ private:
     void onFrame();
     void request();
     void present(Frame frame);
+    [[nodiscard]] bool waitsLong() const; // for a picture: the banner then says that the one shown is old
     [[nodiscard]] std::pair<Time, Time> wholeColumns() const; // the window as it is drawn
     void windowMoved(); // by a person: axes and picture as soon as that is drawn, the axes soon in any case
     void applyWindow();
@@ -86,11 +88,14 @@ private:
     void updateHint();
     void updateUnits();
     void hover(const QPointF &at);
-    void showCursor();
+    void showCursor(); // asks for its values, which are shown with it when they are there
+    void showValues(const CursorReader::Answer &answer);
+    void showUnknownValues();
     void moveCursor(int pixels, bool isSelecting);
     void dropMarks();
     void updateStatistics();
     [[nodiscard]] QString pixelText(Time t) const;
+    [[nodiscard]] QString lateText(Time t) const;
     [[nodiscard]] QString valueTextOf(const ChartSeries &series, const SeriesRow &row, double value) const;
     [[nodiscard]] bool isSeen() const; // not scrolled away either
     void countNew();
@@ -112,6 +117,7 @@ private:
     std::array<std::optional<std::pair<double, double>>, 2> m_chosen; // by a person
     std::vector<Limit> m_limits;
     CursorLink *m_link;
+    CursorReader *m_reader;
     RangeStrip *m_strip;
     std::optional<QPointF> m_hover; // of the pointer, or of the cursor that keys move
     std::optional<Time> m_anchor; // where selecting by keys began
@@ -125,6 +131,7 @@ private:
     std::pair<Time, Time> m_asked; // the window of that request
     bool m_isDrawing = false, m_isDirty = true;
     Mono m_drawn{};
+    std::optional<Mono> m_waitingSince; // for a picture, however often another one was asked for meanwhile
     Time m_frozenAt = NoTime;
     std::uint64_t m_newSinceFrozen = 0;
 };

@@ -134,8 +134,12 @@ void TimeChart::updateBanner()
     } else if (!m_window.isFollowing()) {
         text = tr("HISTORY to %1").arg(clockText(m_window.to()));
     }
-    m_banner->setVisible(!text.isEmpty());
     m_live->setVisible(!text.isEmpty());
+    if (waitsLong())
+        text += (text.isEmpty() ? QString() : QStringLiteral(", "))
+            + tr("NO ANSWER for %1 s: this picture is older")
+                  .arg(std::chrono::duration_cast<std::chrono::seconds>(Mono::clock::now() - *m_waitingSince).count());
+    m_banner->setVisible(!text.isEmpty());
     if (text.isEmpty())
         return;
     m_banner->setText(text);
@@ -145,7 +149,8 @@ void TimeChart::updateBanner()
     m_live->adjustSize();
     const auto plot = m_view->plot();
     m_live->move(plot.right() - m_live->width() - 6, plot.bottom() - m_live->height() - 6);
-    m_banner->move(m_live->x() - m_banner->width() - 6, plot.bottom() - m_banner->height() - 6);
+    const auto right = m_live->isHidden() ? plot.right() : m_live->x();
+    m_banner->move(right - m_banner->width() - 6, plot.bottom() - m_banner->height() - 6);
 }
 
 void TimeChart::updateHint()

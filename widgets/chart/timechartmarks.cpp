@@ -13,6 +13,19 @@
 // of samples in a pixel is the column's.
 namespace sg {
 
+namespace {
+
+const Column *columnAt(const Columns &columns, Time t)
+{
+    const auto count = static_cast<std::int64_t>(columns.columns.size());
+    if (t < columns.from || t >= columns.to || count == 0)
+        return nullptr;
+    const auto index = (t - columns.from).count() * count / (columns.to - columns.from).count(); // the rule of Columns
+    return &columns.columns[static_cast<std::size_t>(index)];
+}
+
+}
+
 void TimeChart::hover(const QPointF &at)
 {
     m_hover = at;
@@ -61,22 +74,38 @@ void TimeChart::showCursor()
     m_view->setMarks(m_link->reference(), m_range);
     const auto at = m_link->at();
     if (!at || *at < m_window.from() || *at > m_window.to()) {
+        m_reader->drop();
         m_view->cursor().clear();
         return;
     }
-    const auto perPixel = m_window.span() / std::max(1, m_view->plot().width());
-    const auto reference = m_link->reference();
+    CursorReader::Question question{*at, m_link->reference(), {}, {}};
+    for (const auto &series : m_series)
+        if (const auto *row = rowOf(series.id)) {
+            question.series.push_back(series.id);
+            question.views.push_back(row->view);
+        }
+    m_reader->ask(std::move(question));
+}
+
+// Line, time and values are those of one instant: that of the question, even when the pointer is further by now.
+void TimeChart::showValues(const CursorReader::Answer &answer)
+{
+    if (answer.at < m_window.from() || answer.at > m_window.to())
+        return; // the window moved on meanwhile; it asks again when it is drawn
     std::vector<CursorItem::Line> lines;
-    for (const auto &series : m_series) {
-        const auto *row = rowOf(series.id);
-        if (row == nullptr)
+    for (std::size_t i = 0; i < answer.series.size(); ++i) {
+        const auto series = std::find_if(m_series.begin(), m_series.end(), [&](const auto &one) { return one.id == answer.series[i]; });
+        const auto *row = rowOf(answer.series[i]);
+        if (series == m_series.end() || row == nullptr)
             continue;
         constexpr auto None = std::numeric_limits<double>::quiet_NaN();
-        const auto sample = rowAt(row->view, *at);
+        const auto &sample = answer.rows[i];
         const auto value = sample ? sample->value : None;
-        CursorItem::Line line{series.colour, series.shortName, valueTextOf(series, *row, value), {}};
-        if (reference && series.kind == ValueKind::Number) {
-            const auto from = rowAt(row->view, *reference);
+        CursorItem::Line line{series->colour, series->shortName, valueTextOf(*series, *row, value), {}};
+        if (sample && sample->isLate)
+            line.value = tr("%1, arrived late").arg(line.value);
+        if (answer.reference && series->kind == ValueKind::Number) {
+            const auto &from = answer.from[i];
             const auto difference = value - (from ? from->value : None);
             line.difference = std::isfinite(difference)
                 ? QStringLiteral("Δ ") + (difference > 0 ? QStringLiteral("+") : QString()) + valueText(difference, row->tag.get())
@@ -84,10 +113,39 @@ void TimeChart::showCursor()
         }
         lines.push_back(std::move(line));
     }
-    auto time = clockText(*at, perPixel);
-    if (reference)
-        time += QStringLiteral("   Δ ") + spanText(*at - *reference);
-    m_view->cursor().showAt(m_view->layer().xOf(*at), time, std::move(lines), m_link->isOf(this) ? pixelText(*at) : QString());
+    auto time = clockText(answer.at, m_window.span() / std::max(1, m_view->plot().width()));
+    if (answer.reference)
+        time += QStringLiteral("   Δ ") + spanText(answer.at - *answer.reference);
+    QStringList foot;
+    if (m_link->isOf(this))
+        for (const auto &text : {pixelText(answer.at), lateText(answer.at)})
+            if (!text.isEmpty())
+                foot << text;
+    m_view->cursor().showAt(m_view->layer().xOf(answer.at), time, std::move(lines), foot.join(QStringLiteral("; ")));
+}
+
+// They are on their way, e.g. from a disk: the line follows the pointer, and says that nothing is known as yet.
+void TimeChart::showUnknownValues()
+{
+    const auto at = m_link->at();
+    if (!at || *at < m_window.from() || *at > m_window.to())
+        return;
+    std::vector<CursorItem::Line> lines;
+    for (const auto &series : m_series)
+        lines.push_back({series.colour, series.shortName, QStringLiteral("…"), {}});
+    m_view->cursor().showAt(m_view->layer().xOf(*at), clockText(*at, m_window.span() / std::max(1, m_view->plot().width())),
+                            std::move(lines), {});
+}
+
+// Which series have values in this pixel that arrived late.
+QString TimeChart::lateText(Time t) const
+{
+    const auto &frame = m_view->layer().frame();
+    QStringList names;
+    for (std::size_t i = 0; i < m_series.size() && i < frame.columns.size(); ++i)
+        if (const auto *column = columnAt(frame.columns[i], t); column != nullptr && column->hasLate)
+            names << m_series[i].shortName;
+    return names.isEmpty() ? QString() : tr("arrived late here: %1").arg(names.join(QStringLiteral(", ")));
 }
 
 // Of the line next to the pointer.
@@ -99,14 +157,10 @@ QString TimeChart::pixelText(Time t) const
     auto least = std::numeric_limits<double>::infinity();
     for (std::size_t i = 0; i < m_series.size() && i < frame.columns.size(); ++i) {
         const auto &series = m_series[i];
-        const auto &columns = frame.columns[i];
-        const auto count = static_cast<std::int64_t>(columns.columns.size());
-        if (series.kind != ValueKind::Number || t < columns.from || t >= columns.to || count == 0)
+        const auto *there = columnAt(frame.columns[i], t);
+        if (series.kind != ValueKind::Number || there == nullptr || there->samples < 2)
             continue;
-        const auto index = (t - columns.from).count() * count / (columns.to - columns.from).count(); // the rule of Columns
-        const auto &column = columns.columns[static_cast<std::size_t>(index)];
-        if (column.samples < 2)
-            continue;
+        const auto &column = *there;
         const auto yOf = [&](double value) {
             return series.isRight ? m_view->yOfRight(axisValue(value, m_look.right.isLog))
                                   : m_view->layer().yOf(axisValue(value, m_look.left.isLog));
