@@ -310,6 +310,8 @@ std::optional<Time> AlarmEngine::Private::standingDeadline(const Instance &i) co
         consider(i.standing.failsOpenAt);
     if (!i.rule)
         return next;
+    if (i.rule->hours || i.standing.isOffHours)
+        consider(std::max(i.hoursAt, Time{})); // never looked at: now
     if (i.rule->realarm > Micros{0} && i.regions.condition == ConditionRegion::Active && i.standing.alarmedAt != NoTime
         && i.standing.realarms < i.rule->realarmTimes)
         consider(i.standing.alarmedAt + i.rule->realarm);
@@ -327,6 +329,24 @@ Time AlarmEngine::Private::heardOf(const Instance &i) const
     return std::max(i.hasLast ? i.last.t : series[number(i.series)].heard, i.forgetFrom);
 }
 
+// The rule's hours: suppressed by design outside of them, together with what suppress_when says.
+void AlarmEngine::Private::keepHours(Instance &i, const Moment &m)
+{
+    if (!i.rule || (!i.rule->hours && !i.standing.isOffHours) || i.hoursAt > m.now)
+        return;
+    const auto &hours = i.rule->hours;
+    const bool isOff = hours && !hours->holds(m.now);
+    i.hoursAt = hours ? hours->askAgain(m.now) : Time::max();
+    if (isOff == i.standing.isOffHours)
+        return;
+    i.standing.isOffHours = isOff;
+    markUnsaved(i);
+    if (i.standing.isCaused)
+        return; // suppressed before, or still
+    const auto event = isOff ? Transition::Event::Suppress : Transition::Event::Release;
+    go(i, transitionOf(i, event, m.now, m), {m.now, NoTime, i.last.value}, m, {}, isOff ? "outside its hours" : "its hours begin");
+}
+
 // What is due on the reference clock: 17, 18, 20, 26 and 27.
 bool AlarmEngine::Private::runStanding(Instance &i, const Moment &m)
 {
@@ -335,10 +355,14 @@ bool AlarmEngine::Private::runStanding(Instance &i, const Moment &m)
         go(i, transitionOf(i, Transition::Event::ShelfOver, m.now, m), begin, m);
     if ((i.regions.suppression & SuppressedByDesign) && i.standing.failsOpenAt != NoTime && i.standing.failsOpenAt <= m.now) {
         i.standing.failsOpenAt = i.standing.releaseAt = NoTime;
+        i.standing.isCaused = false;
+        markUnsaved(i);
         Transition what = transitionOf(i, Transition::Event::Release, m.now, m);
         what.isOpened = true;
-        go(i, what, begin, m, {}, "its cause is not known");
+        if (!i.standing.isOffHours)
+            go(i, what, begin, m, {}, "its cause is not known");
     }
+    keepHours(i, m);
     const auto deadline = standingDeadline(i);
     if (!i.rule || !deadline || *deadline > m.now)
         return true;

@@ -1,4 +1,5 @@
 #include "alarms/alarmengineprivate.h"
+#include "alarms/conditions/kinds.h"
 #include "alarms/expectedkeys.h"
 #include "alarms/limitstable.h"
 #include "alarms/measure.h"
@@ -127,6 +128,14 @@ std::vector<std::shared_ptr<const Rule>> AlarmEngine::Private::running(const Rul
         if (keeps && find(out, keeps->id) == out.end())
             out.push_back(keeps);
     }
+    std::erase_if(out, [](const auto &rule) { return rule->isDerived; }); // they come of their rules
+    for (std::size_t n = 0, count = out.size(); n < count; ++n) {
+        if (out[n]->onMissing != OnMissing::Separate)
+            continue;
+        auto own = missingRuleOf(*out[n]);
+        const auto present = find(rules, own->id);
+        out.push_back(present != rules.end() && (*present)->hash == own->hash ? *present : std::move(own));
+    }
     return out;
 }
 
@@ -250,6 +259,7 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     i.conditionHash = hash;
     i.rule = rule;
     i.ruleIndex = ruleIndex;
+    i.hoursAt = NoTime; // they may be others now
     i.area = rule->isAreaOwn || tag.area.empty() ? rule->area : tag.area;
     i.source = sourceNumber(sourceOf(i.key));
     const bool isRestored = wasWaiting && !isFresh && !hadAnother && unpack(i.saved, i);
@@ -400,6 +410,8 @@ void AlarmEngine::Private::noteEdits(const std::vector<std::shared_ptr<const Rul
                                      const std::string &reason)
 {
     for (const auto &before : rules) {
+        if (before->isDerived)
+            continue;
         const auto after = std::find_if(next.begin(), next.end(), [&](const auto &rule) { return rule->id == before->id; });
         if (after != next.end() && ((*after)->hash == before->hash || !isRow(24)))
             continue;

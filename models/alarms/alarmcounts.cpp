@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-// What concerns many alarms at once: floods, chatter, first-out, and the summary of a catch-up. Thresholds as in ISA-18.2's
+// What concerns many alarms at once: floods, chatter and first-out. Thresholds as in ISA-18.2's
 // key figures, quoted in the design note "alarms".
 namespace sg {
 
@@ -156,45 +156,6 @@ AlarmEngine::Facts AlarmEngine::Private::takeFacts()
             paths += path + '\n';
     }
     return facts;
-}
-
-// Nothing sounded while the source caught up; then one record says what happened, and sounds for what is still active.
-void AlarmEngine::Private::noticeCatchUp(SourceState &source, bool isBehind, Time at)
-{
-    if (isBehind == source.isBehind)
-        return;
-    source.isBehind = isBehind;
-    if (isBehind) {
-        source.behindSince = at;
-        source.raised = source.cleared = 0;
-        return;
-    }
-    if (source.raised + source.cleared == 0)
-        return;
-    std::size_t active = 0;
-    Priority highest = Priority::Low;
-    bool sounds = false;
-    for (const Instance &i : instances) {
-        const bool isActive = i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff;
-        if (i.isGone || !i.condition || !isActive || sources[i.source].name != source.name)
-            continue;
-        ++active;
-        if (i.regions.ack == AckRegion::Acked || i.regions.suppression != 0)
-            continue;
-        sounds = true;
-        highest = std::max(highest, priorityOf(i));
-    }
-    JournalRow row;
-    row.event = "CATCHUP_SUMMARY";
-    row.source = source.name;
-    row.tStamp = source.behindSince;
-    row.tEvent = row.tDetect = at;
-    row.priority = sounds ? nameOf(highest) : "";
-    row.reason = std::to_string(source.raised) + " raised, " + std::to_string(active) + " still active, " + std::to_string(source.cleared)
-        + " cleared";
-    row.isAnnunciated = sounds;
-    changes.rows.push_back(std::move(row));
-    changes.isTransition = true;
 }
 
 std::vector<Flood> AlarmEngine::floods() const

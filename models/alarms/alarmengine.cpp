@@ -233,6 +233,7 @@ void AlarmEngine::elapse(const EventClock &clock, Time now)
         d->schedule(i, m, true);
     }
     d->drainTouched(m);
+    d->stagger();
     d->tidyTimers();
 }
 

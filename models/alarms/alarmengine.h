@@ -40,6 +40,7 @@ struct AlarmView
     Micros lateBy{0}; // 28: found out so long after it began; 0: in time
     Error why; // why its quality is unknown: "the window is covered 40 %, 80 % are needed"
     Error because; // while it is active: "83 is above high 80"
+    Time soundsFrom = NoTime; // not before: its source catches up, it chatters, or many shelves end at once
     bool isStale = false; // its source is lost: what it shows is of lastSample
     std::string note, notedBy; // newest note on it
     Time notedAt = NoTime;

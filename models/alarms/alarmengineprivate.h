@@ -37,6 +37,7 @@ struct SourceState
     bool isBehind = false; // catching up, since `behindSince`
     Time behindSince = NoTime;
     std::size_t raised = 0, cleared = 0; // meanwhile
+    int told = 0; // summaries before its end: 1 of the highest priority, 2 of all
 };
 
 // The alarms of one area together.
@@ -47,6 +48,8 @@ struct AreaState
     std::deque<std::pair<Time, std::string>> annunciated; // within the last 10 min, and the path of the alarm
     Flood flood;
     bool isFlood = false;
+    std::vector<std::uint32_t> waiting; // alarms whose shelf ended and that do not sound yet
+    Time soundedAt = NoTime; // the newest of those that do
 };
 
 struct BoundSeries
@@ -156,9 +159,18 @@ struct AlarmEngine::Private
 
     // alarmcounts.cpp
     std::map<std::string, AreaState> areas;
-    void noticeCatchUp(SourceState &source, bool isBehind, Time now);
     void noticeFloods();
     void countAnnunciated(Instance &i);
+
+    // alarmsound.cpp
+    std::vector<std::uint32_t> released; // by time, in this step
+    bool mayCatchUpBeSilent(const Instance &i, const Moment &m) const;
+    bool soundsNow(Instance &i, const Transition &what, const Moment &m);
+    void stagger();
+    void summarize(SourceState &source, Time at, Priority least, bool isEnd);
+    void noticeCatchUp(SourceState &source, bool isBehind, Time now);
+
+    // alarmcounts.cpp
     void countOpen(Instance &i, bool isRestored = false);
     [[nodiscard]] bool isChattering(const Instance &i) const;
     [[nodiscard]] std::string packFloods() const;
@@ -226,6 +238,7 @@ struct AlarmEngine::Private
     bool changeOne(Instance &i, const OperatorAction &action, Transition::Event event);
     Outcome note(const OperatorAction &action);
     std::optional<Time> standingDeadline(const Instance &i) const; // on the reference clock
+    void keepHours(Instance &i, const Moment &m);
     [[nodiscard]] Time heardOf(const Instance &i) const; // REQUIRES: hasSeries
     bool runStanding(Instance &i, const Moment &m); // false: the instance is gone
 };

@@ -407,11 +407,12 @@ void AlarmEngine::Private::suppress(Instance &i, Time t, const Moment &m)
         }
         truth = is ? Truth::Yes : truth == Truth::Yes ? Truth::Yes : Truth::No;
     }
-    const bool isOn = (i.regions.suppression & SuppressedByDesign) != 0;
+    const bool isOn = i.standing.isCaused;
     const std::string cause = members.empty() ? std::string() : inputs.members[members.front()].name;
     Standing &standing = i.standing;
     if (truth == Truth::Yes) {
         standing.releaseAt = standing.failsOpenAt = NoTime;
+        standing.isCaused = true;
         if (!isOn)
             go(i, transitionOf(i, Transition::Event::Suppress, t, m), {t, t, std::numeric_limits<double>::quiet_NaN()}, m, {}, cause);
     } else if (!isOn) {
@@ -425,7 +426,9 @@ void AlarmEngine::Private::suppress(Instance &i, Time t, const Moment &m)
     }
     if (isOn && standing.releaseAt != NoTime && standing.releaseAt <= t) {
         standing.releaseAt = NoTime;
-        go(i, transitionOf(i, Transition::Event::Release, t, m), {t, t, std::numeric_limits<double>::quiet_NaN()}, m, {}, cause);
+        standing.isCaused = false;
+        if (!standing.isOffHours)
+            go(i, transitionOf(i, Transition::Event::Release, t, m), {t, t, std::numeric_limits<double>::quiet_NaN()}, m, {}, cause);
     }
     markUnsaved(i);
 }

@@ -138,9 +138,7 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
                 row.origin = textOf(i.last.stream) + "@" + std::to_string(i.last.offset);
             row.quality = i.isHeld ? Quality::Bad : i.regions.quality == QualityRegion::Uncertain ? Quality::Uncertain : Quality::Good;
         }
-        row.isAnnunciated = record.isAnnunciated && !(m.clock && (i.hasSeries ? m.clock->isCatchingUp(i.series) : isCatchingUp(i)));
-        if (row.isAnnunciated)
-            countAnnunciated(i);
+        row.isAnnunciated = record.isAnnunciated && soundsNow(i, what, m);
         if (isCatchingUp(i)) {
             sources[i.source].raised += row.event == "RAISED" ? 1 : 0;
             sources[i.source].cleared += row.event == "CLEARED" ? 1 : 0;

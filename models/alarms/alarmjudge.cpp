@@ -83,7 +83,7 @@ void AlarmEngine::Private::see(Instance &i, const Sample &sample, const Moment &
     // A timer whose time lies before this sample comes first: else a backlog would decide otherwise than the live run did.
     if (i.hasDeadline)
         runTimers(i, sample.t, m);
-    if (sample.quality == Quality::Bad || !std::isfinite(sample.value)) {
+    if ((sample.quality == Quality::Bad || !std::isfinite(sample.value)) && !i.condition->judgesBad()) {
         hold(i, sample, m); // 23: never compared, so it can neither raise nor clear
         return;
     }

@@ -10,7 +10,7 @@ namespace sg {
 
 void AlarmEngine::Private::seeLate(Instance &i, const Sample &sample, const Moment &m)
 {
-    if (!i.condition || !i.regions.isEnabled || i.isOnArrival)
+    if (!i.condition || !i.regions.isEnabled || i.isOnArrival || i.condition->judgesBad())
         return;
     if (i.inputs && i.inputs->measure) {
         const auto find = [&](const Inputs::Member &member) { return !member.isAlarm && member.series == sample.series && !member.isGone; };

@@ -52,6 +52,8 @@ Error AlarmEngine::Private::because(const Instance &i) const
         return {SG_TR("nothing arrived for %1"), {settings["absence"].text("timeout")}, {}};
     if (i.rule->kind == "freshness")
         return {SG_TR("the newest data is older than %1"), {settings["freshness"].text("older_than")}, {}};
+    if (i.rule->kind == "missing")
+        return {SG_TR("no value is received"), {}, {}};
     if (i.rule->kind == "when")
         return {SG_TR("%1 holds"), {settings.text("when")}, {}};
     const auto levels = i.condition->levels();
@@ -130,6 +132,9 @@ AlarmView AlarmEngine::Private::viewOf(const Instance &i) const
             view.suppressedCause = i.inputs->members[causes.front()].name;
             std::replace(view.suppressedCause.begin(), view.suppressedCause.end(), '\n', ' '); // an alarm is its rule, key and field
         }
+    if (i.standing.isOffHours)
+        view.suppressedCause = "hours";
+    view.soundsFrom = i.soundsFrom;
     view.why = i.why;
     view.because = because(i);
     view.isStale = isStale(i);

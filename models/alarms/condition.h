@@ -50,6 +50,8 @@ public:
     // Nothing is concluded from silence until the source has been connected for this long.
     [[nodiscard]] virtual Micros grace() const { return Micros{0}; }
 
+    // It is shown samples that are no value too; all others are spared them.
+    [[nodiscard]] virtual bool judgesBad() const { return false; }
     // The limit of a level is a series: its value from now on. REQUIRES: row < levels().size().
     virtual void setLimit(std::size_t /*row*/, double /*limit*/) { }
 

@@ -16,7 +16,8 @@ const ConditionKind *conditionKind(std::string_view name)
     for (const ConditionKind &kind : conditionKinds())
         if (name == kind.name)
             return &kind;
-    return nullptr;
+    static const ConditionKind missing = missingKind();
+    return name == missing.name ? &missing : nullptr;
 }
 
 std::span<const char *const> priorityNames()

@@ -6,7 +6,7 @@ namespace sg {
 
 namespace {
 
-constexpr std::uint8_t Layout = 3; // 1 had no standing part, 2 ended it with firstSample
+constexpr std::uint8_t Layout = 4; // 1 had no standing part, 2 ended it with firstSample, 3 with raises
 
 void moveTimes(SavedWriter &write, const std::vector<Time> &times)
 {
@@ -43,6 +43,10 @@ template <class Move, class State> void moveStanding(Move &move, State &s, std::
     move(s.notedBy);
     move(s.notedAt);
     moveTimes(move, s.raises);
+    if (layout < 4)
+        return;
+    move(s.isOffHours);
+    move(s.isCaused);
 }
 
 template <class Move, class State> void moveProgress(Move &move, State &p, std::size_t rows)
@@ -99,11 +103,13 @@ bool unpackStanding(std::span<const std::byte> bytes, Instance &instance)
         return true;
     }
     Standing standing;
-    const bool isKnown = layout == 2 || layout == Layout;
+    const bool isKnown = layout >= 2 && layout <= Layout;
     if (isKnown)
         moveStanding(read, standing, layout);
     if (!isKnown || !read.isWell())
         return false;
+    if (layout < 4)
+        standing.isCaused = (instance.regions.suppression & SuppressedByDesign) != 0;
     instance.standing = std::move(standing);
     while (!read.isAtEnd())
         instance.saved.push_back(read.take(1)[0]);

@@ -50,6 +50,8 @@ struct Standing
     bool isFirstOut = false; // began what is open in its area
     std::string note, notedBy; // newest
     Time notedAt = NoTime;
+    bool isOffHours = false; // suppressed by its rule's hours
+    bool isCaused = false; // suppressed by suppress_when
     std::vector<Time> raises; // reference times of those that were to sound, newest last: chatter, and its area's flood
     static constexpr std::size_t MostRaises = 20;
 };
@@ -81,6 +83,8 @@ struct Instance
     Error why; // why its quality is unknown
     KeyLabels labels;
     Time forgetFrom = NoTime; // 26 counts from here at the earliest: its source was lost
+    Time hoursAt = NoTime; // when its rule's hours are to be looked at again
+    Time soundsFrom = NoTime, soundedAt = NoTime; // on the reference clock
     Time askAt = NoTime; // reference time of its valid timer
     std::uint64_t conditionHash = 0;
     double limit = std::numeric_limits<double>::quiet_NaN();

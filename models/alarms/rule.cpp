@@ -42,17 +42,6 @@ void addTo(StableHash &hash, const Node &node, std::span<const char *const> with
         addTo(hash, item, without);
 }
 
-// What the grammar knows and this version does not do: refused by name before the tables, which know nothing of it.
-void refuse(const Node &item, std::vector<Error> &out)
-{
-    for (const auto &[key, value] : item.map) {
-        if (contains(notInThisVersion(), key))
-            out.push_back(value.error(SG_TR("%1 is not in this version"), {key}));
-        if (key == "on_missing" && value.scalar == "separate")
-            out.push_back(value.error(SG_TR("on_missing: separate is not in this version")));
-    }
-}
-
 // The one test of the item; its keys are those of a kind's table.
 const ConditionKind *kindOf(const Node &item, std::vector<Error> &out)
 {
@@ -153,9 +142,6 @@ Error placed(Error error, const Node &node)
 // Everything beyond the tables. Fills `rule` as far as it goes and collects every fault.
 void read(const Node &item, const Node &defaults, const RuleSurroundings &around, Rule &rule, std::vector<Error> &out)
 {
-    refuse(item, out);
-    if (!out.empty())
-        return;
     if (!defaults.isMissing()) {
         out = check(defaults, ruleDefaultFields());
         if (!out.empty())

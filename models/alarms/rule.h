@@ -1,5 +1,6 @@
 #pragma once
 
+#include "alarms/hours.h"
 #include "core/fields.h"
 #include "core/selector.h"
 #include "core/tags.h"
@@ -42,7 +43,7 @@ struct SuppressWhen
 class LimitsTable;
 class Expression;
 
-enum class OnMissing : std::uint8_t { Hold, Raise, ClearAfter };
+enum class OnMissing : std::uint8_t { Hold, Raise, ClearAfter, Separate };
 enum class Unlisted : std::uint8_t { Watch, Event, Ignore };
 
 // A rule is text made into values: no state, no pointer into the engine. Immutable, shared between threads as const.
@@ -68,6 +69,8 @@ struct Rule
     std::vector<RuleInput> inputs; // set n + 1 of an alarm's inputs
     std::shared_ptr<const Expression> when;
     std::optional<SuppressWhen> suppress;
+    std::optional<Hours> hours; // suppressed by design outside of them
+    bool isDerived = false; // made of another rule: what `on_missing: separate` raises
     std::shared_ptr<const LimitsTable> limits;
     Latch latch = Latch::None;
     bool isAckAuto = false;
@@ -100,6 +103,7 @@ struct RuleSurroundings
     std::function<Result<std::string>(const std::string &path)> readText; // a file inside the workspace; empty: there are none
     // Source id -> path labels in order. Null: selectors and labels are not checked, and expected keys take the file's column order.
     const std::map<std::string, std::vector<std::string>> *pathLabels = nullptr;
+    std::string zone; // of hours that name none; empty: this machine's
 };
 
 // Reads one item of rules/*.yaml. `defaults` is the file's own map of defaults. `text` is the item as written.

@@ -48,7 +48,7 @@ Fields commonRuleFields()
         {"ack", FieldType::Choice, false, "manual", "", SG_TR("Acknowledgement"), SG_TR("auto: what cleared needs no acknowledgement."),
          acks},
         {"on_missing", FieldType::Any, false, "hold", "", SG_TR("When values are missing"),
-         SG_TR("hold: everything stays as it is; raise; or { clear_after: 5min }.")},
+         SG_TR("hold: everything stays as it is; raise; separate: an alarm of its own; or { clear_after: 5min }.")},
         {"warmup", FieldType::Duration, false, "0s", "", SG_TR("Warm-up"), SG_TR("After the first value nothing is raised for this long.")},
         {"min_samples", FieldType::Integer, false, "", "", SG_TR("Least samples"),
          SG_TR("Fewer samples in a window say nothing: unknown.")},
@@ -74,6 +74,15 @@ Fields commonRuleFields()
          SG_TR("Silent while another series or alarm says so: a stopped machine is not too cold."),
          {},
          suppress},
+        {"hours",
+         FieldType::Map,
+         false,
+         "",
+         "",
+         SG_TR("Hours"),
+         SG_TR("Suppressed outside of them: { days: [mon, tue], from: \"06:00\", to: \"22:00\" }."),
+         {},
+         Hours::fields()},
         {"respond_within", FieldType::Duration, false, "", "", SG_TR("Respond within"), SG_TR("How much time the operator has.")},
         {"cause", FieldType::Text, false, "", "", SG_TR("Cause"), SG_TR("What usually brings it about.")},
         {"consequence", FieldType::Text, false, "", "", SG_TR("Consequence"), SG_TR("What happens when nobody answers.")},
@@ -93,12 +102,6 @@ Fields ruleDefaultFields()
         return out;
     }();
     return fields;
-}
-
-std::span<const char *const> notInThisVersion()
-{
-    static constexpr const char *keys[] = {"hours"};
-    return keys;
 }
 
 }

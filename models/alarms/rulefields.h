@@ -6,6 +6,5 @@
 namespace sg {
 
 Fields ruleDefaultFields(); // what a file's `defaults` may hold
-std::span<const char *const> notInThisVersion(); // keys of the grammar that are refused by name
 
 }

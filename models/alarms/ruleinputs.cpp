@@ -218,12 +218,23 @@ void readInputs(const Node &item, const RuleSurroundings &around, const std::vec
 {
     InputReader(around, labels, rule, out).read(item);
     const Node &missing = rule.settings["on_missing"];
-    const bool isWord = missing.scalar == "hold" || missing.scalar == "raise";
+    const bool isWord = missing.scalar == "hold" || missing.scalar == "raise" || missing.scalar == "separate";
     if (!missing.isMissing() && !isWord && !missing.has("clear_after"))
-        out.push_back(missing.error(SG_TR("on_missing: '%1' is not one of hold, raise, { clear_after: 5min }"), {shown(missing.scalar)}));
+        out.push_back(
+            missing.error(SG_TR("on_missing: '%1' is not one of hold, raise, separate, { clear_after: 5min }"), {shown(missing.scalar)}));
     if (missing.has("clear_after"))
         if (const auto after = readDuration(missing["clear_after"], "clear_after"); !after)
             out.push_back(after.error());
+    const ConditionKind *test = conditionKind(rule.kind);
+    if (missing.scalar == "separate" && test && (test->isPerKey || test->isOnArrival || rule.isGrouped || !rule.measure.empty()))
+        out.push_back(missing.error(SG_TR("on_missing: separate goes with a rule that judges the values of one series each")));
+    if (const Node &hours = rule.settings["hours"]; hours.kind == Node::Kind::Map && out.empty()) {
+        auto read = Hours::read(hours, around.zone);
+        if (read)
+            rule.hours = std::move(*read);
+        else
+            out.push_back(read.error());
+    }
 }
 
 void readCommon(Rule &rule)
@@ -233,7 +244,10 @@ void readCommon(Rule &rule)
     rule.latch = latch == "until_ack" ? Latch::UntilAck : latch == "until_reset" ? Latch::UntilReset : Latch::None;
     rule.isAckAuto = all.text("ack") == "auto";
     const Node &missing = all["on_missing"];
-    rule.onMissing = missing.scalar == "raise" ? OnMissing::Raise : missing.has("clear_after") ? OnMissing::ClearAfter : OnMissing::Hold;
+    rule.onMissing = missing.scalar == "raise" ? OnMissing::Raise
+        : missing.scalar == "separate"         ? OnMissing::Separate
+        : missing.has("clear_after")           ? OnMissing::ClearAfter
+                                               : OnMissing::Hold;
     rule.clearAfter = durationOf(missing, "clear_after");
     const std::string unlisted = all["absence"].text("unlisted");
     rule.unlisted = unlisted == "event" ? Unlisted::Event : unlisted == "ignore" ? Unlisted::Ignore : Unlisted::Watch;

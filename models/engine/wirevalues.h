@@ -235,8 +235,8 @@ template <class Io> void pass(Io &io, Passed<Io, Regions> regions)
 template <class Io> void pass(Io &io, Passed<Io, AlarmView> alarm)
 {
     auto &[rule, area, key, field, path, regions, priority, value, limit, valueText, lastSample, origin, shelvedUntil, suppressedBy,
-           suppressedWhy, permit, suppressedCause, isFirstOut, isChattering, raisesInMinute, lateBy, why, because, isStale, note, notedBy,
-           notedAt]
+           suppressedWhy, permit, suppressedCause, isFirstOut, isChattering, raisesInMinute, lateBy, why, because, soundsFrom, isStale,
+           note, notedBy, notedAt]
         = alarm;
     static_cast<void>(rule);
     for (auto *text :
@@ -246,7 +246,7 @@ template <class Io> void pass(Io &io, Passed<Io, AlarmView> alarm)
     io.choice(priority, Priority::Urgent);
     io(value);
     io(limit);
-    for (auto *t : {&lastSample, &shelvedUntil, &notedAt})
+    for (auto *t : {&lastSample, &shelvedUntil, &soundsFrom, &notedAt})
         io(*t);
     for (auto *flag : {&isFirstOut, &isChattering, &isStale})
         io(*flag);

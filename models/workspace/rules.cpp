@@ -78,6 +78,7 @@ public:
         m_around.readText
             = [this](const std::string &path) { return m_reading.files.read(path); }; // the error's place is the line that names it
         m_around.pathLabels = &m_reading.workspace.pathLabels;
+        m_around.zone = m_reading.workspace.zone;
     }
 
     void read(const std::string &name)
@@ -215,7 +216,7 @@ private:
         if (std::any_of(m_set.rules.begin(), m_set.rules.end(), isSame) || std::any_of(m_set.refused.begin(), m_set.refused.end(), isKept))
             return nullptr;
         auto rule = readKept(text, {}, 0, m_around, true);
-        return rule ? rule : readKept(text, {}, 0, RuleSurroundings{m_around.readText, nullptr}, false);
+        return rule ? rule : readKept(text, {}, 0, RuleSurroundings{m_around.readText, nullptr, m_around.zone}, false);
     }
 
     // The version that stays. It was valid when it was stored; it may not be now (its source is gone), and then nothing stays.

@@ -1,6 +1,7 @@
 #include "workspace/reading.h"
 
 #include "core/text.h"
+#include "core/times.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -12,6 +13,7 @@ namespace {
 constexpr Field RootFields[] = {
     {.key = "format", .type = FieldType::Any},  {.key = "name", .type = FieldType::Any},    {.key = "connections", .type = FieldType::Any},
     {.key = "sources", .type = FieldType::Any}, {.key = "history", .type = FieldType::Any}, {.key = "roles", .type = FieldType::Any},
+    {.key = "zone", .type = FieldType::Text},
 };
 constexpr Field RoleFields[] = {
     {.key = "maintenance", .type = FieldType::Texts, .label = SG_TR("Maintenance"), .help = SG_TR("Who may take alarms out of service.")},
@@ -24,6 +26,18 @@ void readRoles(Reading &reading, const Node &root)
     if (node.isMissing() || !reading.add(check(node, RoleFields)))
         return;
     reading.workspace.roles = {readTexts(node["maintenance"]), readTexts(node["engineer"])};
+}
+
+// Of the hours of rules that name none.
+void readZone(Reading &reading, const Node &root)
+{
+    const Node &zone = root["zone"];
+    if (zone.isMissing())
+        return;
+    if (const auto probe = parseIso("2026-01-01T00:00:00", zone.scalar); !probe)
+        reading.add(zone.error(probe.error().text, probe.error().args));
+    else
+        reading.workspace.zone = zone.scalar;
 }
 
 void refuseLaterFiles(Reading &reading)
@@ -53,6 +67,7 @@ Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, co
     reading.workspace.name = root->text("name", std::filesystem::path(folder).filename().string());
     readHistory(reading, *root);
     readRoles(reading, *root);
+    readZone(reading, *root);
     readSources(reading, *root);
     readTags(reading);
     readRules(reading);

@@ -38,6 +38,7 @@ struct Workspace
 {
     std::string folder; // absolute
     std::string name;
+    std::string zone; // of hours that name none; empty: this machine's
     std::vector<SourceSpec> sources;
     std::map<std::string, std::vector<std::string>> pathLabels; // source id -> path labels in order
     std::shared_ptr<const RuleSet> rules;

@@ -40,9 +40,13 @@ private Q_SLOTS:
         QTest::addColumn<std::string>("error");
         const auto row
             = [](const char *name, const std::string &text, const char *error) { QTest::newRow(name) << text << std::string(error); };
-        row("hours", Head + "high: { limit: 80 }\nhours: { a: b }", "rules/test.yaml:5: hours is not in this version");
-        row("on_missing separate", Head + "high: { limit: 80 }\non_missing: separate",
-            "rules/test.yaml:5: on_missing: separate is not in this version");
+        row("hours without a time", Head + "high: { limit: 80 }\nhours: { from: \"06:00\" }", "rules/test.yaml:5: 'to' is missing");
+        row("hours that are none", Head + "high: { limit: 80 }\nhours: { from: \"6:00\", to: \"22:00\" }",
+            "rules/test.yaml:5: from: '6:00' is no time of the day; expected one such as 06:00");
+        row("hours of no day", Head + "high: { limit: 80 }\nhours: { days: [monday], from: \"06:00\", to: \"22:00\" }",
+            "rules/test.yaml:5: days: 'monday' is not one of mon, tue, wed, thu, fri, sat, sun");
+        row("hours of no zone", Head + "high: { limit: 80 }\nhours: { zone: Nowhere/Land, from: \"06:00\", to: \"22:00\" }",
+            "rules/test.yaml:5: ");
         row("quality of errors",
             "id: hot\nseries: press/*/*/temp\npriority: high\nhigh: { limit: 1 }\nquality: { share: [errors], over: 5min }",
             "rules/test.yaml:5: share: errors is not in this version");
@@ -101,7 +105,7 @@ private Q_SLOTS:
         row("limits_from with another column", Head + "high: { limit: 80 }\nlimits_from: limits/g.csv",
             "limits/g.csv:1: column 'gateway' is neither a label of the rule's keys nor a level such as high or high.deadband");
         row("on_missing of nothing", Head + "high: { limit: 80 }\non_missing: ignore",
-            "rules/test.yaml:5: on_missing: 'ignore' is not one of hold, raise, { clear_after: 5min }");
+            "rules/test.yaml:5: on_missing: 'ignore' is not one of hold, raise, separate, { clear_after: 5min }");
         row("no test", Head,
             "rules/test.yaml:1: rule 'hot' has no test; expected one of high_high, high, low, low_low, equals, not_equals, absence, "
             "freshness, "

@@ -81,6 +81,8 @@ public:
     // Of the next start.
     std::map<std::string, std::vector<std::string>> pathLabels{{"press", {"line", "device"}}};
     HistoryBounds history;
+    std::string declaration; // of the source, as YAML
+    Roles roles;
     void setRules(std::string yaml) { m_rulesYaml = std::move(yaml); }
     std::shared_ptr<Workspace> workspace() const { return workspaceOf(m_rulesYaml); }
     bool closesAlarmsAtStart = true;
@@ -120,6 +122,7 @@ private:
         workspace->name = "bench";
         workspace->pathLabels = pathLabels;
         workspace->history = history;
+        workspace->roles = roles;
         workspace->tags = std::make_shared<Tags>();
         auto rules = std::make_shared<RuleSet>();
         const auto root = parseYaml(yaml, "rules/bench.yaml");
@@ -153,6 +156,8 @@ private:
         spec.id = "press";
         spec.kind = "test";
         spec.lateness = m_lateness;
+        if (!declaration.empty())
+            spec.declaration = *parseYaml(declaration, "workspace.yaml");
         m_source = m_evaluator->open(spec, true);
         if (isLive)
             live(0);

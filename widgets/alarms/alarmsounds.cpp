@@ -117,7 +117,8 @@ void AlarmSounds::check()
     const auto &alarms = m_feed.current()->alarms;
     for (std::size_t i = 0; i < alarms.size(); ++i) {
         const auto &alarm = alarms.at(i).alarm;
-        if (!alarm.rule || project(alarm.regions) != AlarmState::Unacknowledged || alarm.rule->audience == Audience::Event)
+        if (!alarm.rule || project(alarm.regions) != AlarmState::Unacknowledged || alarm.rule->audience == Audience::Event
+            || alarm.soundsFrom > m_feed.current()->reference)
             continue;
         const auto silenced = m_silenced.find(static_cast<std::uint32_t>(i));
         if (silenced != m_silenced.end() && silenced->second == alarm.regions.seq)
