@@ -1,11 +1,11 @@
 #include "alarms/conditions/kinds.h"
+#include "alarms/conditions/statebytes.h"
 
 #include "core/selector.h"
 #include "core/text.h"
 #include "core/times.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sg {
 
@@ -36,18 +36,18 @@ public:
 
     Finding see(const Sample &sample, std::span<std::byte> bytes) const override
     {
-        State state = load(bytes);
+        State state = loadState<State>(bytes);
         state.from = sample.t.time_since_epoch().count();
         state.stamp = sample.stamp.time_since_epoch().count();
         state.isBegun = state.isSeen = 1;
         state.isAbsent = 0;
-        store(state, bytes);
+        storeState(state, bytes);
         return {Truth::No, Level::None, sample.value, std::numeric_limits<double>::quiet_NaN(), sample.stamp};
     }
 
     std::optional<Time> due(std::span<const std::byte> bytes) const override
     {
-        const State state = load(bytes);
+        const State state = loadState<State>(bytes);
         if (!state.isBegun || state.isAbsent)
             return std::nullopt;
         return Time(Micros(state.from)) + timeout;
@@ -55,15 +55,15 @@ public:
 
     Finding elapse(Time now, std::span<std::byte> bytes) const override
     {
-        State state = load(bytes);
+        State state = loadState<State>(bytes);
         if (!state.isBegun) { // a key that was never seen counts from here on
             state.from = (now + graceTime).time_since_epoch().count();
             state.isBegun = 1;
-            store(state, bytes);
+            storeState(state, bytes);
         }
         if (!state.isAbsent && now >= Time(Micros(state.from)) + timeout) {
             state.isAbsent = 1;
-            store(state, bytes);
+            storeState(state, bytes);
         }
         Finding finding;
         finding.truth = state.isAbsent ? Truth::Yes : state.isSeen ? Truth::No : Truth::Unknown;
@@ -71,15 +71,6 @@ public:
         finding.since = state.isSeen ? Time(Micros(state.stamp)) : NoTime;
         return finding;
     }
-
-private:
-    static State load(std::span<const std::byte> bytes)
-    {
-        State state;
-        std::memcpy(&state, bytes.data(), sizeof state);
-        return state;
-    }
-    static void store(const State &state, std::span<std::byte> bytes) { std::memcpy(bytes.data(), &state, sizeof state); }
 };
 
 std::vector<Error> checkAbsence(const Node &settings)

@@ -1,8 +1,7 @@
 #include "alarms/conditions/kinds.h"
+#include "alarms/conditions/statebytes.h"
 #include "core/fields.h"
 #include "core/text.h"
-
-#include <cstring>
 
 namespace sg {
 
@@ -32,27 +31,27 @@ public:
     // A sample does not say how late it is now; elapse() does.
     Finding see(const Sample &sample, std::span<std::byte> bytes) const override
     {
-        State state = load(bytes);
+        State state = loadState<State>(bytes);
         if (!state.isSeen || sample.t.time_since_epoch().count() > state.newest) {
             state.newest = sample.t.time_since_epoch().count();
             state.stamp = sample.stamp.time_since_epoch().count();
         }
         state.isSeen = 1;
-        store(state, bytes);
+        storeState(state, bytes);
         return found(state);
     }
 
     std::optional<Time> due(std::span<const std::byte> bytes) const override
     {
-        const State state = load(bytes);
+        const State state = loadState<State>(bytes);
         return state.isSeen && !state.isOld ? std::optional(Time(Micros(state.newest)) + olderThan) : std::nullopt;
     }
 
     Finding elapse(Time now, std::span<std::byte> bytes) const override
     {
-        State state = load(bytes);
+        State state = loadState<State>(bytes);
         state.isOld = state.isSeen && now >= Time(Micros(state.newest)) + olderThan;
-        store(state, bytes);
+        storeState(state, bytes);
         return found(state);
     }
 
@@ -65,13 +64,6 @@ private:
         finding.since = state.isSeen ? Time(Micros(state.stamp)) : NoTime;
         return finding;
     }
-    static State load(std::span<const std::byte> bytes)
-    {
-        State state;
-        std::memcpy(&state, bytes.data(), sizeof state);
-        return state;
-    }
-    static void store(const State &state, std::span<std::byte> bytes) { std::memcpy(bytes.data(), &state, sizeof state); }
 };
 
 std::vector<Error> checkFreshness(const Node &settings)
