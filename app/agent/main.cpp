@@ -1,6 +1,8 @@
 #include "agent/alarmchoice.h"
 #include "agent/commands.h"
 
+#include "core/text.h"
+
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -132,6 +134,21 @@ void printUsage(std::FILE *out, const Subcommand *one)
         std::fprintf(out, "  %-24s %s\n", (std::string(option.name) + " " + option.value).c_str(), option.help);
 }
 
+// A word that a command knows nothing of is never passed over: "run FOLDER" would else watch another workspace than was meant.
+int runWithWorkspace(const Subcommand &command, Arguments arguments)
+{
+    if (*command.arguments != '\0' || arguments.rest.empty())
+        return command.run(arguments);
+    if (arguments.rest.size() > 1 || arguments.has("--workspace")) {
+        std::fprintf(stderr, "sightglass-agent %s: '%s' is one word too many; --help lists what it takes\n", command.name,
+                     shown(arguments.rest.back()).c_str());
+        return ExitUsage;
+    }
+    arguments.values["--workspace"] = arguments.rest.front();
+    arguments.rest.clear();
+    return command.run(arguments);
+}
+
 }
 
 int main(int argc, char **argv)
@@ -159,7 +176,7 @@ int main(int argc, char **argv)
             std::fprintf(stderr, "sightglass-agent %s: %s\n", command.name, arguments.error().plain().c_str());
             return ExitUsage;
         }
-        return command.run(*arguments);
+        return runWithWorkspace(command, *arguments);
     }
     if (!name.empty())
         std::fprintf(stderr, "sightglass-agent: unknown command '%s'\n\n", name.c_str());

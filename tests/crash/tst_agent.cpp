@@ -169,6 +169,8 @@ void AgentTest::helpAndWrongUse_data()
     row("help of a verb", "out-of-service --help", 0, "--reason TEXT");
     row("no file", "export", 2, "usage: sightglass-agent export");
     row("no workspace there", "run --workspace /nowhere/at/all", 1, "'/nowhere/at/all'");
+    row("the workspace as a word", "run /nowhere/at/all", 1, "'/nowhere/at/all'");
+    row("a word too many", "run /nowhere /at/all", 2, "'/at/all' is one word too many");
     row("no journal to verify", "journal --verify --state /nowhere", 1, "/nowhere");
     row("no time", "journal --from yesterday --state /nowhere", 1, "/nowhere");
 }
