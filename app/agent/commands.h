@@ -14,6 +14,7 @@ constexpr int ExitDone = 0;
 constexpr int ExitFailed = 1;
 constexpr int ExitUsage = 2;
 constexpr int ExitHeld = 3;
+constexpr int ExitStopped = 130; // Ctrl-C: what was done so far was printed
 
 int runCommand(const Arguments &arguments);
 int journalCommand(const Arguments &arguments);
@@ -24,6 +25,9 @@ int checkCommand(const Arguments &arguments);
 int testRulesCommand(const Arguments &arguments);
 int applyCommand(const Arguments &arguments);
 int explainCommand(const Arguments &arguments);
+int backtestCommand(const Arguments &arguments);
+int adviseCommand(const Arguments &arguments);
+int kpiCommand(const Arguments &arguments);
 
 // What an operator does with alarms: all the same but for the verb.
 struct VerbCommand
@@ -40,5 +44,7 @@ std::string actorOf(const Arguments &arguments); // --as NAME, else this user; a
 // --state DIR, else the folder that belongs to --workspace DIR, else the demo's.
 Result<std::string> stateFolderOf(const Arguments &arguments);
 int fail(const Error &error);
+// An option such as --from: ISO 8601 with zone, or a duration ago such as -8h.
+Result<Time> timeOption(const Arguments &arguments, const char *name, Time otherwise);
 
 }

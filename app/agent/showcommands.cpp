@@ -39,10 +39,10 @@ Result<std::unique_ptr<StateReader>> openReader(const Arguments &arguments)
 Result<JournalQuery> queryOf(const Arguments &arguments)
 {
     JournalQuery query;
-    const auto from = timeOf(arguments.value("--from"), NoTime);
+    const auto from = timeOption(arguments, "--from", NoTime);
     if (!from)
         return from.error();
-    const auto to = timeOf(arguments.value("--to"), Time::max());
+    const auto to = timeOption(arguments, "--to", Time::max());
     if (!to)
         return to.error();
     query.from = *from;
@@ -50,6 +50,12 @@ Result<JournalQuery> queryOf(const Arguments &arguments)
     return query;
 }
 
+}
+
+Result<Time> timeOption(const Arguments &arguments, const char *name, Time otherwise)
+{
+    const auto time = timeOf(arguments.value(name), otherwise);
+    return time ? time : Result<Time>(Error{SG_TR("%1: %2"), {name, time.error().plain()}, {}});
 }
 
 int fail(const Error &error)
