@@ -25,6 +25,7 @@ int checkCommand(const Arguments &arguments);
 int testRulesCommand(const Arguments &arguments);
 int applyCommand(const Arguments &arguments);
 int explainCommand(const Arguments &arguments);
+int loadOlderCommand(const Arguments &arguments);
 int backtestCommand(const Arguments &arguments);
 int adviseCommand(const Arguments &arguments);
 int kpiCommand(const Arguments &arguments);

@@ -377,7 +377,7 @@ void AgentTest::actsOnAlarms()
     const qsizetype before = journal().size();
     const Ended applied = run({QStringLiteral("apply"), QStringLiteral("--as"), QStringLiteral("cleo"), QStringLiteral("--reason"),
                                QStringLiteral("new limits")});
-    QVERIFY2(applied.status == 0 && applied.out.startsWith(QStringLiteral("applied")), applied.all().constData());
+    QVERIFY2(applied.status == 0 && applied.out.startsWith(QStringLiteral("closes nothing\napplied")), applied.all().constData());
     const auto records = ofEvent(journal().mid(before), "WORKSPACE_APPLIED");
     QCOMPARE(records.size(), 1);
     QVERIFY(records[0][QLatin1String("actor")].toString().startsWith(QStringLiteral("cleo@")));
