@@ -119,7 +119,10 @@ void HistoryBook::addTo(Commit &commit, SeriesStore &store, Mono mono)
         return;
     m_nextLook = mono + m_limits.every;
     commit.isUpkeep = true;
-    sealBacklog(store);
+    if (m_sealNext)
+        sealPart(store);
+    else
+        sealBacklog(store);
     this->store(commit, store);
     hold(commit, store);
 }
@@ -137,10 +140,17 @@ void HistoryBook::sealBacklog(SeriesStore &store)
         return;
     if (m_takenUpTo < m_sealedAt)
         return; // what was sealed the last time is not stored yet
-    m_sealedAt = m_segment;
     const Backlog &half = m_backlog[m_backlog.size() / 2];
     m_holdUpTo = half.segment;
-    store.sealOlder(half.when + FutureStamps);
+    m_sealBefore = half.when + FutureStamps;
+    m_sealNext = SeriesId{0};
+    sealPart(store);
+}
+
+void HistoryBook::sealPart(SeriesStore &store)
+{
+    m_sealNext = store.sealOlder(m_sealBefore, *m_sealNext, m_limits.sealRowsACommit);
+    m_sealedAt = m_segment;
 }
 
 void HistoryBook::store(Commit &commit, SeriesStore &store)
@@ -161,7 +171,7 @@ void HistoryBook::store(Commit &commit, SeriesStore &store)
         begin = end;
     }
     m_isAll = begin == sealed.size();
-    if (!m_isAll)
+    if (!m_isAll || m_sealNext)
         m_nextLook = Mono::min(); // go on with the next commit
 }
 
@@ -221,13 +231,26 @@ void HistoryBook::confirm(SeriesStore &store)
             m_freed.push_back(stored.place);
     for (const Change &change : m_changes)
         at(change.series) = change.coverage;
-    if (m_isAll)
+    if (m_isAll) {
         m_takenUpTo = m_segment;
+        settleLate(store);
+    }
     if (m_isAll || !m_changes.empty())
         drop();
     m_storing.clear();
     m_changes.clear();
     m_isAll = false;
+}
+
+// Late rows of a silent series that were there already, or had no chunk to go to, bring no new one: they need no segment either. Those
+// that are newer than its chunks are in the head, and its marks keep their segments.
+void HistoryBook::settleLate(const SeriesStore &store)
+{
+    for (std::uint32_t n = 0; n < m_series.size(); ++n) {
+        Coverage &c = m_series[n];
+        if (c.lateFirst != 0 && store.isSealed(static_cast<SeriesId>(n), c.inChunks))
+            c.lateFirst = c.lateLast = 0;
+    }
 }
 
 void HistoryBook::drop()

@@ -21,6 +21,8 @@ public:
         // each series that has any, because many small chunks cost more than they save.
         std::size_t backlogRows = 1'000'000, backlogRowsASeries = 64;
         std::size_t backlogSegments = 20'000;
+        // Coded for that in one commit, about, because everything else waits meanwhile: 150'000 take 30 ms.
+        std::size_t sealRowsACommit = 150'000;
     };
     explicit HistoryBook(Limits limits)
         : m_limits(limits)
@@ -84,9 +86,11 @@ private:
 
     Coverage &at(SeriesId series);
     void sealBacklog(SeriesStore &store);
+    void sealPart(SeriesStore &store);
     void store(Commit &commit, SeriesStore &store);
     void addChunks(Commit &commit, std::span<const SealedChunk> ofOneSeries);
     void hold(Commit &commit, const SeriesStore &store);
+    void settleLate(const SeriesStore &store);
     void drop();
 
     Limits m_limits;
@@ -96,6 +100,8 @@ private:
     std::uint64_t m_coveredBelow = 0;
     std::uint64_t m_holdUpTo = 0; // heads of one row are held when their row came in a segment up to this one
     std::uint64_t m_sealedAt = 0; // newest segment when heads were sealed early
+    Time m_sealBefore = NoTime; // heads are being sealed early, a part with each commit,
+    std::optional<SeriesId> m_sealNext; // from this series on
     std::uint64_t m_takenUpTo = 0; // all that was sealed by the end of this segment is stored
     std::int64_t m_nextPlace = 0;
     Mono m_nextLook{};

@@ -13,7 +13,6 @@ namespace sg {
 namespace {
 
 constexpr std::uint32_t SealRows = 4'096; // a head has no pyramid, so this bounds what a query scans row by row
-constexpr std::uint32_t SealGroups = 8; // series of one rate are not all sealed in the same moment
 constexpr std::uint32_t LeastBlock = 2;
 constexpr std::uint32_t MostBlock = 256;
 constexpr std::size_t MoveAtOnce = 1'024; // rows that a late row may make us copy without waiting
@@ -91,7 +90,6 @@ SeriesStore::Series &SeriesStore::at(SeriesId series)
 void SeriesStore::append(SeriesId series, std::span<const Row> inOrder)
 {
     Series &s = at(series);
-    const auto sealRows = SealRows - number(series) % SealGroups * static_cast<std::uint32_t>(Chunk::BlockRows);
     for (const Row &row : inOrder) {
         if (s.isLate(row.t)) {
             addLate(s, row);
@@ -108,7 +106,7 @@ void SeriesStore::append(SeriesId series, std::span<const Row> inOrder)
         push(s, row);
         ++m_rows;
         // Whole blocks, and the newest row is to stay. Rows that were replaced again and again are to go at some time, too.
-        if (s.headRows - s.replaced > sealRows || s.headRows > 2 * SealRows)
+        if (s.headRows - s.replaced > SealRows || s.headRows > 2 * SealRows)
             seal(s, false);
     }
     if (s.late) {

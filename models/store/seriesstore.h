@@ -99,6 +99,10 @@ public:
     // Seals heads whose oldest row is older than `t`, all but the newest row: what is then not in a chunk is younger, but for a newest row.
     // Late rows that were kept apart are merged whatever their time is.
     void sealOlder(Time t);
+    // A part of that: begins with the series `from` and stops when about `rows` rows were coded. Where to go on; nothing: it is through.
+    std::optional<SeriesId> sealOlder(Time t, SeriesId from, std::size_t rows);
+    // Every row it has up to `t` is in a chunk, stored or to be: none waits beside them, none is in the head.
+    [[nodiscard]] bool isSealed(SeriesId series, Time t) const;
     [[nodiscard]] std::vector<ChunkFault> takeFaults(); // of cold chunks that were read, see ChunkCache
     [[nodiscard]] const std::shared_ptr<ChunkCache> &cache() const { return m_cache; }
 

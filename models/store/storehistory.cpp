@@ -238,14 +238,36 @@ bool SeriesStore::noteStored(SeriesId series, const std::shared_ptr<const Chunk>
 
 void SeriesStore::sealOlder(Time t)
 {
-    for (const auto &series : m_series) {
-        if (!series)
+    sealOlder(t, SeriesId{0}, std::numeric_limits<std::size_t>::max());
+}
+
+std::optional<SeriesId> SeriesStore::sealOlder(Time t, SeriesId from, std::size_t rows)
+{
+    std::size_t coded = 0;
+    for (std::uint32_t n = number(from); n < m_series.size(); ++n) {
+        if (!m_series[n])
             continue;
-        if (series->late)
-            mergeLate(*series); // of an idle series they would wait for ever
-        if (series->headRows > 1 && series->head->rows[0].t < t && series->newest().t > series->head->rows[0].t)
-            seal(*series, true);
+        Series &s = *m_series[n];
+        if (coded >= rows)
+            return static_cast<SeriesId>(n);
+        if (s.late) {
+            coded += s.late->cost;
+            mergeLate(s); // of an idle series they would wait for ever
+        }
+        if (s.headRows > 1 && s.head->rows[0].t < t && s.newest().t > s.head->rows[0].t) {
+            coded += s.headRows;
+            seal(s, true);
+        }
     }
+    return std::nullopt;
+}
+
+bool SeriesStore::isSealed(SeriesId series, Time t) const
+{
+    if (number(series) >= m_series.size() || !m_series[number(series)])
+        return true;
+    const Series &s = *m_series[number(series)];
+    return !s.late && (s.headRows == 0 || s.head->rows[0].t > t);
 }
 
 std::vector<ChunkFault> SeriesStore::takeFaults()

@@ -63,6 +63,7 @@ Evaluator::Limits smallLimits()
     limits.history.backlogRows = 300;
     limits.history.backlogRowsASeries = 10;
     limits.history.chunkBytesACommit = 500;
+    limits.history.sealRowsACommit = 50;
     return limits;
 }
 
@@ -221,6 +222,85 @@ private Q_SLOTS:
         const auto after = seen(bench).at("press/L1/P-01/slow");
         QCOMPARE(after.size(), before + 1);
         QVERIFY(std::any_of(after.begin(), after.end(), [](const Row &row) { return row.value == 999; }));
+    }
+
+    // Rows that are stored already come again (a source goes back a little when it reconnects), and the series says nothing more.
+    void aSilentSeriesWithOldLateRowsKeepsNoSegment()
+    {
+        Bench bench(Rules, Micros(0), smallLimits());
+        const auto lateAgain = [&bench](double at) {
+            for (const double t : {50.0, 70.0})
+                bench.row("silent", at, t, t);
+        };
+        for (int i = 0; i < 100; ++i)
+            bench.row("silent", i, i, i);
+        QVERIFY(bench.commit(100));
+        for (int i = 100; i < 1'000; ++i) {
+            bench.row("busy", i, i, i % 7);
+            if (i == 400)
+                lateAgain(i);
+            if (i % 50 == 49)
+                QVERIFY(bench.commit(i));
+        }
+        for (int i = 0; i < 10; ++i)
+            QVERIFY(bench.commit(1'000 + i));
+        const auto before = seen(bench);
+        QCOMPARE(before.at("press/L1/P-01/silent").size(), std::size_t(100));
+        const auto saved = bench.file().load();
+        QVERIFY(saved);
+        // That of the late rows is the sixth or so of nineteen, and went with those before it.
+        QVERIFY2(!saved->segments.empty() && saved->segments.front().number > 9,
+                 qPrintable(QString::number(saved->segments.front().number)));
+        bench.killAndRestart();
+        QVERIFY2(differenceOf(before, seen(bench)).isEmpty(), qPrintable(differenceOf(before, seen(bench))));
+        // They are looked at again after a start that found them in a segment.
+        lateAgain(1'010);
+        QVERIFY(bench.commit(1'010));
+        bench.killAndRestart();
+        QVERIFY2(differenceOf(before, seen(bench)).isEmpty(), qPrintable(differenceOf(before, seen(bench))));
+    }
+
+    // Many heads are to be sealed at once: no commit codes much more than its share, and a kill between two of them loses nothing.
+    void sealingIsSpreadOverCommits()
+    {
+        constexpr int Many = 40, Rows = 50;
+        Evaluator::Limits limits = smallLimits();
+        limits.history.backlogRows = Many * Rows / 2;
+        limits.history.chunkBytesACommit = 1'000'000;
+        limits.history.sealRowsACommit = 4 * Rows;
+        Bench bench(Rules, Micros(0), limits);
+        const auto fill = [&bench](int from) {
+            for (int i = from; i < from + Rows; ++i)
+                for (int n = 0; n < Many; ++n)
+                    bench.row(("many" + std::to_string(n)).c_str(), i, i, n);
+        };
+        fill(0);
+        QVERIFY(bench.commit(Rows));
+        fill(Rows);
+        std::size_t chunks = 0, most = 0;
+        int commits = 0;
+        std::map<std::string, std::vector<Row>> before;
+        for (double at = 2 * Rows; commits < 100 && chunks < Many; ++at, ++commits) {
+            const Commit commit = bench.evaluator().collect(Bench::mono(at));
+            std::size_t rows = 0;
+            for (const StoredChunk &chunk : commit.chunks)
+                rows += chunk.summary.rows;
+            most = std::max(most, rows);
+            chunks += commit.chunks.size();
+            QVERIFY(bench.file().write(commit));
+            bench.evaluator().noteCommitted(commit.journal.size(), bench.file().history());
+            if (commits != 3)
+                continue;
+            before = seen(bench);
+            bench.killAndRestart();
+            QVERIFY2(differenceOf(before, seen(bench)).isEmpty(), qPrintable(differenceOf(before, seen(bench))));
+        }
+        QCOMPARE(before.size(), std::size_t(Many));
+        QVERIFY2(most > 0 && most <= limits.history.sealRowsACommit + 2 * Rows, qPrintable(QString::number(most)));
+        QVERIFY2(commits >= Many / 3, qPrintable(QString::number(commits)));
+        QCOMPARE(chunks, std::size_t(Many));
+        bench.killAndRestart();
+        QVERIFY2(differenceOf(before, seen(bench)).isEmpty(), qPrintable(differenceOf(before, seen(bench))));
     }
 
     // What is in chunks, and idle series, keep no segment.

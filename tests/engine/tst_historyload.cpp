@@ -57,6 +57,30 @@ Batch batchOf(bool isLive, int begin, int end)
 }
 
 bool isWaiting = false; // the reading back, until it is stopped
+bool isFailing = false; // the reading back, half way
+constexpr int Few = 5;
+bool isBusy = false; // live reading: so many values that taking in a few older ones at once would cost too much
+
+// A value each 10 ms, and Few older ones between them that live reading did not get.
+Batch busyBatch(bool isLive)
+{
+    Batch batch;
+    batch.arrival = Mono::clock::now();
+    batch.runs = {{0, "t/0"}};
+    batch.newSeries.push_back({LocalId(0), things(true).front(), ValueKind::Number});
+    const int rows = isLive ? 3'000 : Few;
+    for (int i = 0; i < rows; ++i) {
+        batch.series.push_back(LocalId(0));
+        batch.stamp.push_back(at(Live) + (isLive ? Millis(10) * i : Millis(1'000) * (i + 1) + Millis(5)));
+        batch.value.push_back(1);
+        batch.quality.push_back(Quality::Good);
+        batch.isLive.push_back(1);
+        batch.offset.push_back(i);
+    }
+    if (isLive)
+        batch.after["t/0"] = "3000";
+    return batch;
+}
 
 class Server final : public Source
 {
@@ -66,19 +90,25 @@ public:
         SourceStatus status;
         status.state = SourceStatus::State::Live;
         lane.report(status);
-        Batch batch = batchOf(true, Live, AlsoLive);
+        Batch batch = isBusy ? busyBatch(true) : batchOf(true, Live, AlsoLive);
         static_cast<void>(lane.push(batch));
         wait(stop);
         return {};
     }
     Result<Done> readBack(Lane &lane, Time from, Time to, std::stop_token stop) override
     {
+        if (isBusy) {
+            Batch few = busyBatch(false);
+            return lane.pushHistory(few) ? Result<Done>(Done()) : Result<Done>(Error{SG_TR("no room"), {}, {}});
+        }
         const int begin = std::max(0, static_cast<int>((from - at(0)) / std::chrono::seconds(1)));
         const int end = std::min(Whole, static_cast<int>((to - at(0)) / std::chrono::seconds(1)));
         for (int second = begin; second < end; second += 50) {
             Batch batch = batchOf(false, second, std::min(second + 50, end));
             while (!lane.pushHistory(batch))
                 lane.waitForRoom(stop);
+            if (isFailing && second >= end / 2)
+                return Error{SG_TR("the server went away"), {}, {}};
         }
         if (isWaiting)
             wait(stop);
@@ -145,13 +175,15 @@ class TestHistoryLoad : public QObject
 private Q_SLOTS:
     void init()
     {
-        isWaiting = false;
+        isWaiting = isFailing = isBusy = false;
         m_folder = std::make_unique<QTemporaryDir>();
         open(true);
     }
     void cleanup() { m_session.reset(); }
 
     void storesWhatAFullReadingStores();
+    void fewOlderValuesAreSeenAtTheEnd();
+    void afterAFailureAllIsLoadedAgain();
     void refuses();
     void stopsWithTheSession();
 
@@ -221,6 +253,34 @@ void TestHistoryLoad::storesWhatAFullReadingStores()
     const auto stored = storedIn(*m_session);
     QCOMPARE(stored.at("press/L1/A/temp").front().first, 0);
     QCOMPARE(stored.at("press/L2/C/temp").size(), std::size_t{Whole});
+}
+
+// The store keeps them apart until as many live ones have come as pay for sorting them in: nobody is to wait for those.
+void TestHistoryLoad::fewOlderValuesAreSeenAtTheEnd()
+{
+    m_session.reset();
+    m_folder = std::make_unique<QTemporaryDir>();
+    isBusy = true;
+    open(true);
+    QTRY_COMPARE_WITH_TIMEOUT(storedIn(*m_session)["press/L1/A/temp"].size(), std::size_t{3'000}, 20'000);
+    QVERIFY(load(*m_session, "press", Live, Whole).isDone);
+    QTRY_VERIFY_WITH_TIMEOUT(remarkOf(*m_session).find("is loaded: " + std::to_string(Few) + " values") != std::string::npos, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(storedIn(*m_session)["press/L1/A/temp"].size(), std::size_t{3'000 + Few}, 5'000);
+}
+
+void TestHistoryLoad::afterAFailureAllIsLoadedAgain()
+{
+    isFailing = true;
+    QVERIFY(load(*m_session, "press", 0, 300).isDone);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        remarkOf(*m_session).find("not be loaded as a whole (600 values came): the server went away") != std::string::npos, 20'000);
+    isFailing = false;
+    QVERIFY(load(*m_session, "press", 0, 300).isDone);
+    QTRY_VERIFY_WITH_TIMEOUT(remarkOf(*m_session).find("is loaded: 900 values") != std::string::npos, 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(storedIn(*m_session)["press/L2/C/temp"].size(), std::size_t{300}, 20'000);
+    const auto stored = storedIn(*m_session);
+    QCOMPARE(stored.at("press/L1/A/temp").size(), std::size_t{300 + AlsoLive - Live});
+    QCOMPARE(stored.at("press/L2/C/temp").back().second, 299.0);
 }
 
 void TestHistoryLoad::refuses()

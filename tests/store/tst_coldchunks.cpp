@@ -119,6 +119,7 @@ private Q_SLOTS:
     void joinedChunksReplaceStoredOnes();
     void joinedBeforeItWasNoted();
     void lateRowsRewriteAColdChunk();
+    void lateRowsReadAColdChunkOnce();
     void lateRowsForAnUnreadableChunkAreCounted();
     void theSameRowsAgainRewriteNothing();
     void unstoredChunksLeaveAGapBetweenStoredOnes();
@@ -321,6 +322,21 @@ void TestColdChunks::lateRowsRewriteAColdChunk()
     storeSealed(rig.store, *rig.disk);
     QCOMPARE(rig.disk->chunks(), rig.store.view(Series).sealed->size());
     QVERIFY(rig.disk->chunks() >= before);
+}
+
+// What is checked is what is used, also when the cache keeps nothing: a second reading might fail where the first did not.
+void TestColdChunks::lateRowsReadAColdChunkOnce()
+{
+    Rig rig(0);
+    const auto rows = rig.fill(20'000);
+    const int before = rig.disk->loads;
+    std::vector<Row> late(rows.begin() + 500, rows.begin() + 600);
+    for (Row &row : late)
+        row.value += 1;
+    rig.store.insertLate(Series, late);
+    rig.store.showLate(Series);
+    QCOMPARE(rig.store.conflicts(), 100U);
+    QCOMPARE(rig.disk->loads - before, 1);
 }
 
 void TestColdChunks::lateRowsForAnUnreadableChunkAreCounted()
