@@ -18,7 +18,8 @@ namespace {
 
 Error explain(const SqlFault &fault, const std::string &path)
 {
-    switch (fault.code & 0xff) {
+    // What readers share with the writer lies in a file of its own, whose growing has its own code.
+    switch (fault.code == SQLITE_IOERR_SHMSIZE ? SQLITE_FULL : fault.code & 0xff) {
     case SQLITE_FULL:
         return {SG_TR("state file '%1' cannot be written: disk full"), {path}, {}};
     case SQLITE_CORRUPT:

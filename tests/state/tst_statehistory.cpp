@@ -10,7 +10,9 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include <sched.h>
 #include <sqlite3.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 using namespace sg;
@@ -52,6 +54,36 @@ INSERT INTO position VALUES ('press', 'orders/0', x'3137');
 INSERT INTO series VALUES (0, 'press/L1/P-07/temp', 0);
 INSERT INTO rule VALUES ('hot', 'id: hot', 7);
 )sql";
+
+// A disk of a megabyte, that only this thread sees.
+class SmallDisk
+{
+public:
+    explicit SmallDisk(const QString &folder)
+        : m_folder(folder.toStdString())
+        , m_isThere(unshare(CLONE_NEWNS) == 0 && mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0
+                    && mount("tmpfs", m_folder.c_str(), "tmpfs", 0, "size=1m") == 0)
+    {
+    }
+    ~SmallDisk()
+    {
+        if (m_isThere)
+            umount2(m_folder.c_str(), MNT_DETACH);
+    }
+    SmallDisk(const SmallDisk &) = delete;
+    SmallDisk &operator=(const SmallDisk &) = delete;
+    [[nodiscard]] bool isThere() const { return m_isThere; }
+    void fillUp() const
+    {
+        QFile file(QString::fromStdString(m_folder + "/other"));
+        if (file.open(QIODevice::WriteOnly | QIODevice::Unbuffered))
+            while (file.write(QByteArray(4096, 'x')) == 4096) { }
+    }
+
+private:
+    const std::string m_folder;
+    const bool m_isThere;
+};
 
 class TestStateHistory : public QObject
 {
@@ -370,6 +402,8 @@ void TestStateHistory::aStandInForAFolderThatCannotBeUsed_data()
     QTest::newRow("read-only") << "read-only" << true;
     QTest::newRow("damaged") << "damaged" << true;
     QTest::newRow("no folder can be made there") << "file" << true;
+    QTest::newRow("full disk") << "full" << true;
+    QTest::newRow("full disk, nothing stored yet") << "full and empty" << true;
     QTest::newRow("a newer version's") << "newer" << false;
     QTest::newRow("held by another evaluator") << "held" << false;
 }
@@ -383,6 +417,9 @@ void TestStateHistory::aStandInForAFolderThatCannotBeUsed()
     const QString folder = outer.filePath(QStringLiteral("state"));
     const QString path = folder + QStringLiteral("/state.db");
     std::unique_ptr<StateFile> holder;
+    std::optional<SmallDisk> disk;
+    if (trouble.startsWith(QStringLiteral("full")) && !disk.emplace(outer.path()).isThere())
+        QSKIP("a small disk can be made by root only");
     {
         auto state = StateFile::open(folder.toStdString());
         QVERIFY(state);
@@ -404,6 +441,10 @@ void TestStateHistory::aStandInForAFolderThatCannotBeUsed()
         QVERIFY(QDir(folder).removeRecursively());
         QFile file(folder);
         QVERIFY(file.open(QIODevice::WriteOnly));
+    } else if (disk) {
+        if (trouble != QStringLiteral("full"))
+            QVERIFY(QDir(folder).removeRecursively());
+        disk->fillUp();
     } else if (trouble == QStringLiteral("newer")) {
         Raw(folder).execute("PRAGMA user_version=99");
     }
@@ -425,6 +466,8 @@ void TestStateHistory::aStandInForAFolderThatCannotBeUsed()
         QCOMPARE(why.has_value(), standsIn);
         if (why)
             QVERIFY2(why->plain().find("Watching goes on without the history") != std::string::npos, why->plain().c_str());
+        if (disk)
+            QVERIFY2(why->plain().find("disk full") != std::string::npos, why->plain().c_str());
     }
     if (standsIn) {
         QVERIFY(standIn != folder);
