@@ -84,8 +84,6 @@ private:
     {
         refuseLater(m_node, {"max_rate", "max_backlog"}, m_faults);
         const Node &time = m_node["time"];
-        refuseLater(time, {"clock", "delay"}, m_faults);
-        refuseLaterValue(time, "correct", {"auto"}, m_faults);
         refuseLaterValue(time, "revisions", {"replace"}, m_faults);
         const Node &decode = m_node["decode"];
         refuseLater(decode, {"avro", "protobuf", "sparkplug"}, m_faults);
@@ -189,11 +187,31 @@ private:
             m_faults.push_back(time.error(SG_TR("basis message needs 'at': where the message holds its time")));
         if (time.has("unit") && !time.has("at"))
             m_faults.push_back(time["unit"].error(SG_TR("'unit' is of the stamp, and there is no 'at'")));
+        readClock(time, basis);
         if (!m_out.time.zone.empty()) {
             const auto probe = parseIso("2026-01-01T00:00:00", m_out.time.zone);
             if (!probe)
                 m_faults.push_back(time["zone"].error(probe.error().text, probe.error().args));
         }
+    }
+
+    // What the evaluator measures the devices' clocks by; see engine/clockwatch.h.
+    void readClock(const Node &time, const std::string &basis)
+    {
+        for (const char *key : {"delay", "clock"})
+            if (time.has(key) && basis != "message")
+                m_faults.push_back(
+                    time[key].error(SG_TR("'%1' is of the clocks of devices, and basis %2 does not use them"), {key, shown(basis, 40)}));
+        if (time.text("correct") == "auto" && basis != "message")
+            m_faults.push_back(
+                time["correct"].error(SG_TR("correct: auto goes with basis message: only a device's own stamp is corrected")));
+        const auto delay = readDuration(time["delay"], "delay");
+        if (time.has("delay") && delay && *delay <= Micros{0})
+            m_faults.push_back(time["delay"].error(SG_TR("%1: '%2' is not longer than 0"), {"delay", shown(time["delay"].scalar, 40)}));
+        const std::vector<std::string> path = readTexts(m_node["path"]);
+        for (const std::string &label : readTexts(time["clock"]))
+            if (std::find(path.begin(), path.end(), label) == path.end())
+                m_faults.push_back(time["clock"].error(SG_TR("clock: the path has no label '%1'"), {shown(label, 40)}));
     }
 
     void readDecode()

@@ -9,7 +9,7 @@ constexpr const char *Units[] = {"s", "ms", "us", "ns", "iso"};
 constexpr const char *Types[] = {"number", "text", "bool"};
 constexpr const char *Unwraps[] = {"none", "auto"};
 constexpr const char *Revisions[] = {"conflict"};
-constexpr const char *Corrections[] = {"none"};
+constexpr const char *Corrections[] = {"none", "auto"};
 
 constexpr Field TimeFields[] = {
     {"basis", FieldType::Choice, true, "arrival", "", SG_TR("Time"), SG_TR("Whose clock says when a value happened."), Bases},
@@ -20,8 +20,13 @@ constexpr Field TimeFields[] = {
     {"lateness", FieldType::Duration, false, "0s", "s", SG_TR("Lateness"), SG_TR("How long to wait for older stamps.")},
     {"revisions", FieldType::Choice, false, "conflict", "", SG_TR("Revisions"), SG_TR("What a second value for one time means."),
      Revisions},
-    {"correct", FieldType::Choice, false, "none", "", SG_TR("Clock correction"), SG_TR("Whether device clocks are corrected."),
-     Corrections},
+    {"correct", FieldType::Choice, false, "none", "", SG_TR("Clock correction"),
+     SG_TR("auto: samples of a device whose clock is off are placed at the corrected time."), Corrections},
+    {"delay", FieldType::Duration, false, "", "", SG_TR("Greatest delay"),
+     SG_TR("Messages reach us at most so old unless a backlog drains; what is older says that the device's clock is behind. 2s with "
+           "correct: auto.")},
+    {"clock", FieldType::Texts, false, "", "", SG_TR("Clock of"),
+     SG_TR("Labels of the path that name the device whose clock it is, e.g. [gateway]; without it each key has its own.")},
 };
 constexpr Field JsonFields[] = {
     {"unwrap", FieldType::Choice, false, "none", "", SG_TR("Unwrap"), SG_TR("auto takes the payload of {schema, payload}."), Unwraps},

@@ -21,6 +21,8 @@ constexpr Micros JumpShownFor = Periods * Period;
 constexpr std::size_t DriftPeriods = 6; // 3 min at least
 constexpr Micros DriftBound = std::chrono::milliseconds(200); // over those periods
 constexpr Micros CorrectionStep = std::chrono::milliseconds(100); // less is no reason to place anew
+constexpr Micros PlacedAnew = std::chrono::seconds(1); // more: what was placed before says nothing of what comes now
+constexpr Micros DefaultDelay = std::chrono::seconds(2); // what correct: auto promises without saying so
 constexpr std::size_t MostClocks = 200'000;
 
 }
@@ -35,9 +37,11 @@ std::optional<ClockWatch::Settings> ClockWatch::settingsOf(const Node &declarati
     for (const std::string &label : readTexts(time["clock"]))
         if (const auto place = std::find(path.begin(), path.end(), label); place != path.end())
             settings.labels.push_back(static_cast<std::size_t>(place - path.begin()));
-    if (const auto delay = readDuration(time["delay"], "delay"); time.has("delay") && delay)
+    settings.corrects = time.text("correct") == "auto";
+    if (settings.corrects)
+        settings.delay = DefaultDelay;
+    if (const auto delay = readDuration(time["delay"], "delay"); time.has("delay") && delay && *delay > Micros{0})
         settings.delay = *delay;
-    settings.corrects = time.text("correct") == "auto" && settings.delay > Micros{0};
     return settings;
 }
 
@@ -68,7 +72,7 @@ std::uint32_t ClockWatch::clockOf(std::uint32_t source, const std::string &path,
 Micros ClockWatch::leastOf(const Clock &clock)
 {
     Micros least = clock.least;
-    for (const Micros before : clock.before)
+    for (const auto &[t, before] : clock.before)
         least = std::min(least, before);
     return least;
 }
@@ -89,7 +93,7 @@ Time ClockWatch::see(std::uint32_t number, Time stamp, Time arrival, bool counts
             // What lies in the future cannot be a delay: that is known with the first few.
             const bool isNewsAhead = clock.samples == StraysAhead && clock.before.empty() && clock.least < -Tolerance;
             if (arrival - clock.periodBegan > Period) {
-                clock.before.push_back(clock.least);
+                clock.before.emplace_back(arrival, clock.least);
                 if (clock.before.size() > Periods)
                     clock.before.pop_front();
                 look(clock, arrival);
@@ -154,8 +158,9 @@ bool ClockWatch::isMoved(Clock &clock, Micros difference, Time stamp, Time arriv
     clock.row.offset = moved;
     clock.row.bound.reset();
     note(clock, isBehind && clock.ranBack ? ClockRow::State::RanBack : ClockRow::State::Jumped, arrival);
+    m_moved.push_back(static_cast<std::uint32_t>(&clock - m_clocks.data()));
     if (clock.settings.corrects) // where it is now counts at once
-        clock.correction += -moved;
+        correct(clock, clock.correction - moved);
     return false;
 }
 
@@ -167,6 +172,16 @@ void ClockWatch::note(Clock &clock, ClockRow::State state, Time now)
     clock.row.state = state;
     clock.row.since = now;
     m_changed.push_back(static_cast<std::uint32_t>(&clock - m_clocks.data()));
+}
+
+void ClockWatch::correct(Clock &clock, Micros by)
+{
+    const Micros step = by - clock.correction;
+    clock.correction = by;
+    if (step <= PlacedAnew && step >= -PlacedAnew)
+        return; // small steps keep the order of what is placed
+    clock.newestStamp = NoTime;
+    m_moved.push_back(static_cast<std::uint32_t>(&clock - m_clocks.data()));
 }
 
 // What the least of the last 5 min says.
@@ -181,25 +196,25 @@ void ClockWatch::look(Clock &clock, Time now)
         if (clock.settings.corrects) {
             const Micros next = -clock.row.offset;
             if (next - clock.correction > CorrectionStep || clock.correction - next > CorrectionStep)
-                clock.correction = next;
+                correct(clock, next);
             clock.row.isCorrected = true;
         }
         note(clock, isAhead ? ClockRow::State::Ahead : ClockRow::State::Behind, now);
         return;
     }
-    clock.correction = Micros{0};
+    correct(clock, Micros{0});
     clock.row.isCorrected = false;
     if (clock.movedAt != NoTime && now - clock.movedAt < JumpShownFor)
         return;
     const auto &periods = clock.before;
     if (periods.size() >= DriftPeriods) {
-        const Micros total = periods.back() - periods.front();
+        const Micros total = periods.back().second - periods.front().second, span = periods.back().first - periods.front().first;
         std::size_t against = 0; // steps the other way: noise of the delay
         for (std::size_t n = 1; n < periods.size(); ++n)
-            against += (periods[n] - periods[n - 1]).count() * total.count() <= 0 ? 1 : 0;
+            against += (periods[n].second - periods[n - 1].second > Micros{0}) == (total > Micros{0}) ? 0 : 1;
         if ((total > DriftBound || total < -DriftBound) && against <= 1) {
-            const auto spans = static_cast<std::int64_t>(periods.size() - 1);
-            clock.row.driftPerHour = -total * (std::chrono::hours(1) / Period) / spans;
+            const double hours = std::chrono::duration<double, std::ratio<3600>>(span).count();
+            clock.row.driftPerHour = Micros(static_cast<std::int64_t>(-static_cast<double>(total.count()) / hours));
             clock.row.offset = Micros{0};
             clock.row.bound.reset();
             note(clock, ClockRow::State::Drifts, now);

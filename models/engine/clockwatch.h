@@ -30,6 +30,8 @@ public:
 
     // Those whose state is another one since the last call.
     std::vector<std::pair<std::uint32_t, ClockRow>> takeChanged(); // source, and the clock as it is now
+    // Those whose stamps are placed otherwise than before by more than a second: what was learned of their delays holds no longer.
+    std::vector<std::uint32_t> takeMoved() { return std::exchange(m_moved, {}); }
     [[nodiscard]] std::vector<ClockRow> notRight(std::uint32_t source, std::size_t most) const;
     void unlearn(); // after a step of the reference
 
@@ -46,7 +48,7 @@ private:
         Micros least = Micros::max(); // arrival - stamp, of the period under way
         std::size_t samples = 0; // in it
         Time periodBegan = NoTime;
-        std::deque<Micros> before; // of the periods before, oldest first
+        std::deque<std::pair<Time, Micros>> before; // of the periods before, oldest first, and when they ended
         Time newestStamp = NoTime, newestPlaced = NoTime;
         Micros correction{0}; // added to stamps
         // Samples in a row that fit what was usual no longer: a clock that was moved, once there are enough.
@@ -58,14 +60,14 @@ private:
         bool isKnown = false; // a stamp of it was seen in this run
     };
     [[nodiscard]] static Micros leastOf(const Clock &clock);
-    static void judge(Clock &clock, Time now);
     void note(Clock &clock, ClockRow::State state, Time now);
     bool isMoved(Clock &clock, Micros difference, Time stamp, Time arrival);
     void look(Clock &clock, Time now);
+    void correct(Clock &clock, Micros by);
 
     std::vector<Clock> m_clocks;
     std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> m_byName;
-    std::vector<std::uint32_t> m_changed;
+    std::vector<std::uint32_t> m_changed, m_moved;
 };
 
 // "its clock is 3 min 2 s behind (within 1 s), corrected"; says nothing of a right one.

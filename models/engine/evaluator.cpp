@@ -6,6 +6,12 @@
 
 namespace sg {
 
+namespace {
+
+constexpr std::size_t MostClocksShown = 1000, MostClocksTold = 5; // as rows; as sentences of the source
+
+}
+
 Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
     : m_limits(limits)
     , m_timing(mono, wall)
@@ -28,6 +34,11 @@ SourceId Evaluator::open(const SourceSpec &spec, bool isReplayable)
     source.row.id = spec.id;
     source.row.kind = spec.kind;
     source.row.isReplayable = isReplayable;
+    source.clock = ClockWatch::settingsOf(spec.declaration);
+    if (const auto saved = m_savedClocks.find(spec.id); saved != m_savedClocks.end() && source.clock) {
+        m_clocks.restore(number(id), saved->second);
+        source.row.clocks = m_clocks.notRight(number(id), MostClocksShown);
+    }
     m_sources.push_back(std::move(source));
     m_timing.setLost(spec.id, number(id), true); // until it says that it lives
     for (std::size_t i = 0; i < m_series.size(); ++i)
@@ -43,6 +54,8 @@ void Evaluator::close(SourceId id)
     source.local.clear();
     source.texts.clear();
     m_timing.forget(number(id));
+    m_savedClocks[source.spec.id] = m_clocks.save(number(id));
+    m_clocks.forget(number(id));
     m_timing.setLost(source.spec.id, number(id), true); // nothing is concluded from the silence of a source that is not read
 }
 
@@ -97,6 +110,11 @@ void Evaluator::take(SourceId id, Batch &&batch)
         return;
     takeNew(source, batch);
     source.row.messagesTaken += batch.messages;
+    if (source.clock)
+        for (const NewSeries &fresh : batch.newSeries) {
+            source.clocks.resize(source.local.size());
+            source.clocks[number(fresh.id)] = m_clocks.clockOf(number(id), fresh.path, *source.clock);
+        }
     const Time now = m_timing.reference(batch.arrival);
     std::size_t run = 0, mark = 0;
     std::uint32_t stream = 0;
@@ -113,7 +131,10 @@ void Evaluator::take(SourceId id, Batch &&batch)
         Sample sample;
         sample.series = source.local[local];
         sample.value = ownValue(source, sample.series, batch.value[row]);
-        const Timing::Placed placed = m_timing.place(sample.series, batch.stamp[row], now);
+        const Time stamp = source.clock && batch.stamp[row] != NoTime
+            ? m_clocks.see(source.clocks[local], batch.stamp[row], now, batch.isLive[row] != 0 && !m_timing.isSourceCatchingUp(number(id)))
+            : batch.stamp[row];
+        const Timing::Placed placed = m_timing.place(sample.series, stamp, now);
         sample.t = placed.t;
         sample.stamp = batch.stamp[row] == NoTime ? placed.t : batch.stamp[row];
         sample.quality = placed.isUncertain ? std::max(batch.quality[row], Quality::Uncertain) : batch.quality[row];
@@ -135,6 +156,7 @@ void Evaluator::take(SourceId id, Batch &&batch)
     if (source.spec.lateness.count() > 0)
         m_reorder.release(m_timing, now, m_inOrder);
     land(now);
+    noteClocks(now);
     for (; mark < batch.marks.size(); ++mark)
         note(id, batch.marks[mark].second, batch.arrival, now);
     if (batch.rows() > 0)
@@ -144,6 +166,28 @@ void Evaluator::take(SourceId id, Batch &&batch)
     for (auto &[name, position] : batch.after) {
         moved.insert_or_assign(name, position);
         reached.insert_or_assign(name, std::move(position));
+    }
+}
+
+// A clock that is off, or right again: journaled, saved, and shown with its source.
+void Evaluator::noteClocks(Time now)
+{
+    for (const std::uint32_t moved : m_clocks.takeMoved())
+        for (const OpenSource &source : m_sources)
+            for (std::size_t local = 0; source.clock && source.isOpen && local < source.clocks.size(); ++local)
+                if (source.clocks[local] == moved)
+                    m_timing.unlearnDelay(source.local[local]);
+    for (const auto &[n, clock] : m_clocks.takeChanged()) {
+        OpenSource &source = m_sources[n];
+        const bool isRight = clock.state == ClockRow::State::Right;
+        journal({.event = isRight ? "CLOCK_OK" : "CLOCK_OFF",
+                 .source = source.spec.id,
+                 .tEvent = now,
+                 .tDetect = now,
+                 .value = std::chrono::duration<double>(clock.offset).count(),
+                 .reason = isRight ? "the clock of " + clock.key + " is right" : sentenceOf(clock).plain()});
+        source.row.clocks = m_clocks.notRight(n, MostClocksShown);
+        m_next.timing.push_back({source.spec.id, m_clocks.save(n)});
     }
 }
 
@@ -205,6 +249,8 @@ void Evaluator::note(SourceId id, const Mark &mark, Mono arrival, Time now)
         m_alarms.retire(retired->key, source.spec.id, "the source deleted it", now);
     } else if (const auto *probe = std::get_if<ClockProbe>(&mark)) {
         m_timing.noteProbe(number(id), *probe);
+        if (m_timing.hasStepped())
+            m_clocks.unlearn();
         source.row.clockOffset = m_timing.offsetOf(number(id));
     } else if (const auto *action = std::get_if<OperatorAction>(&mark)) {
         act(*action, arrival);
@@ -273,6 +319,7 @@ void Evaluator::elapse(Mono mono, Time wall)
 {
     const Time before = m_timing.reference(mono);
     if (m_timing.noteWall(mono, wall)) {
+        m_clocks.unlearn();
         journal({.event = "CLOCK_STEPPED",
                  .tStamp = before,
                  .tEvent = wall,
@@ -366,8 +413,14 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
         m_shown.watches = std::make_shared<const std::vector<RuleWatch>>(m_alarms.watches());
     m_shown.sources.clear();
     for (const OpenSource &source : m_sources)
-        if (source.isOpen)
-            m_shown.sources.push_back(source.row);
+        if (source.isOpen) {
+            SourceRow &row = m_shown.sources.emplace_back(source.row);
+            for (std::size_t n = 0; n < std::min(row.clocks.size(), MostClocksTold); ++n)
+                row.status.notes.push_back(sentenceOf(row.clocks[n]));
+            if (row.clocks.size() > MostClocksTold)
+                row.status.notes.push_back(
+                    {SG_TR("%1 more clocks are not right"), {std::to_string(row.clocks.size() - MostClocksTold)}, {}});
+        }
     m_shown.floods = m_alarms.floods();
     m_shown.troubles = m_damages;
     if (m_trouble)

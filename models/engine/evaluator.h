@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/clockwatch.h"
 #include "engine/historybook.h"
 #include "engine/reorderbuffer.h"
 #include "engine/snapshot.h"
@@ -71,6 +72,8 @@ private:
         bool isHeard = false; // it was live or down at least once
         bool wasLive = false;
         Time behindSince = NoTime; // placed time at which catching up began
+        std::optional<ClockWatch::Settings> clock; // its stamps are its devices' own
+        std::vector<std::uint32_t> clocks; // by LocalId
     };
     struct KnownSeriesState
     {
@@ -96,10 +99,13 @@ private:
     void land(Time now); // m_inOrder and m_late into store, commit and rules
     void noteGap(OpenSource &source, const Gap &gap, Time now);
     void journal(JournalRow row);
+    void noteClocks(Time now);
     void noteIdleRules(Time now);
 
     Limits m_limits;
     Timing m_timing;
+    ClockWatch m_clocks;
+    std::map<std::string, std::string> m_savedClocks; // by source id, of the run before
     ReorderBuffer m_reorder;
     SeriesStore m_store;
     TextTable m_texts;

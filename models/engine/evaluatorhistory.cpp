@@ -37,6 +37,8 @@ void Evaluator::restore(Saved saved)
     for (TimingState &state : saved.whole.timing)
         if (state.source.starts_with(FactPrefix))
             facts[state.source.substr(1)] = std::move(state.bytes);
+        else
+            m_savedClocks[state.source] = std::move(state.bytes);
     m_alarms.restore(std::move(saved.whole.instances), facts);
     m_labelsBefore = std::move(saved.whole.pathLabels);
     m_damages = std::move(saved.troubles);

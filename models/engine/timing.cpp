@@ -31,11 +31,14 @@ void Timing::noteProbe(std::uint32_t source, const ClockProbe &probe)
 {
     const Mono middle = probe.sent + (probe.received - probe.sent) / 2;
     m_offsets[source] = probe.remote - reference(middle);
+    m_hasStepped = false;
     if (m_referenceSource && *m_referenceSource != source)
         return;
     m_referenceSource = source;
-    if (const Micros step = m_offsets[source]; step > StepBound || step < -StepBound)
+    if (const Micros step = m_offsets[source]; step > StepBound || step < -StepBound) {
+        m_hasStepped = true;
         unlearnDelays();
+    }
     m_anchorMono = middle;
     m_anchorTime = probe.remote;
 }
@@ -48,10 +51,15 @@ Micros Timing::offsetOf(std::uint32_t source) const
 
 void Timing::unlearnDelays()
 {
-    for (Series &series : m_series) {
-        series.least = series.leastBefore = Micros::max();
-        series.periodBegan = NoTime;
-    }
+    for (std::size_t n = 0; n < m_series.size(); ++n)
+        unlearnDelay(SeriesId(n));
+}
+
+void Timing::unlearnDelay(SeriesId id)
+{
+    Series &series = m_series[number(id)];
+    series.least = series.leastBefore = Micros::max();
+    series.periodBegan = NoTime;
 }
 
 void Timing::forget(std::uint32_t source)

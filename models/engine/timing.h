@@ -23,11 +23,13 @@ public:
     // Follows a wall clock that was set, or a machine that slept; true when the reference stepped.
     bool noteWall(Mono mono, Time wall);
     void noteProbe(std::uint32_t source, const ClockProbe &probe);
+    [[nodiscard]] bool hasStepped() const { return m_hasStepped; } // the newest probe moved the reference by more than 0.5 s
     [[nodiscard]] Micros offsetOf(std::uint32_t source) const; // of its server's clock against this machine's, where it was measured
 
     // A closed source: its server's clock counts no more.
     void forget(std::uint32_t source);
     void addSeries(SeriesId series, std::uint32_t source, Micros lateness);
+    void unlearnDelay(SeriesId series); // its clock was moved, or is corrected otherwise
     void reserve(SeriesId last); // series of former runs whose source is not opened yet
     struct Placed
     {
@@ -71,6 +73,7 @@ private:
 
     Mono m_anchorMono;
     Time m_anchorTime;
+    bool m_hasStepped = false;
     std::optional<std::uint32_t> m_referenceSource; // whose database gives the reference
     std::map<std::uint32_t, Micros> m_offsets;
     std::vector<Series> m_series; // by number(SeriesId)

@@ -48,8 +48,11 @@ void TestDeclaration::refusesByName_data()
     row("avro", "{path: [line], decode: {avro: {}}}", "avro is not in this version");
     row("protobuf", "{path: [line], decode: {protobuf: {}}}", "protobuf is not in this version");
     row("sparkplug", "{path: [line], decode: {sparkplug: {}}}", "sparkplug is not in this version");
-    row("correct: auto", timed("{basis: arrival, correct: auto}"), "correct: auto is not in this version");
-    row("clock", timed("{basis: arrival, clock: [gateway]}"), "clock is not in this version");
+    row("correct: auto", timed("{basis: message, at: /t, correct: auto, delay: 2s, clock: [line]}"), "");
+    row("correct: auto of arrivals", timed("{basis: arrival, correct: auto}"), "correct: auto goes with basis message");
+    row("clock of arrivals", timed("{basis: arrival, clock: [line]}"), "'clock' is of the clocks of devices");
+    row("clock of no label", timed("{basis: message, at: /t, clock: [gateway]}"), "clock: the path has no label 'gateway'");
+    row("delay of nothing", timed("{basis: message, at: /t, delay: 0s}"), "delay: '0s' is not longer than 0");
     row("revisions: replace", timed("{basis: arrival, revisions: replace}"), "revisions: replace is not in this version");
     row("revisions: conflict", timed("{basis: arrival, revisions: conflict, correct: none}"), "");
     row("max_rate", "{path: [line], max_rate: 5, decode: {json: {learn: true}}}", "max_rate is not in this version");
