@@ -244,6 +244,9 @@ void Evaluator::note(SourceId id, const Mark &mark, Mono arrival, Time now)
                      .tDetect = now,
                      .reason = "caught up in " + formatDuration(now - source.behindSince)});
         m_timing.setCatchingUp(number(id), false);
+        // The clock moves on to now: what waits for order up to there comes before the timers.
+        m_reorder.release(m_timing, now, m_inOrder);
+        land(now);
         m_alarms.elapse(m_timing, now); // timers that only the event clock of live data may complete
     } else if (const auto *retired = std::get_if<Retired>(&mark)) {
         m_alarms.retire(retired->key, source.spec.id, "the source deleted it", now);

@@ -146,6 +146,21 @@ private Q_SLOTS:
         QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
     }
 
+    // What still waits for order when a source has caught up is judged before the delays that are over by now.
+    void whatWaitsComesBeforeTheTimersWhenCaughtUp()
+    {
+        Bench bench(HotRule, std::chrono::seconds(5));
+        bench.row("temp", 0, 0, 70);
+        bench.mark(Behind{}, 100);
+        bench.row("temp", 100, 10, 90);
+        bench.row("temp", 100, 14, 70);
+        bench.row("temp", 100, 16, 70); // lets the first go, and no more
+        bench.mark(CaughtUp{}, 100.1);
+        bench.elapse(120);
+        QVERIFY(bench.commit(120));
+        QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
+    }
+
     // What a silent series let through is behind us: an older sample is late, although the lateness would still allow it.
     void whatWasLetThroughIsNotOvertaken()
     {
