@@ -120,6 +120,8 @@ int main(int argc, char **argv)
         }
         figure(isSlow ? "latency_p99_ms" : "latency_20k_p99_ms", spreadOf(p99["sightglass"]).median, "ms");
         figure(isSlow ? "raw_latency_p99_ms" : "raw_latency_20k_p99_ms", spreadOf(p99["raw"]).median, "ms");
+        figure(isSlow ? "latency_p99_over_raw_ms" : "latency_20k_p99_over_raw_ms",
+               spreadOf(p99["sightglass"]).median - spreadOf(p99["raw"]).median, "ms");
     }
     return 0;
 }

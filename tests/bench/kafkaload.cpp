@@ -2,6 +2,7 @@
 
 #include "bench/loadmessage.h"
 #include "bench/peers.h"
+#include "bench/plantload.h"
 
 #include <algorithm>
 #include <chrono>
@@ -107,6 +108,46 @@ std::uint64_t producePaced(const std::string &brokers, const std::string &name, 
     rd_kafka_topic_destroy(topic);
     rd_kafka_destroy(rk);
     return toggles;
+}
+
+void producePlant(const std::string &brokers, const std::string &name)
+{
+    using Clock = std::chrono::steady_clock;
+    struct Event
+    {
+        int millis = 0, press = 0;
+        double temp = 0;
+    };
+    std::vector<Event> events;
+    for (int second = 0; second < PlantLoad::Seconds; ++second)
+        for (int press = 0; press < PlantLoad::Presses; ++press)
+            events.push_back({second * 1'000 + press * 1'000 / PlantLoad::Presses, press, PlantLoad::temp(press, second)});
+    for (int change = 0; change < PlantLoad::Changes; ++change) {
+        const int at = PlantLoad::millisOf(change), until = at + PlantLoad::HoldMillis, press = PlantLoad::pressOf(change);
+        for (Event &event : events)
+            if (event.press == press && event.millis >= at && event.millis < until)
+                event.temp = 90;
+        events.push_back({at, press, 90});
+        events.push_back({until, press, 50});
+    }
+    std::stable_sort(events.begin(), events.end(), [](const Event &a, const Event &b) { return a.millis < b.millis; });
+    rd_kafka_t *rk = producer(brokers, "0");
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, name.c_str(), nullptr);
+    const auto began = Clock::now();
+    char text[160];
+    for (const Event &event : events) {
+        std::this_thread::sleep_until(began + std::chrono::milliseconds(event.millis));
+        const auto micros
+            = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+        const int length
+            = std::snprintf(text, sizeof text, R"({"line":"%s","device":"%s","ts":%lld,"temp":%.2f})", PlantLoad::line(event.press).c_str(),
+                            PlantLoad::device(event.press).c_str(), static_cast<long long>(micros), event.temp);
+        send(rk, topic, 0, text, length);
+        rd_kafka_poll(rk, 0);
+    }
+    must(rd_kafka_flush(rk, 60'000) == RD_KAFKA_RESP_ERR_NO_ERROR, "not all messages were produced");
+    rd_kafka_topic_destroy(topic);
+    rd_kafka_destroy(rk);
 }
 
 double percentile(std::vector<double> values, double share)

@@ -20,6 +20,10 @@ Sum produce(const std::string &brokers, const std::string &topic, int partitions
 // whose ts is the instant of producing in microseconds; the others are filler. Returns the number of toggles.
 std::uint64_t producePaced(const std::string &brokers, const std::string &topic, int perSecond, double seconds, int every);
 
+// The plant of plantload.h: each press once a second, evenly, and each change at its instant; `ts` is the instant of producing in
+// microseconds. Linger 0.
+void producePlant(const std::string &brokers, const std::string &topic);
+
 struct RawResult
 {
     Sum sum;
