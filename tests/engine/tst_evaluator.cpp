@@ -151,11 +151,14 @@ private Q_SLOTS:
     {
         Bench bench(HotRule, std::chrono::seconds(5));
         bench.row("temp", 0, 0, 70);
+        QVERIFY(bench.commit(1));
+        bench.killAndRestart(false);
         bench.mark(Behind{}, 100);
+        bench.live(100);
         bench.row("temp", 100, 10, 90);
         bench.row("temp", 100, 14, 70);
         bench.row("temp", 100, 16, 70); // lets the first go, and no more
-        bench.mark(CaughtUp{}, 100.1);
+        bench.mark(CaughtUp{}, 102);
         bench.elapse(120);
         QVERIFY(bench.commit(120));
         QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
