@@ -8,7 +8,8 @@ namespace {
 
 constexpr auto Frame = std::chrono::milliseconds(16);
 constexpr auto QuietCommit = std::chrono::seconds(1);
-constexpr auto TransitionCommit = std::chrono::milliseconds(20);
+// While messages keep coming, a transition waits for others, so that commits take a fifth of the time at most; but no longer than this.
+constexpr Mono::duration ShortestGather = std::chrono::milliseconds(2), TransitionCommit = std::chrono::milliseconds(20);
 constexpr auto RetryWrite = std::chrono::seconds(1);
 constexpr std::size_t LaneBytes = std::size_t(16) << 20U;
 constexpr std::size_t MaxUnwrittenRows = 2'000'000; // about 80 MB of readings wait for a full disk; older ones are a gap
@@ -34,6 +35,7 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
 
     // Readers get a new snapshot at most once a frame, and once a second when nothing happens, so that ages move.
     Mono nextFrame = Mono::clock::now(), nextCommit = nextFrame;
+    Mono::duration commitTook{0};
     bool isNews = true;
     while (!stop.stop_requested()) {
         Mono until = isNews ? std::min(nextFrame, nextCommit) : nextCommit;
@@ -50,12 +52,15 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
         evaluator.elapse(Mono::clock::now(), std::chrono::floor<Micros>(std::chrono::system_clock::now()));
 
         if (evaluator.isTransitionPending())
-            nextCommit
-                = m_parts.inbox.bell.isRung() ? std::min(nextCommit, now + TransitionCommit) : now; // at once when the lanes are empty
+            nextCommit = m_parts.inbox.bell.isRung()
+                ? std::min(nextCommit, now + std::clamp(4 * commitTook, ShortestGather, TransitionCommit))
+                : now; // at once when the lanes are empty
         if (!m_waiting.empty() || m_isAwaited || Mono::clock::now() >= nextCommit) {
             m_isAwaited = false;
-            write(Mono::clock::now());
-            nextCommit = Mono::clock::now() + QuietCommit;
+            const Mono began = Mono::clock::now();
+            write(began);
+            commitTook = Mono::clock::now() - began;
+            nextCommit = began + commitTook + QuietCommit;
         }
         if (const Mono end = Mono::clock::now(); (isNews && end >= nextFrame) || end >= nextFrame + QuietCommit) {
             m_parts.slot.publish(evaluator.snapshot(end));
