@@ -3,7 +3,7 @@
 //
 //     crash_generator FOLDER SEED        addresses in the environment, as `./dev stack up` prints them
 //
-// FOLDER/kafka.csv, mqtt.csv, postgres.csv, a line a record, in order for each key:
+// FOLDER/kafka.csv, mqtt.csv, postgres.csv, timed.csv, a line a record, in order for each key:
 //     key,stamp in ms,value,handed over at us,acknowledged at us,partition,offset
 // Prints "ready" when the servers have what they need, and begins at a first line on standard input. The end of standard input stops
 // it: it gives away what it holds, then says "done".
@@ -58,11 +58,12 @@ struct Sample
 class Signal
 {
 public:
-    enum class Kind { Swing, Steady, Ballast };
-    Signal(std::string key, Kind kind, double steady, unsigned seed)
+    enum class Kind { Swing, Steady, Ballast, Pulse, Trip };
+    // `number`: of Steady the value in the end, of Trip when it comes, in seconds.
+    Signal(std::string key, Kind kind, double number, unsigned seed)
         : m_key(std::move(key))
         , m_kind(kind)
-        , m_steady(steady)
+        , m_number(number)
         , m_random(seed)
         , m_period(3.0 + 6.0 * draw())
         , m_phase(2 * Pi * draw())
@@ -79,7 +80,17 @@ public:
             value = 50 + 38 * std::sin(2 * Pi * t / m_period + m_phase) + 10 * (draw() - 0.5);
             break;
         case Kind::Steady: // alarms once, and for good
-            value = t < 4 ? 50 : m_steady + draw();
+            value = t < 4 ? 50 : m_number + draw();
+            break;
+        case Kind::Pulse: // high and low for times that are shorter and longer than the delays of its rules
+            if (t >= m_turn) {
+                m_isHigh = !m_isHigh;
+                m_turn = t + 0.2 + 3.8 * draw() * draw();
+            }
+            value = (m_isHigh ? 85 : 40) + draw();
+            break;
+        case Kind::Trip: // high once, for a second
+            value = (t >= m_number && t < m_number + 1 ? 85 : 40) + draw();
             break;
         case Kind::Ballast:
             value = 40 + 10 * draw();
@@ -96,9 +107,11 @@ private:
 
     std::string m_key;
     Kind m_kind;
-    double m_steady;
+    double m_number;
     std::mt19937 m_random;
     double m_period, m_phase;
+    double m_turn = 3; // of Pulse, in seconds
+    bool m_isHigh = false;
     std::chrono::steady_clock::time_point m_began;
     std::int64_t m_last = 0;
 };
@@ -111,6 +124,25 @@ std::vector<Signal> signalsOf(unsigned seed, double steady, int ballast)
     out.emplace_back("steady", Signal::Kind::Steady, steady, seed * 1000 + 500);
     for (int i = 0; i < ballast; ++i)
         out.emplace_back("ballast" + std::to_string(i), Signal::Kind::Ballast, 0, seed * 1000 + 600 + static_cast<unsigned>(i));
+    return out;
+}
+
+// What rules with delays, latches, shelves and windows watch: see oracle.py.
+std::vector<Signal> timedSignals(unsigned seed)
+{
+    constexpr int Pulses = 4, Trips = 8, Shelves = 3, Waves = 4;
+    std::vector<Signal> out;
+    const auto add = [&out, seed](const char *name, int i, Signal::Kind kind, double number) {
+        out.emplace_back(name + std::to_string(i), kind, number, seed * 1000 + static_cast<unsigned>(out.size()));
+    };
+    for (int i = 0; i < Pulses; ++i)
+        add("pulse", i, Signal::Kind::Pulse, 0);
+    for (int i = 0; i < Trips; ++i)
+        add("trip", i, Signal::Kind::Trip, 5 + 5 * i);
+    for (int i = 0; i < Shelves; ++i)
+        add("shelf", i, Signal::Kind::Steady, 95);
+    for (int i = 0; i < Waves; ++i)
+        add("wave", i, Signal::Kind::Swing, 0);
     return out;
 }
 
@@ -136,9 +168,10 @@ private:
 class Kafka
 {
 public:
-    Kafka(const std::string &folder, unsigned seed)
-        : m_log(folder, "kafka")
-        , m_signals(signalsOf(seed, 95, BallastKeys))
+    Kafka(const std::string &folder, const char *source, const char *topic, std::vector<Signal> signalsSent)
+        : m_topic(topic)
+        , m_log(folder, source)
+        , m_signals(std::move(signalsSent))
     {
         char error[512] = "";
         rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -193,7 +226,7 @@ private:
     {
         char error[512] = "";
         rd_kafka_queue_t *queue = rd_kafka_queue_new(m_handle);
-        rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new("plant", 4, 1, error, sizeof error);
+        rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(m_topic, 4, 1, error, sizeof error);
         rd_kafka_CreateTopics(m_handle, &topic, 1, nullptr, queue);
         rd_kafka_NewTopic_destroy(topic);
         rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 30'000);
@@ -209,7 +242,7 @@ private:
         auto kept = std::make_unique<Sample>(std::move(sample));
         while (true) {
             const auto error
-                = rd_kafka_producev(m_handle, RD_KAFKA_V_TOPIC("plant"), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                = rd_kafka_producev(m_handle, RD_KAFKA_V_TOPIC(m_topic), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
                                     RD_KAFKA_V_VALUE(const_cast<char *>(payload.data()), payload.size()),
                                     RD_KAFKA_V_KEY(kept->key.data(), kept->key.size()), RD_KAFKA_V_OPAQUE(kept.get()), RD_KAFKA_V_END);
             if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -221,6 +254,7 @@ private:
         static_cast<void>(kept.release()); // comes back with its delivery report
     }
 
+    const char *m_topic;
     Log m_log;
     std::vector<Signal> m_signals;
     rd_kafka_t *m_handle = nullptr;
@@ -371,7 +405,8 @@ int main(int argc, char **argv)
     }
     try {
         const auto seed = static_cast<unsigned>(std::stoul(argv[2]) % 100'000);
-        Kafka kafka(argv[1], seed);
+        Kafka kafka(argv[1], "kafka", "plant", signalsOf(seed, 95, BallastKeys));
+        Kafka timed(argv[1], "timed", "timed", timedSignals(seed + 3));
         Mqtt mqtt(argv[1], seed);
         Postgres postgres(argv[1], seed);
         std::cout << "ready" << std::endl;
@@ -389,6 +424,7 @@ int main(int argc, char **argv)
             });
         };
         start(kafka, "kafka");
+        start(timed, "timed");
         start(mqtt, "mqtt");
         start(postgres, "postgres");
         while (std::getline(std::cin, line)) { }

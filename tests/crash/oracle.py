@@ -19,19 +19,31 @@ import struct
 import sys
 
 import chunks
+import timed
 
-# The rules of the test's workspace, in words of our own: level name, limit, deadband; rising severity.
-Rule = collections.namedtuple("Rule", "name source side levels")
+# The rules of the test's workspace, in words of our own: level name, limit, deadband; rising severity. `keys`: how those that it watches
+# begin; delays and windows in ms.
+Rule = collections.namedtuple("Rule", "name source side levels keys on_ms off_ms over_ms latch", defaults=("", 0, 0, 0, None))
+HIGH = [("high", 70.0, 4.0)]
 RULES = [
     Rule("kafka-high", "kafka", "upper", [("high", 70.0, 4.0), ("high_high", 84.0, 4.0)]),
     Rule("mqtt-high", "mqtt", "upper", [("high", 70.0, 4.0)]),
     Rule("postgres-low", "postgres", "lower", [("low", 30.0, 4.0)]),
+    Rule("timed-delayed", "timed", "upper", HIGH, keys="pulse", on_ms=1500, off_ms=1000),
+    Rule("timed-latched", "timed", "upper", HIGH, keys="pulse", latch="until_ack"),
+    Rule("timed-trip", "timed", "upper", HIGH, keys="trip", latch="until_reset"),
+    Rule("timed-shelf", "timed", "upper", HIGH, keys="shelf"),
+    Rule("timed-window", "timed", "upper", [("high", 60.0, 4.0)], keys="wave", over_ms=2000),
 ]
-SOURCES = [rule.source for rule in RULES]
+MEANS = {rule.name for rule in RULES if rule.over_ms}
+SOURCES = list(dict.fromkeys(rule.source for rule in RULES))
 FIELD = "v"
 
 TRANSITIONS = {"RAISED", "ESCALATED", "LOWERED", "CLEARED"}
 OTHERS = {"ACKNOWLEDGED", "SUPERSEDED"}  # follow from what an operator did, and when
+OPERATED = {"ACKNOWLEDGED", "RESET", "SHELVED", "SHELF_OVER"}
+# What a rule of a source with lateness may say of records that came later still, or of an empty window.
+LATE = {"QUALITY", "AMENDED", "LATE_CLOSED"}
 
 # How long a record that its broker has acknowledged may be on its way to a connected agent on a busy machine.
 SLACK_US = 100_000
@@ -91,7 +103,9 @@ def read_readings(folder):
     for number, data in segments:
         for series, time, value in segment_rows(data):
             end = ends.get(series)
-            if end is None or time > end[0] or number > end[1]:
+            if end is None or time > end[0]:
+                add(series, time, value)
+            elif number > end[1] and not readings[paths[series]][time, value]:  # late, and a chunk may hold it or not
                 add(series, time, value)
     for series, time, bits in held:
         (value,) = struct.unpack("<d", struct.pack("<q", bits))
@@ -106,7 +120,10 @@ def segment_rows(data):
     (count,) = struct.unpack_from("<I", data, 8)
     words, series, time = chunks.Bytes(data, 12), 0, 0
     for _ in range(count):
-        series += chunks.unzigzag(words.varint() >> 2)
+        first = words.varint()
+        series += chunks.unzigzag(first >> 2)
+        if first & 3 == 3:
+            words.byte()  # its quality; it arrived late
         time = chunks.signed(time + chunks.unzigzag(words.varint()))
         (value,) = struct.unpack_from("<d", data, words.at)
         words.at += 8
@@ -182,11 +199,16 @@ def seen(rows, rule, key):
     return out
 
 
+def is_same(a, b):
+    """A mean is summed up in another order than ours."""
+    return a == b or (a and b and a._replace(value=None) == b._replace(value=None) and math.isclose(a.value, b.value, rel_tol=1e-9))
+
+
 def difference(rule, key, should, has):
     for i in range(max(len(should), len(has))):
         a = should[i] if i < len(should) else None
         b = has[i] if i < len(has) else None
-        if a != b:
+        if not is_same(a, b):
             return (f"{rule.name} {key}: transition {i + 1} of {len(should)} expected, {len(has)} journaled\n"
                     f"    expected {a}\n    journal  {b}\n    journal before it {has[max(0, i - 2):i]}, after it {has[i + 1:i + 3]}")
     return None
@@ -247,7 +269,7 @@ def chains(rows):
     """Each record begins in the state where the one before it ended; so what was acknowledged stays acknowledged."""
     state, wrong = {}, []
     for row in rows:
-        if row["event"] not in TRANSITIONS | {"ACKNOWLEDGED"}:
+        if row["event"] not in TRANSITIONS | OPERATED:
             continue
         alarm = (row.get("rule"), row.get("key"), row.get("field"))
         if row["from"] != state.get(alarm, "Normal"):
@@ -257,28 +279,38 @@ def chains(rows):
     return wrong
 
 
-def compared(rows, source, acknowledged):
+def compared(rows, source, acknowledged, aside):
     """(rule, key) -> its records in the columns that must not depend on kills (alarms.md). Where an operator acted meanwhile, the states
     depend on the instant, so they are compared for what was never acknowledged and for what was and then stayed as it was."""
     out = collections.defaultdict(list)
+    begun_aside = set()  # occurrences
     for row in rows:
-        if not row.get("key", "").startswith(source + "/") or row["event"] not in TRANSITIONS | {"ACKNOWLEDGED"}:
+        if not row.get("key", "").startswith(source + "/") or row["event"] not in TRANSITIONS | {"ACKNOWLEDGED", "RESET"}:
             continue
         alarm = (row["rule"], row["key"])
-        is_same_instant = alarm not in acknowledged or row["key"].endswith("/steady")
-        if row["event"] == "ACKNOWLEDGED" and not is_same_instant:
+        is_aside = "t_stamp" in row and timed.is_inside(microseconds(row["t_stamp"]) / 1000, aside.get(alarm, []))
+        if is_aside and row["event"] == "RAISED":
+            begun_aside.add(row.get("occurrence"))
+        if is_aside or row.get("occurrence") in begun_aside:
             continue
+        is_operators = row["event"] in ("ACKNOWLEDGED", "RESET")
+        is_same_instant = alarm not in acknowledged or row["key"].endswith("/steady") or "/trip" in row["key"]
+        if is_operators and not is_same_instant:
+            continue
+        is_same_instant = is_same_instant and len(aside.get(alarm, [])) < 2  # more than the end
         columns = ["field", "occurrence", "event", "t_stamp", "value", "limit", "level", "quality"] + ["from", "to"] * is_same_instant
-        if row["event"] == "ACKNOWLEDGED":  # of the same occurrence; its stamp is when it was pressed
-            columns = ["field", "occurrence", "event", "from", "to"]
+        if row["rule"] in MEANS:  # summed up in another order after a restart; the oracle compares it
+            columns.remove("value")
+        if is_operators:  # of the same occurrence; its stamp is when it was pressed
+            columns = ["field", "occurrence", "event"] + ["from", "to"] * is_same_instant
         out[alarm].append(tuple((name, row.get(name)) for name in columns))
     return out
 
 
-def other_than_reference(source, rows, state, reference_rows, reference_state, acknowledged, figures):
+def other_than_reference(source, rows, state, reference_rows, reference_state, acknowledged, aside, figures):
     """What differs from an evaluator that nobody killed: journal and stored readings of one source."""
     wrong = []
-    has, should = compared(rows, source, acknowledged), compared(reference_rows, source, acknowledged)
+    has, should = compared(rows, source, acknowledged, aside), compared(reference_rows, source, acknowledged, aside)
     for alarm in sorted(has.keys() | should.keys()):
         figures[f"{source} records equal to the reference"] += len(should[alarm])
         if has[alarm] != should[alarm]:
@@ -296,29 +328,74 @@ def other_than_reference(source, rows, state, reference_rows, reference_state, a
     return wrong
 
 
+def read_logs(logs):
+    """source -> key -> its records."""
+    return {source: read_log(pathlib.Path(logs) / f"{source}.csv") for source in SOURCES}
+
+
+def watched(rule, log):
+    return {key: records for key, records in sorted(log.items()) if key.startswith(rule.keys)}
+
+
+def set_aside(logs):
+    """(rule, key) -> the times in which journals of a source with lateness may differ."""
+    return {(rule.name, f"{rule.source}/{key}"): timed.set_aside(rule, records)
+            for rule in RULES if rule.source == "timed" for key, records in watched(rule, logs["timed"]).items()}
+
+
+def check_timed(rule, key, records, has, aside, figures):
+    """What is wrong with the transitions of one alarm of the source with lateness."""
+    _, limit, _ = rule.levels[0]
+    should = [Transition(event, t, value, limit, "high") for event, t, value in timed.expected(rule, records)]
+    should, found = ([t for t in some if not timed.is_inside(t.stamp, aside)] for some in (should, has))
+    figures[f"{rule.name} transitions compared"] += len(should)
+    figures[f"{rule.name} transitions set aside"] += len(has) - len(found)
+    fault = difference(rule, key, should, found)
+    if not fault:
+        return []
+    count = [collections.Counter((t.event, t.stamp) for t in some) for some in (should, found)]
+    figures["lost"] += sum((count[0] - count[1]).values())
+    figures["doubled"] += sum((count[1] - count[0]).values())
+    return [fault]
+
+
 def check(logs, rows, state):
     """(what is wrong, figures)."""
     wrong, figures = [], collections.Counter()
     readings = read_readings(state)
+    logs = read_logs(logs)
+    aside = set_aside(logs)
     for number, row in enumerate(rows, 1):
         if row["seq"] != number:
             wrong.append(f"journal: record {number} has seq {row['seq']}")
             break
-        known = TRANSITIONS | OTHERS
-        if "rule" in row and row["event"] not in known and row["event"] != "WATCHES_NOTHING":
+        known = TRANSITIONS | OTHERS | OPERATED
+        alarm = (row.get("rule"), row.get("key"))
+        is_late = row["event"] in LATE and timed.is_inside(microseconds(row["t_stamp"]) / 1000, aside.get(alarm, []))
+        if "rule" in row and row["event"] not in known and row["event"] != "WATCHES_NOTHING" and not is_late:
             wrong.append(f"journal: nothing explains {row}")
         if "rule" in row and row["event"] in known and row.get("field") != FIELD:
             wrong.append(f"journal: a transition of another field: {row}")
     for row in rows:
         if row["event"] == "GAP" and row.get("source") != "mqtt":
             wrong.append(f"a gap of {row.get('source')}, which loses nothing: {row}")
+    for source in SOURCES:
+        gaps = Gaps(rows, source)
+        figures[f"{source} gaps"] = len(gaps.gaps)
+        for key, records in sorted(logs[source].items()):
+            path = f"{source}/{key}/{FIELD}"
+            figures[f"{source} records"] += len(records)
+            wrong += wrong_readings(path, records, readings[path], gaps, figures)
     for rule in RULES:
-        log = read_log(pathlib.Path(logs) / f"{rule.source}.csv")
+        log = watched(rule, logs[rule.source])
         gaps = Gaps(rows, rule.source)
-        for key, records in sorted(log.items()):
-            should, has = expected(rule, records), seen(rows, rule, key)
-            figures[f"{rule.source} records"] += len(records)
+        for key, records in log.items():
+            has = seen(rows, rule, key)
             figures[f"{rule.source} transitions"] += len(has)
+            if rule.source == "timed":
+                wrong += check_timed(rule, key, records, has, aside[rule.name, f"timed/{key}"], figures)
+                continue
+            should = expected(rule, records)
             fault = difference(rule, key, should, has)
             if fault and rule.source == "mqtt":
                 fault = explain(rule, key, records, has, gaps)
@@ -327,15 +404,12 @@ def check(logs, rows, state):
                 wrong.append(fault)
                 figures["lost"] += sum((collections.Counter(should) - collections.Counter(has)).values())
                 figures["doubled"] += sum((collections.Counter(has) - collections.Counter(should)).values())
-            path = f"{rule.source}/{key}/{FIELD}"
-            wrong += wrong_readings(path, records, readings[path], gaps, figures)
             if rule.source == "mqtt":
                 sure = {r.stamp for r in records if not gaps.may_lose(r)}
                 figures["mqtt transitions at records that no gap may have taken"] += sum(t.stamp in sure for t in has)
         strangers = {r["key"] for r in rows if r.get("rule") == rule.name} - {f"{rule.source}/{key}" for key in log}
         if strangers:
             wrong.append(f"{rule.name}: alarms of things that were never measured: {sorted(strangers)}")
-        figures[f"{rule.source} gaps"] = len(gaps.gaps)
     return wrong + chains(rows), figures
 
 

@@ -22,11 +22,16 @@ import time
 
 sys.dont_write_bytecode = True  # the source tree stays as it is
 import oracle  # noqa: E402
+import timed  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 FEED_S = 60  # at least
 KILLS = int(os.environ.get("SIGHTGLASS_CRASH_KILLS") or 20)  # that count, at least
 ACKS = 8  # at least
+TRIPS = 3  # latched alarms that were acknowledged and reset, at least
+SHELVES = 3  # whose time was over while the agent was dead, at least
+SHELF_S = 3
+SURE_TIMED = 10  # transitions of each rule with time in it that are compared, at least
 CALM_S = 8  # at the end, so that what follows the last crash is compared too
 LIMIT_S = 240 * max(1, KILLS / 20)  # of the crashing, or the test says what did not come
 TAKEN_US = 100_000  # a record that Kafka acknowledged this long before a kill has been taken by an agent that keeps up
@@ -46,6 +51,13 @@ sources:
     path: [device]
     time: {{ basis: message, at: /ts, unit: ms }}
     decode: {{ json: {{ fields: {{ v: {{ at: /v }} }} }} }}
+  - id: timed
+    kafka: {{ brokers: ["{SG_KAFKA_BROKERS}"], topics: [timed], start: earliest }}
+    lateness: {lateness}ms
+    path: [device]
+    labels: {{ device: /id }}
+    time: {{ basis: message, at: /ts, unit: ms }}
+    decode: {{ json: {{ fields: {{ v: {{ at: /v }} }} }} }}
   - id: postgres
     postgres: {{ host: "{SG_PG_HOST}", port: {SG_PG_PORT}, user: {SG_PG_USER}, dbname: {SG_PG_DB}, view: plant, mode: cursor, cursor: loaded_at, overlap: 30s,
                  row_key: [device, ts], every: 200ms, start: earliest }}
@@ -59,6 +71,14 @@ def rules_text():
     out = "format: 1\nrules:\n"
     for rule in oracle.RULES:
         out += f"  - id: {rule.name}\n    name: {rule.name}\n    series: {rule.source}/*/{oracle.FIELD}\n    priority: high\n    action: Look.\n"
+        if rule.keys:
+            out += f"    only: {{ device: [{', '.join(rule.keys + str(i) for i in range(10))}] }}\n"
+        if rule.latch:
+            out += f"    latch: {rule.latch}\n"
+        if rule.over_ms:
+            out += f"    window: {{ take: avg, over: {rule.over_ms}ms, coverage: 0% }}\n"
+        if rule.on_ms or rule.off_ms:
+            out += f"    on_delay: {rule.on_ms}ms\n    off_delay: {rule.off_ms}ms\n"
         for level, limit, deadband in reversed(rule.levels):
             out += f"    {level}: {{ limit: {limit:g}, deadband: {deadband:g} }}\n"
     return out
@@ -160,7 +180,7 @@ class Agent:
 
     def __init__(self, command, errors):
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
-        self.began = time.monotonic()
+        self.began, self.began_us = time.monotonic(), now_us()
         self.live = {}
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
@@ -191,7 +211,11 @@ class Test:
         self.workspace, self.state, self.reference = folder / "workspace", folder / "state", folder / "reference"
         self.logs = folder / "logs"
         self.acks = []  # (rule, key, note) confirmed
-        self.waiting = []  # of these, what the reference has still to acknowledge
+        self.resets = []  # as acks
+        self.waiting = []  # (command, rule, key, note): what the reference has still to do of these
+        self.shelves = {}  # note -> (key, earliest and latest end in us), confirmed
+        self.lives = []  # (from, to) of the killed agent in us
+        self.ended_dead = 0  # shelves whose time was over while it was dead
         self.kills = self.counted = 0
         self.forgetful = 0  # how often Mosquitto was killed
         self.resumed = []  # seconds from start to Live for Kafka
@@ -200,13 +224,22 @@ class Test:
         (folder / "runtime").chmod(0o700)
         os.environ.update(XDG_RUNTIME_DIR=str(folder / "runtime"), XDG_STATE_HOME=str(folder / "home"))
         self.errors = open(folder / "agent-errors.txt", "w")
+        self.running = []  # processes, to be ended whatever happens
 
     def ask(self, command, *arguments, state=None):
         return subprocess.run([self.options.agent, command, *arguments, "--workspace", self.workspace, "--state", state or self.state],
                               capture_output=True, text=True, timeout=60, check=False)
 
     def start_agent(self, state=None):
-        return Agent([self.options.agent, "run", "--workspace", self.workspace, "--state", state or self.state, "--json"], self.errors)
+        agent = Agent([self.options.agent, "run", "--workspace", self.workspace, "--state", state or self.state, "--json"], self.errors)
+        self.running.append(agent.process)
+        return agent
+
+    def close(self):
+        for process in self.running:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
 
     def committed(self):
         """Kafka's positions in the state file, by partition."""
@@ -223,33 +256,76 @@ class Test:
             positions[int(stream.rsplit("/", 1)[1])] = int(following)
         return positions
 
-    def acknowledge(self):
-        """One alarm that waits for it. Returns whether it was confirmed."""
-        answer = self.ask("alarms", "--json")
-        waiting = [a for a in map(json.loads, answer.stdout.splitlines()) if a["state"] in ("Unacknowledged", "Returned unacknowledged")]
-        if not waiting:
-            return False
-        steady = [a for a in waiting if a["key"].endswith("/steady")]
-        alarm = self.chance.choice(steady or waiting)
-        answer = self.ask("ack", alarm["rule"], alarm["key"], "--as", "tester", "--note", f"number {len(self.acks) + 1}")
-        if answer.returncode == 0 and answer.stdout.startswith("acknowledged"):
-            # Which occurrence that was stands in the journal: a newer one may have begun since we looked.
-            self.acks.append((alarm["rule"], alarm["key"], f"number {len(self.acks) + 1}"))
-            if alarm["key"].endswith("/steady"):
-                self.waiting.append(self.acks[-1])
-            self.acknowledge_reference()
-            return True
-        print(f"  ack of {alarm['rule']} {alarm['key']}: {answer.stdout.strip()} {answer.stderr.strip()}", flush=True)
-        return False
+    def operate(self):
+        """Something that an operator does, and is confirmed."""
+        wanted = [self.acknowledge, self.acknowledge, self.shelve, self.trip]
+        if self.counted > KILLS // 2:  # what is still missing
+            wanted = ([self.acknowledge] * (len(self.acks) < ACKS) + [self.shelve] * (self.ended_dead < SHELVES)
+                      + [self.trip] * (len(self.resets) < TRIPS)) or wanted
+        self.chance.choice(wanted)()
 
-    def acknowledge_reference(self):
+    def listed(self, *states):
+        rows = map(json.loads, self.ask("alarms", "--json").stdout.splitlines())
+        return [a for a in rows if a["state"] in states]
+
+    def do(self, command, rule, key, *more):
+        """Returns its note when it was confirmed."""
+        note = f"number {len(self.acks) + len(self.resets) + len(self.shelves) + 1}"
+        answer = self.ask(command, rule, key, "--as", "tester", "--note", note, *more)
+        if answer.returncode == 0 and answer.stdout.startswith({"ack": "acknowledged", "reset": "reset", "shelve": "shelved"}[command]):
+            return note
+        print(f"  {command} of {rule} {key}: {answer.stdout.strip()} {answer.stderr.strip()}", flush=True)
+        return None
+
+    def acknowledge(self):
+        """One alarm that waits for it."""
+        waiting = [a for a in self.listed("Unacknowledged", "Returned unacknowledged") if not a["key"].startswith("timed/")]
+        steady = [a for a in waiting if a["key"].endswith("/steady")]
+        if not waiting:
+            return
+        alarm = self.chance.choice(steady or waiting)
+        if note := self.do("ack", alarm["rule"], alarm["key"]):
+            # Which occurrence that was stands in the journal: a newer one may have begun since we looked.
+            self.acks.append((alarm["rule"], alarm["key"], note))
+            if alarm["key"].endswith("/steady"):
+                self.repeat("ack", self.acks[-1])
+
+    def trip(self):
+        """Lets go of one that latched; first it is acknowledged. Its condition is over, so that the instant changes nothing."""
+        latched = [a for a in self.listed("Latched unacknowledged", "Latched acknowledged") if a["rule"] == "timed-trip"]
+        if not latched:
+            return
+        alarm = self.chance.choice(latched)
+        command, done = ("ack", self.acks) if alarm["state"] == "Latched unacknowledged" else ("reset", self.resets)
+        if note := self.do(command, alarm["rule"], alarm["key"]):
+            done.append((alarm["rule"], alarm["key"], note))
+            self.repeat(command, done[-1])
+
+    def shelve(self):
+        """A second time while it is shelved prolongs it."""
+        keys = [a["key"] for a in self.listed("Unacknowledged", "Shelved") if a["rule"] == "timed-shelf"]
+        if not keys:
+            return
+        key, began = self.chance.choice(keys), now_us()
+        if note := self.do("shelve", "timed-shelf", key, "--for", f"{SHELF_S}s"):
+            self.shelves[note] = (key, began + SHELF_S * 1_000_000, now_us() + SHELF_S * 1_000_000)
+
+    def repeat(self, command, done):
+        self.waiting.append((command, *done))
+        self.catch_up_reference()
+
+    def catch_up_reference(self, aside=()):
         """The same on the evaluator that is not killed, which may see the alarm later. Of those that last, so that the instant changes nothing.
-        Whether all was done there."""
-        for ack in list(self.waiting):
-            rule, key, note = ack
-            if self.ask("ack", rule, key, "--as", "tester", "--note", note, state=self.reference).stdout.startswith("acknowledged"):
-                self.waiting.remove(ack)
-        return not self.waiting
+        Whether all was done there, but for alarms that it need not have."""
+        blocked = set()
+        for one in list(self.waiting):
+            command, rule, key, note = one
+            if (rule, key) not in blocked and self.ask(command, rule, key, "--as", "tester", "--note", note,
+                                                       state=self.reference).stdout.startswith(("acknowledged", "reset")):
+                self.waiting.remove(one)
+            else:
+                blocked.add((rule, key))
+        return all((rule, key) in aside for _, rule, key, _ in self.waiting)
 
     def wait(self, condition, seconds, what, restarts=None):
         end = time.monotonic() + seconds
@@ -272,8 +348,8 @@ class Test:
             while "mqtt" not in agent.live and time.monotonic() < end:
                 time.sleep(0.001)
             end = 0
-        elif self.chance.random() < 0.5 or (len(self.acks) < ACKS and self.counted > KILLS // 2):
-            self.acknowledge()
+        elif self.chance.random() < 0.6 or (self.counted > KILLS // 2 and not self.has_operated()):
+            self.operate()
         while time.monotonic() < end:
             kafka.follow()
             if agent.is_live("kafka") and kafka.beyond(self.committed(), now_us() - TAKEN_US) > 0:
@@ -282,6 +358,7 @@ class Test:
         was_live = agent.is_live("kafka")
         killed = now_us()
         agent.end(signal.SIGKILL)
+        self.lives.append((agent.began_us, killed))
         self.kills += 1
         kafka.follow()
         after = self.committed()
@@ -289,14 +366,26 @@ class Test:
         lost = kafka.beyond(after, killed - TAKEN_US)
         return was_live and after != before and lost > 0
 
+    def has_operated(self):
+        return len(self.acks) >= ACKS and len(self.resets) >= TRIPS and self.ended_dead >= SHELVES
+
+    def stay_dead(self):
+        """Now and then until the time of what is shelved is over."""
+        pending = [latest for _, _, latest in self.shelves.values() if latest > now_us()]
+        if pending and (self.ended_dead < SHELVES or self.chance.random() < 0.3):
+            self.ended_dead += len({key for key, _, latest in self.shelves.values() if latest in pending})
+            while now_us() <= max(pending):
+                time.sleep(0.05)
+
     def run(self, stack):
-        (self.workspace / "workspace.yaml").write_text(WORKSPACE.format(**stack.env))
+        (self.workspace / "workspace.yaml").write_text(WORKSPACE.format(lateness=timed.LATENESS_MS, **stack.env))
         (self.workspace / "rules" / "rules.yaml").write_text(rules_text())
         checked = self.ask("check")
         if checked.returncode != 0:
             fail(f"the workspace is refused: {checked.stdout}{checked.stderr}")
         generator = subprocess.Popen([self.options.generator, self.logs, str(self.chance.randrange(100_000))], stdin=subprocess.PIPE,
                                      stdout=subprocess.PIPE, text=True, env={**os.environ, **stack.env})
+        self.running.append(generator)
         if generator.stdout.readline() != "ready\n":
             fail("the generator could not start")
         agent, reference = self.start_agent(), self.start_agent(self.reference)
@@ -308,14 +397,16 @@ class Test:
         kafka = Acknowledged(self.logs / "kafka.csv")
         restarts = Restarts(stack, random.Random(self.chance.random()))
         restarts.start()
-        while restarts.is_alive() or self.counted < KILLS or len(self.acks) < ACKS or time.monotonic() - began < FEED_S - CALM_S:
+        while restarts.is_alive() or self.counted < KILLS or not self.has_operated() or time.monotonic() - began < FEED_S - CALM_S:
             if time.monotonic() - began > LIMIT_S:
-                fail(f"after {LIMIT_S} s: {self.counted} kills that count of {self.kills}, {len(self.acks)} acknowledgements, {restarts.done}")
+                fail(f"after {LIMIT_S} s: {self.counted} kills that count of {self.kills}, {len(self.acks)} acknowledgements, "
+                     f"{len(self.resets)} resets, {self.ended_dead} shelves that ended while dead, {restarts.done}")
             self.wait(lambda: agent.is_live("kafka"), 60, "Kafka in the agent", restarts)
             self.resumed.append(agent.live.get("kafka", 0))
             self.counted += self.crash(agent, kafka, restarts)
             if generator.poll() is not None:
                 fail(f"the generator ended with {generator.returncode}")
+            self.stay_dead()
             agent = self.start_agent()
         if restarts.failure:
             fail(restarts.failure)
@@ -330,14 +421,19 @@ class Test:
         fed = time.monotonic() - began
         for state in (self.state, self.reference):
             self.wait(lambda state=state: self.has_all(state), 60, f"the newest value of every series in {state.name}")
-        self.wait(self.acknowledge_reference, 30, "the same acknowledgements in the reference")
+        self.aside = oracle.set_aside(oracle.read_logs(self.logs))
+        unsure = {alarm for alarm, times in self.aside.items() if len(times) > 1}
+        self.wait(lambda: self.catch_up_reference(unsure), 30, "what the operator did in the reference")
+        time.sleep(max(rule.on_ms + rule.off_ms for rule in oracle.RULES) / 1000 + 1)  # delays that the last values began
+        self.lives.append((agent.began_us, now_us()))
         for ended in (agent, reference):
             status = ended.end(signal.SIGTERM)
             if status != 0:
                 fail(f"the agent answered SIGTERM with {status}")
         resumed = sorted(self.resumed)
         print(f"fed for {fed:.0f} s, crashed for {crashed:.0f} s: {self.kills} kills, {self.counted} of them with a batch taken and not committed, "
-              f"{len(restarts.done)} restarts of servers, {len(self.acks)} acknowledgements; Kafka live after a start in "
+              f"{len(restarts.done)} restarts of servers, {len(self.acks)} acknowledgements, {len(self.resets)} resets, {len(self.shelves)} shelves, "
+              f"{self.ended_dead} of them over while it was dead; Kafka live after a start in "
               f"{resumed[len(resumed) // 2]:.1f} s (median), {resumed[-1]:.1f} s (longest)", flush=True)
 
     def has_all(self, state):
@@ -362,14 +458,14 @@ class Test:
         rows = self.journal_of(self.state, "journal.jsonl")
         reference = self.journal_of(self.reference, "reference.jsonl")
         wrong, figures = oracle.check(self.logs, rows, self.state)
-        wrong += self.judge_acks(rows)
+        wrong += self.judge_acks(rows) + self.judge_shelves(rows, figures)
         acknowledged = {(rule, key) for rule, key, _ in self.acks}
         for source in oracle.SOURCES:
             # What a declared gap took is not the same in both; then the oracle alone judges.
             if any(row["event"] == "GAP" and row.get("source") == source for row in rows + reference):
                 figures[f"{source} not held against the reference, because of gaps"] += 1
                 continue
-            wrong += oracle.other_than_reference(source, rows, self.state, reference, self.reference, acknowledged, figures)
+            wrong += oracle.other_than_reference(source, rows, self.state, reference, self.reference, acknowledged, self.aside, figures)
         lost, doubled = figures.pop("lost", 0), figures.pop("doubled", 0)
         for name, count in figures.items():
             print(f"  {name}: {count}")
@@ -379,21 +475,26 @@ class Test:
             wrong.append(f"{figures['mqtt gaps']} gaps of MQTT, but the broker was killed only {self.forgetful} times")
         if figures["mqtt transitions at records that no gap may have taken"] < SURE_MQTT:
             wrong.append("too few MQTT transitions lie outside of gaps to prove anything")
+        for rule in oracle.RULES:
+            if rule.on_ms or rule.over_ms or rule.latch == "until_ack":
+                if figures[f"{rule.name} transitions compared"] < SURE_TIMED:
+                    wrong.append(f"too few transitions of {rule.name} were compared to prove anything")
         if wrong:
             fail(f"{len(wrong)} faults\n" + "\n".join(wrong[:20]))
 
     def judge_acks(self, rows):
-        """Each confirmed acknowledgement stands in the journal once, and holds until that alarm's next occurrence or severity."""
+        """Each confirmed acknowledgement and reset stands in the journal once, and holds until that alarm's next occurrence or severity."""
         wrong = []
-        acknowledged = [r for r in rows if r["event"] == "ACKNOWLEDGED"]
-        for rule, key, note in self.acks:
-            found = [r for r in acknowledged if r.get("rule") == rule and r.get("key") == key and r.get("reason") == note]
-            if len(found) != 1 or not found[0]["actor"].startswith("tester@"):
-                wrong.append(f"the confirmed acknowledgement {note} of {rule} {key} stands {len(found)} times in the journal: {found}")
-        if len(acknowledged) > len(self.acks) + self.kills:
-            wrong.append(f"{len(acknowledged)} acknowledgements in the journal, {len(self.acks)} were made")
+        for event, made in (("ACKNOWLEDGED", self.acks), ("RESET", self.resets)):
+            journaled = [r for r in rows if r["event"] == event]
+            for rule, key, note in made:
+                found = [r for r in journaled if r.get("rule") == rule and r.get("key") == key and r.get("reason") == note]
+                if len(found) != 1 or not found[0]["actor"].startswith("tester@"):
+                    wrong.append(f"the confirmed {event} {note} of {rule} {key} stands {len(found)} times in the journal: {found}")
+            if len(journaled) > len(made) + self.kills:
+                wrong.append(f"{len(journaled)} times {event} in the journal, {len(made)} were made")
         # The alarms' own list says the same as the journal's last record of each.
-        last = {(r["rule"], r["key"]): r["to"] for r in rows if r["event"] in oracle.TRANSITIONS | {"ACKNOWLEDGED"}}
+        last = {(r["rule"], r["key"]): r["to"] for r in rows if r["event"] in oracle.TRANSITIONS | oracle.OPERATED}
         listed = {(a["rule"], a["key"]): a["state"] for a in map(json.loads, self.ask("alarms", "--json", "--all").stdout.splitlines())}
         for alarm, state in last.items():
             if listed.get(alarm) != state:
@@ -401,6 +502,43 @@ class Test:
         if not any(state == "Acknowledged" and key.endswith("/steady") for (_, key), state in last.items()):
             wrong.append("no alarm that lasted was acknowledged and stayed so")
         return wrong
+
+    def judge_shelves(self, rows, figures):
+        """Each confirmed shelf stands in the journal once, and ends once: at its time, or when the agent lives again."""
+        wrong = []
+        for key in {r["key"] for r in rows if r.get("rule") == "timed-shelf"}:
+            times = None  # earliest and latest end of the shelf it is on
+            for row in (r for r in rows if r.get("rule") == "timed-shelf" and r["key"] == key):
+                if row["event"] == "SHELVED":
+                    if row["reason"] not in self.shelves:
+                        wrong.append(f"nobody shelved {key}: {row}")
+                        continue
+                    times = self.shelves[row["reason"]][1:]
+                elif row["event"] == "SHELF_OVER":
+                    at = oracle.microseconds(row["t_detect"])
+                    if times is None:
+                        figures["doubled"] += 1
+                        wrong.append(f"{key}: the end of a shelf that had ended: {row}")
+                    elif at < times[0] or at > self.awake_by(times[1]):
+                        wrong.append(f"{key}: a shelf to end between {times} ended at {at}")
+                    times = None
+            if times is not None:
+                figures["lost"] += 1
+                wrong.append(f"{key}: a shelf never ended: {times}")
+        notes = [r["reason"] for r in rows if r["event"] == "SHELVED"]
+        for note, (key, _, _) in self.shelves.items():
+            if notes.count(note) != 1:
+                figures["lost" if note not in notes else "doubled"] += 1
+                wrong.append(f"the confirmed shelf {note} of {key} stands {notes.count(note)} times in the journal")
+        return wrong
+
+    def awake_by(self, due_us):
+        """When an agent must have noticed at the latest what was due then."""
+        patience = 5_000_000  # from its start on, on a busy machine
+        for begin, end in self.lives:
+            if end >= max(begin, due_us) + patience:
+                return max(begin, due_us) + patience
+        return self.lives[-1][1]
 
 
 def main():
@@ -412,12 +550,13 @@ def main():
     print(f"seed {seed} (SIGHTGLASS_SEED={seed} repeats the schedule)", flush=True)
     kept = os.environ.get("SIGHTGLASS_KEEP")
     folder = pathlib.Path(kept or tempfile.mkdtemp(prefix="sightglass-crash-", dir="/tmp"))
+    test = Test(options, folder, random.Random(seed))
     stack = Stack()
     try:
-        test = Test(options, folder, random.Random(seed))
         test.run(stack)
         test.judge()
     finally:
+        test.close()
         stack.close()
         if not kept:
             shutil.rmtree(folder, ignore_errors=True)
