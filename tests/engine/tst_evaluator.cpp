@@ -268,6 +268,31 @@ private Q_SLOTS:
         QCOMPARE(bench.evaluator().store().rows(), std::uint64_t(1000));
     }
 
+    // Only what came behind the source's lateness, and not what is told a second time.
+    void lateValuesKeepTheirMark()
+    {
+        Bench bench(HotRule, std::chrono::seconds(5));
+        for (int i = 0; i < 100; ++i)
+            bench.row("temp", i, i, 70);
+        bench.row("temp", 100, 97.5, 71); // in time
+        bench.row("temp", 100, 40.5, 72); // late
+        bench.row("temp", 100, 41, 70); // late, but it was here
+        bench.elapse(120);
+        const auto late = [&] {
+            std::vector<double> out;
+            readRows(bench.snapshot(120)->series.at(0).view, NoTime, Time::max(), [&](const Row &row) {
+                if (row.isLate)
+                    out.push_back(row.value);
+                return true;
+            });
+            return out;
+        };
+        QCOMPARE(late(), std::vector<double>{72});
+        QVERIFY(bench.commit(120));
+        bench.killAndRestart();
+        QCOMPARE(late(), std::vector<double>{72});
+    }
+
     void anOldSnapshotNeverChanges()
     {
         Bench bench(HotRule);
