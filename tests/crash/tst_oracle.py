@@ -513,6 +513,9 @@ class Test:
                     if row["reason"] not in self.shelves:
                         wrong.append(f"nobody shelved {key}: {row}")
                         continue
+                    if times is not None and row["from"] != "Shelved":
+                        figures["lost"] += 1
+                        wrong.append(f"{key}: nothing says that the shelf ended before {row}")
                     times = self.shelves[row["reason"]][1:]
                 elif row["event"] == "SHELF_OVER":
                     at = oracle.microseconds(row["t_detect"])
