@@ -417,18 +417,20 @@ void AlarmEngine::Private::elapseArrival(Instance &i, const Moment &m)
 void AlarmEngine::Private::noticeSources(const EventClock &clock, Time at)
 {
     now = at;
-    bool isChange = false;
-    for (SourceState &source : sources) {
+    std::vector<std::uint32_t> turned; // lost, or back
+    for (std::uint32_t n = 0; n < sources.size(); ++n) {
+        SourceState &source = sources[n];
         const bool isLost = clock.isSourceLost(source.name);
         if (source.isLost && !isLost)
             source.since = at;
-        isChange = isChange || source.isLost != isLost;
+        if (source.isLost != isLost)
+            turned.push_back(n);
         source.isLost = isLost;
         noticeCatchUp(source, source.hasSeries && clock.isCatchingUp(source.series), at);
     }
-    if (isChange) // every alarm of it is shown as stale, or as live again
+    if (!turned.empty()) // every alarm that looks at it is shown as stale, or as live again
         for (Instance &i : instances)
-            if (!i.isGone)
+            if (!i.isGone && (i.inputs || std::find(turned.begin(), turned.end(), i.source) != turned.end()))
                 markChanged(i);
     noticeFloods();
 }

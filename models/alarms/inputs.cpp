@@ -62,8 +62,11 @@ std::uint32_t Inputs::add(Member member)
 void Inputs::push(std::uint32_t member, const Sample &sample)
 {
     Member &to = members[member];
-    if (to.isPushed && isSame(to.pushed, sample))
+    if (to.isPushed && isSame(to.pushed, sample)) {
+        if (measure)
+            measure->takeDuplicate({to.set, member, sample});
         return;
+    }
     to.pushed = sample;
     to.isPushed = true;
     m_waiting.push_back({member, m_sequence++, sample});

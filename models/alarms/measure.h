@@ -42,6 +42,8 @@ public:
     [[nodiscard]] virtual std::optional<Time> due() const { return std::nullopt; }
     // A sample from beyond the lateness, older than what was judged. True: at() may say something else now.
     virtual bool takeLate(const Taken &) { return false; }
+    // The same sample again; all but a share of duplicates ignore it.
+    virtual void takeDuplicate(const Taken &) { }
     virtual void acknowledge() { } // an operator acknowledged: what clears by that clears
     virtual void save(SavedWriter &) const { }
     virtual void load(SavedReader &) { }

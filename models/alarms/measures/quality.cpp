@@ -12,10 +12,11 @@ namespace {
 class QualityShare : public Measure
 {
 public:
-    QualityShare(Micros over, bool countsNan, bool countsLate, std::size_t least)
+    QualityShare(Micros over, bool countsNan, bool countsLate, bool countsDuplicates, std::size_t least)
         : m_over(over)
         , m_countsNan(countsNan)
         , m_countsLate(countsLate)
+        , m_countsDuplicates(countsDuplicates)
         , m_least(std::max<std::size_t>(least, 1))
     {
     }
@@ -25,6 +26,13 @@ public:
     {
         add(std::max(taken.sample.t, m_now), m_countsLate); // it is told of now, whatever its stamp
         return true;
+    }
+
+    // Only where it is asked for: else what comes twice must change nothing.
+    void takeDuplicate(const Taken &taken) override
+    {
+        if (m_countsDuplicates)
+            add(std::max(taken.sample.t, m_now), true);
     }
 
     Measured at(Time t, const Inputs &) override
@@ -78,7 +86,7 @@ private:
 
     static constexpr std::size_t MaxSeen = 100'000;
     const Micros m_over;
-    const bool m_countsNan, m_countsLate;
+    const bool m_countsNan, m_countsLate, m_countsDuplicates;
     const std::size_t m_least;
     std::deque<std::pair<Time, bool>> m_seen;
     std::size_t m_bad = 0;
@@ -94,9 +102,9 @@ std::vector<Error> checkQuality(const Node &settings)
     if (!share.isMissing() && names.empty())
         out.push_back(share.error(SG_TR("share takes a list of nan, errors, duplicates and late")));
     for (const std::string &name : names) {
-        if (name == "errors" || name == "duplicates") // counted by the source, not by series
+        if (name == "errors") // counted by the source: a message that cannot be read has no key
             out.push_back(share.error(SG_TR("share: %1 is not in this version"), {name}));
-        else if (name != "nan" && name != "late")
+        else if (name != "nan" && name != "late" && name != "duplicates")
             out.push_back(share.error(SG_TR("share: '%1' is not one of nan, errors, duplicates, late"), {shown(name)}));
     }
     return out;
@@ -108,7 +116,7 @@ Result<std::unique_ptr<Measure>> makeQuality(const MeasureContext &context)
     const auto names = readTexts(node["share"]);
     const auto has = [&](const char *name) { return std::find(names.begin(), names.end(), name) != names.end(); };
     return std::unique_ptr<Measure>(
-        std::make_unique<QualityShare>(durationOf(node, "over"), has("nan"), has("late"), context.rule.minSamples));
+        std::make_unique<QualityShare>(durationOf(node, "over"), has("nan"), has("late"), has("duplicates"), context.rule.minSamples));
 }
 
 }
@@ -116,7 +124,7 @@ Result<std::unique_ptr<Measure>> makeQuality(const MeasureContext &context)
 MeasureKind qualityKind()
 {
     static const Field keys[] = {
-        {"share", FieldType::Texts, true, "", "", SG_TR("Share"), SG_TR("What counts as bad: nan (no value), late.")},
+        {"share", FieldType::Texts, true, "", "", SG_TR("Share"), SG_TR("What counts as bad: nan (no value), late, duplicates.")},
         {"over", FieldType::Duration, true, "", "", SG_TR("Over"), SG_TR("Length of the window, back from now.")},
     };
     static const Field fields[] = {{"quality",
@@ -125,7 +133,7 @@ MeasureKind qualityKind()
                                     "",
                                     "",
                                     SG_TR("Quality"),
-                                    SG_TR("Share of a key's samples that are no value or late, from 0 to 1."),
+                                    SG_TR("Share of a key's samples that are no value, late or came twice, from 0 to 1."),
                                     {},
                                     keys}};
     MeasureKind kind;
