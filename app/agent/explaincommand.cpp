@@ -4,12 +4,15 @@
 #include "agent/output.h"
 #include "catalog/catalog.h"
 
+#include "core/selector.h"
 #include "core/text.h"
 #include "core/times.h"
 #include "engine/attachedsession.h"
+#include "engine/clockwatch.h"
 #include "engine/commandsocket.h"
 #include "engine/explain.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace sg {
@@ -49,12 +52,27 @@ Result<Done> sayChain(const StateReader &reader, const AlarmView &alarm)
     return Done();
 }
 
+// A clock is named by its source and some or all labels of the keys that it serves, in their order.
+bool writesStampsOf(const ClockRow &clock, std::string_view key)
+{
+    const auto wanted = segmentsOf(clock.key), of = segmentsOf(key);
+    auto at = of.begin();
+    return wanted.front() == of.front() && std::all_of(wanted.begin(), wanted.end(), [&](std::string_view segment) {
+               at = std::find(at, of.end(), segment);
+               return at != of.end();
+           });
+}
+
 Result<Done> explain(const Snapshot &snapshot, const StateReader &reader, const AlarmView &alarm)
 {
     std::printf("%s  %s  %s\n", nameOf(project(alarm.regions)), shown(alarm.rule->id).c_str(), shown(alarm.path).c_str());
     const ExplainWords words{[](Time t) { return formatUtc(t); }, [](const Error &error) { return error.plain(); }};
     for (const ExplainedFact &fact : explainAlarm(alarm, snapshot.reference, words))
         std::printf("%-12s  %s\n", fact.what, fact.text.c_str());
+    for (const SourceRow &source : snapshot.sources)
+        for (const ClockRow &clock : source.clocks)
+            if (writesStampsOf(clock, alarm.key))
+                std::printf("%-12s  %s\n", "clock", shown(sentenceOf(clock).plain()).c_str());
     saySamples(snapshot, alarm);
     return sayChain(reader, alarm);
 }
