@@ -274,6 +274,12 @@ AlarmEngine::Changes AlarmEngine::collect()
     return out;
 }
 
+std::vector<JournalRow> AlarmEngine::takeRows()
+{
+    d->changes.isTransition = false;
+    return std::exchange(d->changes.rows, {});
+}
+
 bool AlarmEngine::isTransitionPending() const
 {
     return d->changes.isTransition;

@@ -149,6 +149,7 @@ public:
         bool isTransition = false; // something an operator sees: commit soon
     };
     Changes collect(); // since the last collect()
+    std::vector<JournalRow> takeRows(); // the rows of collect() alone: for who saves nothing, as packing windows is dear
     [[nodiscard]] bool isTransitionPending() const; // the next collect() will have Changes::isTransition
     // Dense numbers of the instances that changed since the last call, for the snapshot's pages.
     std::vector<std::uint32_t> takeChanged();

@@ -275,7 +275,7 @@ private:
     void collect()
     {
         m_uncollected = 0;
-        for (const JournalRow &row : m_engine.collect().rows)
+        for (const JournalRow &row : m_engine.takeRows())
             if (m_options.rule.empty() || row.rule == m_options.rule)
                 m_book.take(row);
         static_cast<void>(m_engine.takeChanged());
