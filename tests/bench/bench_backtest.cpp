@@ -83,7 +83,7 @@ int main()
                                "  - id: hot\n    series: press/*/*/temp\n    priority: high\n"
                                "    high: { limit: 78, deadband: 1, on_delay: 5s }\n    high_high: { limit: 80 }\n"
                                "  - id: other\n    series: press/*/*/ref\n    priority: high\n    low: { limit: 70, off_delay: 5s }\n";
-    run("backtest_samples_per_s", limits, data);
+    run("backtest_limits_samples_per_s", limits, data);
     run("backtest_mixed_samples_per_s",
         limits
             + "  - id: mean\n    series: press/*/*/temp\n    priority: high\n    window: { take: avg, over: 10min }\n"
