@@ -1,11 +1,52 @@
 #include "items/alarmtexts.h"
 
 #include "core/selector.h"
+#include "core/text.h"
+#include "items/alarmlists.h"
 #include "items/texts.h"
+
+#include <QCoreApplication>
 
 namespace sg {
 
 namespace {
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(sg::AlarmWords)
+};
+
+QString unitOf(const AlarmView &alarm, const Workspace &workspace)
+{
+    return workspace.tags ? textOf(workspace.tags->of(alarm.path).unit) : QString();
+}
+
+QString withUnit(const QString &text, const AlarmView &alarm, const Workspace &workspace)
+{
+    const auto unit = unitOf(alarm, workspace);
+    return unit.isEmpty() ? text : text + u' ' + unit;
+}
+
+// As narrow as a column: of another day its date and minute, without the year.
+QString shortClock(Time t)
+{
+    const auto text = clockText(t);
+    return text.size() <= 8 ? text : text.mid(5, 11);
+}
+
+// By whom and why it is hidden.
+QString byWhom(const AlarmView &alarm)
+{
+    auto text = alarm.suppressedBy.empty() ? QString() : Words::tr("by %1").arg(textOf(alarm.suppressedBy));
+    if (!alarm.suppressedWhy.empty())
+        text += (text.isEmpty() ? QString() : QStringLiteral(": ")) + textOf(alarm.suppressedWhy);
+    return text;
+}
+
+QString joined(const QString &what, const QString &who)
+{
+    return who.isEmpty() ? what : what + QStringLiteral(", ") + who;
+}
 
 std::optional<QString> valueOf(const std::string &name, const AlarmView &alarm, const Workspace &workspace)
 {
@@ -18,7 +59,7 @@ std::optional<QString> valueOf(const std::string &name, const AlarmView &alarm, 
     if (name == "limit")
         return valueText(alarm.limit, nullptr);
     if (name == "unit")
-        return workspace.tags ? textOf(workspace.tags->of(alarm.path).unit) : QString();
+        return unitOf(alarm, workspace);
     const auto labels = workspace.pathLabels.find(std::string(sourceOf(alarm.key)));
     if (labels == workspace.pathLabels.end())
         return std::nullopt;
@@ -46,6 +87,91 @@ QString filledIn(const std::string &text, const AlarmView &alarm, const Workspac
         at = close + 1;
     }
     return out + textOf(std::string_view(text).substr(std::min(at, text.size())));
+}
+
+QString stateOf(const AlarmView &alarm)
+{
+    const auto state = project(alarm.regions);
+    switch (state) {
+    case AlarmState::Shelved:
+    case AlarmState::Suppressed:
+    case AlarmState::OutOfService:
+        return isActive(alarm.regions) ? Words::tr("%1, active").arg(stateText(state)) : Words::tr("%1, normal").arg(stateText(state));
+    case AlarmState::Normal:
+    case AlarmState::Unacknowledged:
+    case AlarmState::Acknowledged:
+    case AlarmState::ReturnedUnacknowledged:
+    case AlarmState::LatchedUnacknowledged:
+    case AlarmState::LatchedAcknowledged:
+    case AlarmState::Disabled:
+        break;
+    }
+    return stateText(state);
+}
+
+QString valueOf(const AlarmView &alarm, const Workspace &workspace)
+{
+    if (!alarm.valueText.empty())
+        return textOf(alarm.valueText);
+    const auto text = valueText(alarm.value, nullptr);
+    return std::isfinite(alarm.value) ? withUnit(text, alarm, workspace) : text;
+}
+
+QString whyOf(const AlarmView &alarm, const Workspace &workspace)
+{
+    if (alarm.because.text[0] != '\0') {
+        const auto text = errorText(alarm.because);
+        // The sentence of a level ends with its limit.
+        const auto isLevel = std::isfinite(alarm.limit) && !alarm.because.args.empty()
+            && alarm.because.args.back() == formatNumber(alarm.limit) && alarm.because.args.size() > 1;
+        return isLevel ? withUnit(text, alarm, workspace) : text;
+    }
+    return std::isfinite(alarm.limit) ? withUnit(Words::tr("limit %1").arg(valueText(alarm.limit, nullptr)), alarm, workspace) : QString();
+}
+
+QString raisedOf(const AlarmView &alarm)
+{
+    return alarm.regions.raised == NoTime ? QString() : shortClock(alarm.regions.raised);
+}
+
+QStringList badgesOf(const AlarmView &alarm, Time now)
+{
+    QStringList out;
+    const auto &r = alarm.regions;
+    if (r.suppression & Shelved)
+        out << joined(alarm.shelvedUntil == NoTime
+                          ? Words::tr("shelved")
+                          : Words::tr("%1 left, until %2")
+                                .arg(ageText(std::max(alarm.shelvedUntil - now, Micros{0})), shortClock(alarm.shelvedUntil)),
+                      byWhom(alarm));
+    if (r.suppression & OutOfServiceFlag)
+        out << joined(alarm.permit.empty() ? Words::tr("out of service") : Words::tr("permit %1").arg(textOf(alarm.permit)), byWhom(alarm));
+    if (!r.isEnabled)
+        out << joined(Words::tr("disabled"), byWhom(alarm));
+    if (r.suppression & SuppressedByDesign)
+        out << (alarm.suppressedCause.empty() ? Words::tr("suppressed by design")
+                                              : Words::tr("suppressed by %1").arg(textOf(alarm.suppressedCause)));
+    if (alarm.lateBy > Micros{0}) {
+        const auto seconds = alarm.lateBy.count() / 1'000'000;
+        out << Words::tr("LATE +%1:%2").arg(seconds / 60, 2, 10, QLatin1Char('0')).arg(seconds % 60, 2, 10, QLatin1Char('0'));
+    }
+    if (alarm.isFirstOut)
+        out << Words::tr("first out");
+    if (alarm.isChattering)
+        out << Words::tr("chattering, %1 in 60 s").arg(alarm.raisesInMinute);
+    else if (r.reoccurrences > 0)
+        out << Words::tr("raised again ×%1").arg(r.reoccurrences);
+    if (alarm.isStale)
+        out << Words::tr("last value %1, source lost").arg(clockText(alarm.lastSample));
+    else if (alarm.why.text[0] != '\0')
+        out << errorText(alarm.why);
+    else if (r.quality == QualityRegion::NoData)
+        out << Words::tr("no data");
+    else if (r.quality == QualityRegion::Error)
+        out << Words::tr("bad value");
+    if (!alarm.note.empty())
+        out << Words::tr("note: %1").arg(textOf(alarm.note));
+    return out;
 }
 
 QString stagedText(const std::string &staged, const Snapshot &snapshot, const Workspace &workspace)

@@ -19,7 +19,7 @@ const QString NameKey = QStringLiteral("operator/name");
 
 }
 
-AckBar::AckBar(Desk &desk, std::function<std::vector<ShownOccurrence>()> selected, QWidget *parent)
+AckBar::AckBar(Desk &desk, std::function<AckChoice()> selected, QWidget *parent)
     : QWidget(parent)
     , m_desk(desk)
     , m_selected(std::move(selected))
@@ -43,20 +43,20 @@ AckBar::AckBar(Desk &desk, std::function<std::vector<ShownOccurrence>()> selecte
     m_answer = new QLabel(this);
     m_answer->setObjectName(QStringLiteral("ackAnswer"));
     m_answer->setTextFormat(Qt::PlainText);
+    m_answer->setWordWrap(true);
     m_note->setMinimumWidth(60);
-    m_layout = new QBoxLayout(QBoxLayout::LeftToRight, this);
-    m_layout->setContentsMargins(0, 0, 0, 0);
-    m_layout->setSpacing(4);
-    auto *fields = new QHBoxLayout;
-    fields->addWidget(m_button);
-    fields->addWidget(m_name, 1);
-    fields->addWidget(m_note, 2);
-    m_layout->addLayout(fields, 2);
-    m_layout->addWidget(m_answer, 1);
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(m_button);
+    layout->addWidget(m_name, 1);
+    layout->addWidget(m_note, 2);
     // What counts is what was on the screen when the button went down.
     connect(m_button, &QPushButton::pressed, this, [this] { m_pressed = m_selected(); });
-    connect(m_button, &QPushButton::clicked, this,
-            [this] { acknowledge(m_pressed.empty() ? m_selected() : std::exchange(m_pressed, {})); });
+    connect(m_button, &QPushButton::clicked, this, [this] {
+        const auto pressed = std::exchange(m_pressed, std::nullopt);
+        acknowledge(pressed ? *pressed : m_selected());
+    });
     connect(m_note, &QLineEdit::returnPressed, m_button, &QPushButton::click);
     connect(m_name, &QLineEdit::editingFinished, this, [this] { userSettings().setValue(NameKey, m_name->text().trimmed()); });
     setSelected(0);
@@ -68,47 +68,62 @@ void AckBar::setSelected(int unacknowledged)
     m_button->setText(unacknowledged > 1 ? tr("Acknowledge %1").arg(unacknowledged) : tr("Acknowledge"));
 }
 
-void AckBar::setNarrow(bool isNarrow)
+QString AckBar::name() const
 {
-    m_layout->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
-    m_answer->setWordWrap(isNarrow);
-    m_answer->setMinimumWidth(isNarrow ? 0 : 240);
-    m_answer->setVisible(!isNarrow || !m_answer->text().isEmpty());
+    return m_name->text().trimmed();
 }
 
 void AckBar::say(const QString &text)
 {
     m_answer->setText(text);
     m_answer->setToolTip(text);
-    m_answer->show();
+    m_answer->setVisible(!text.isEmpty());
 }
 
-void AckBar::acknowledge(const std::vector<ShownOccurrence> &shown)
+namespace {
+
+QString leftOutText(const AckChoice &choice)
 {
-    if (shown.empty()) {
-        say(tr("Select an unacknowledged alarm first."));
+    QStringList out;
+    if (choice.urgent > 0)
+        out << AckBar::tr("%n urgent alarm(s) stay: select and acknowledge them one by one.", nullptr, choice.urgent);
+    if (choice.unseen > 0)
+        out << AckBar::tr("%n alarm(s) stay: nobody has seen them yet, scroll to them first.", nullptr, choice.unseen);
+    return out.join(u' ');
+}
+
+}
+
+void AckBar::acknowledge(const AckChoice &choice)
+{
+    const auto leftOut = leftOutText(choice);
+    if (choice.shown.empty()) {
+        say(leftOut.isEmpty() ? tr("Select an unacknowledged alarm first.") : leftOut);
         return;
     }
-    const auto name = m_name->text().trimmed();
-    if (name.isEmpty()) {
+    if (name().isEmpty()) {
         say(tr("Who are you? Name or initials, please."));
         m_name->setFocus();
         return;
     }
-    userSettings().setValue(NameKey, name);
+    userSettings().setValue(NameKey, name());
     OperatorAction action;
     action.verb = Verb::Acknowledge;
-    action.shown = shown;
-    action.actor = utf8Of(name);
+    action.shown = choice.shown;
+    action.actor = utf8Of(name());
     action.reason = utf8Of(m_note->text().trimmed());
     say(tr("Saving …"));
-    const auto count = shown.size();
-    m_desk.session().submit({std::move(action), [this, self = QPointer<QObject>(this), count](const Outcome &outcome) {
-                                 postTo(self, [this, outcome, count] {
+    const auto count = choice.shown.size();
+    m_desk.session().submit({std::move(action), [this, self = QPointer<QObject>(this), count, leftOut](const Outcome &outcome) {
+                                 postTo(self, [this, outcome, count, leftOut] {
                                      const auto answer = outcome.says.text[0] != '\0' ? errorText(outcome.says) : QString();
                                      if (outcome.isDone) {
-                                         const auto done = count == 1 ? tr("Acknowledged.") : tr("%1 acknowledged.").arg(count);
-                                         say(answer.isEmpty() ? done : done + u' ' + answer);
+                                         QStringList all{count == 1 ? tr("Acknowledged.") : tr("%1 acknowledged.").arg(count)};
+                                         if (!answer.isEmpty())
+                                             all << answer;
+                                         if (!leftOut.isEmpty())
+                                             all << leftOut;
+                                         say(all.join(u' '));
                                          m_note->clear();
                                          Q_EMIT acknowledged();
                                      } else {

@@ -4,15 +4,13 @@
 
 #include <QWidget>
 
-class QLabel;
 class QPlainTextEdit;
-class QPushButton;
 
 namespace sg {
 
 class Desk;
 
-// What to do about the selected alarm: action, cause, consequence. Plain text. UI thread.
+// What to do about the selected alarm: why it is, action, cause, consequence, marks. Plain text. UI thread.
 class ActionText : public QWidget
 {
     Q_OBJECT
@@ -24,10 +22,6 @@ public:
 private:
     Desk &m_desk;
     QPlainTextEdit *m_text;
-    QPushButton *m_toChart;
-    QPushButton *m_toRule;
-    QString m_path;
-    QString m_rule; // id
 };
 
 }

@@ -12,51 +12,108 @@ namespace {
 
 constexpr int IconSide = 18;
 
+QColor textColour(const QStyleOptionViewItem &option)
+{
+    return option.palette.color((option.state & QStyle::State_Selected) != 0 ? QPalette::HighlightedText : QPalette::Text);
+}
+
 }
 
 void AlarmDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
 {
     QStyledItemDelegate::initStyleOption(option, index);
     option->state &= ~QStyle::State_HasFocus; // the row's selection shows where one is
-    if (index.data(AlarmModel::IsUnacknowledgedRole).toBool())
+    if (index.column() == AlarmModel::GroupColumn)
+        option->font.setBold(true);
+    else if (index.data(AlarmModel::IsUnacknowledgedRole).toBool())
         option->font.setBold(index.column() == AlarmModel::StateColumn || index.column() == AlarmModel::NameColumn);
-    if (!index.data(AlarmModel::IsActiveRole).toBool())
+    if (!index.data(AlarmModel::IsActiveRole).toBool() && index.column() != AlarmModel::GroupColumn)
         option->palette.setColor(QPalette::Text, theme().faint);
+}
+
+void AlarmDelegate::paintGround(QPainter &painter, const QStyleOptionViewItem &option) const
+{
+    auto ground = option;
+    ground.text.clear();
+    const auto *style = option.widget != nullptr ? option.widget->style() : QApplication::style();
+    style->drawControl(QStyle::CE_ItemViewItem, &ground, &painter, option.widget);
 }
 
 void AlarmDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    if (index.column() != AlarmModel::StateColumn) {
+    if (index.column() == AlarmModel::StateColumn)
+        paintState(*painter, option, index);
+    else if (index.column() == AlarmModel::BadgesColumn)
+        paintMarks(*painter, option, index);
+    else
         QStyledItemDelegate::paint(painter, option, index);
-        return;
+    if (index.row() > 0 && index.data(AlarmModel::GroupBeginsRole).toBool()) {
+        painter->save();
+        painter->setPen(theme().line);
+        painter->drawLine(option.rect.topLeft(), option.rect.topRight());
+        painter->restore();
     }
+}
+
+void AlarmDelegate::paintState(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
     QStyleOptionViewItem text = option;
     initStyleOption(&text, index);
-    auto ground = text;
-    ground.text.clear();
-    const auto *style = option.widget != nullptr ? option.widget->style() : QApplication::style();
-    style->drawControl(QStyle::CE_ItemViewItem, &ground, painter, option.widget);
+    paintGround(painter, text);
     const auto priority = index.data(AlarmModel::PriorityRole);
     if (priority.isValid()) {
         const QRectF icon(option.rect.left() + 6, option.rect.center().y() - IconSide / 2.0 + 1, IconSide, IconSide);
         // Alarm colours are made for the list's ground, not for a selection's.
         if ((option.state & QStyle::State_Selected) != 0)
-            painter->fillRect(icon.adjusted(-3, -2, 3, 2), theme().panel);
+            painter.fillRect(icon.adjusted(-3, -2, 3, 2), theme().panel);
         const auto isUnacknowledged = index.data(AlarmModel::IsUnacknowledgedRole).toBool();
         const auto isActive = index.data(AlarmModel::IsActiveRole).toBool();
         // Acknowledged and active: solid and still. Returned: the outline blinks against the solid shape as well, until seen.
-        paintPriority(*painter, icon, static_cast<Priority>(priority.toInt()), isUnacknowledged ? m_isLit : isActive);
+        paintPriority(painter, icon, static_cast<Priority>(priority.toInt()), isUnacknowledged ? m_isLit : isActive);
     }
     text.rect.adjust(IconSide + 8, 0, 0, 0);
-    const auto isSelected = (option.state & QStyle::State_Selected) != 0;
-    painter->save();
-    painter->setFont(text.font);
-    painter->setPen(text.palette.color(isSelected ? QPalette::HighlightedText : QPalette::Text));
+    painter.save();
+    painter.setFont(text.font);
+    painter.setPen(textColour(text));
     const QFontMetrics metrics(text.font);
     const auto room = text.rect.width() - 6;
     const auto words = metrics.horizontalAdvance(text.text) <= room ? text.text : index.data(AlarmModel::ShortStateRole).toString();
-    painter->drawText(text.rect.adjusted(4, 0, -2, 0), Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(words, Qt::ElideRight, room));
-    painter->restore();
+    painter.drawText(text.rect.adjusted(4, 0, -2, 0), Qt::AlignVCenter | Qt::AlignLeft, metrics.elidedText(words, Qt::ElideRight, room));
+    painter.restore();
+}
+
+// Each mark in a frame of its own, as many as there is room for.
+void AlarmDelegate::paintMarks(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    QStyleOptionViewItem text = option;
+    initStyleOption(&text, index);
+    paintGround(painter, text);
+    const auto marks = index.data(AlarmModel::BadgesRole).toStringList();
+    if (marks.isEmpty())
+        return;
+    constexpr int Pad = 5, Gap = 4, Least = 40;
+    painter.save();
+    painter.setFont(text.font);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const auto colour = option.palette.color((option.state & QStyle::State_Selected) != 0 ? QPalette::HighlightedText : QPalette::Text);
+    const QFontMetrics metrics(text.font);
+    auto left = option.rect.left() + 4;
+    const auto right = option.rect.right() - 2;
+    for (const auto &mark : marks) {
+        const auto room = right - left;
+        if (room < Least)
+            break;
+        const auto width = std::min(metrics.horizontalAdvance(mark) + 2 * Pad, room);
+        const QRectF frame(left + 0.5, option.rect.top() + 2.5, width - 1, option.rect.height() - 5);
+        painter.setPen(QPen((option.state & QStyle::State_Selected) != 0 ? colour : theme().line, 1));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(frame, 3, 3);
+        painter.setPen(colour);
+        painter.drawText(frame.adjusted(Pad - 1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                         metrics.elidedText(mark, Qt::ElideRight, width - 2 * Pad + 1));
+        left += width + Gap;
+    }
+    painter.restore();
 }
 
 }

@@ -4,7 +4,8 @@
 
 namespace sg {
 
-// Priority by shape, letter and colour; the icon blinks until the alarm is acknowledged, its text never does.
+// Priority by shape, letter and colour; the icon blinks until the alarm is acknowledged, its text never does. Marks are framed, in the
+// colours of the text: alarm colours are for priorities alone.
 class AlarmDelegate : public QStyledItemDelegate
 {
     Q_OBJECT
@@ -18,6 +19,10 @@ protected:
     void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;
 
 private:
+    void paintGround(QPainter &painter, const QStyleOptionViewItem &option) const;
+    void paintState(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index) const;
+    void paintMarks(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index) const;
+
     bool m_isLit = true;
 };
 

@@ -3,19 +3,45 @@
 #include "items/texts.h"
 #include "widgets/alarms/ackbar.h"
 #include "widgets/alarms/actiontext.h"
+#include "widgets/alarms/alarmdeeds.h"
 #include "widgets/alarms/alarmdelegate.h"
+#include "widgets/alarms/filterbar.h"
+#include "widgets/alarms/floodbanner.h"
+#include "widgets/alarms/journalmodel.h"
+#include "widgets/alarms/listtabs.h"
 #include "widgets/main/desk.h"
 #include "widgets/theme/theme.h"
 
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
+#include <QMenu>
 #include <QPushButton>
 #include <QSplitter>
+#include <QStackedWidget>
 #include <QTableView>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace sg {
+
+namespace {
+
+void setUp(QTableView &view)
+{
+    view.setSelectionBehavior(QAbstractItemView::SelectRows);
+    view.setSelectionMode(QAbstractItemView::ExtendedSelection);
+    view.setShowGrid(false);
+    view.setWordWrap(false);
+    view.setTabKeyNavigation(false);
+    view.verticalHeader()->hide();
+    view.verticalHeader()->setSectionResizeMode(QHeaderView::Fixed);
+    view.verticalHeader()->setDefaultSectionSize(view.fontMetrics().height() + 10);
+    view.horizontalHeader()->setHighlightSections(false);
+    view.horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+}
+
+}
 
 AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
     : QWidget(parent)
@@ -25,22 +51,52 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
     setObjectName(QStringLiteral("alarmPanel"));
     if (!area.isEmpty())
         m_model.setArea(area);
+    buildView();
+    buildJournal(area);
+    buildDeeds();
+    m_stack = new QStackedWidget(this);
+    m_stack->addWidget(m_view);
+    m_stack->addWidget(m_journalView);
+    m_flood = new FloodBanner(desk.feed(), area, this);
+    m_action = new ActionText(desk, this);
+    auto *split = new QSplitter(Qt::Horizontal, this);
+    split->addWidget(m_stack);
+    split->addWidget(m_action);
+    split->setStretchFactor(0, 4);
+    split->setStretchFactor(1, 1);
+    split->setChildrenCollapsible(true);
+    split->setSizes({940, 240});
+    auto *layout = new QVBoxLayout(this);
+    layout->setContentsMargins(4, 2, 4, 4);
+    layout->setSpacing(3);
+    layout->addWidget(buildHead());
+    layout->addWidget(m_flood);
+    layout->addWidget(split, 1);
+    m_foot = buildFoot();
+    layout->addWidget(m_foot);
+    layout->addWidget(m_ackBar->answer());
+    m_ackBar->answer()->hide();
+    connectAll();
+    m_flood->refresh();
+    updateCounts();
+    updateSelection();
+}
+
+void AlarmPanel::buildView()
+{
     m_view = new QTableView(this);
     m_view->setObjectName(QStringLiteral("alarmView"));
     m_view->setAccessibleName(tr("Alarms"));
     m_view->setModel(&m_model);
     m_delegate = new AlarmDelegate(m_view);
     m_view->setItemDelegate(m_delegate);
-    m_view->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_view->setSelectionMode(QAbstractItemView::ExtendedSelection);
-    m_view->setShowGrid(false);
-    m_view->setWordWrap(false);
-    m_view->setTabKeyNavigation(false);
-    m_view->verticalHeader()->hide();
-    m_view->verticalHeader()->setDefaultSectionSize(m_view->fontMetrics().height() + 10);
+    setUp(*m_view);
+    m_view->setContextMenuPolicy(Qt::CustomContextMenu);
     auto *header = m_view->horizontalHeader();
-    header->setHighlightSections(false);
     header->setSectionResizeMode(AlarmModel::NameColumn, QHeaderView::Stretch);
+    header->setSortIndicatorClearable(true); // the third click: the list's own order
+    header->setSortIndicator(-1, Qt::AscendingOrder);
+    m_view->setSortingEnabled(true);
     m_view->viewport()->installEventFilter(this);
     m_view->viewport()->setMouseTracking(true);
     m_view->installEventFilter(this);
@@ -52,27 +108,105 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
     m_empty->setWordWrap(true);
     m_empty->setAlignment(Qt::AlignLeft | Qt::AlignTop);
     m_empty->setAttribute(Qt::WA_TransparentForMouseEvents);
+}
 
+void AlarmPanel::buildJournal(const QString &area)
+{
+    m_journal = new JournalModel(m_desk, this);
+    m_journalFilter = new JournalFilter(*m_journal, area, this);
+    m_journalView = new QTableView(this);
+    m_journalView->setObjectName(QStringLiteral("journalView"));
+    m_journalView->setAccessibleName(tr("Journal"));
+    m_journalView->setModel(m_journalFilter);
+    setUp(*m_journalView);
+    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{JournalModel::TimeColumn, 150},
+                                                                                  {JournalModel::EventColumn, 130},
+                                                                                  {JournalModel::PriorityColumn, 68},
+                                                                                  {JournalModel::AlarmColumn, 240},
+                                                                                  {JournalModel::StateColumn, 250},
+                                                                                  {JournalModel::ValueColumn, 100},
+                                                                                  {JournalModel::WhoColumn, 100}})
+        m_journalView->setColumnWidth(column, width);
+    m_journalView->horizontalHeader()->setStretchLastSection(true);
+}
+
+void AlarmPanel::buildDeeds()
+{
+    m_deeds = new AlarmDeeds(m_desk, *m_view, [this] {
+        std::vector<const AlarmView *> alarms;
+        for (const auto row : selectedRows())
+            if (const auto *alarm = m_model.alarm(row))
+                alarms.push_back(alarm);
+        return alarms;
+    });
     m_ackBar = new AckBar(
-        desk, [this] { return selectedOccurrences(); }, this);
-    m_action = new ActionText(desk, this);
-    auto *split = new QSplitter(Qt::Horizontal, this);
-    split->addWidget(m_view);
-    split->addWidget(m_action);
-    split->setStretchFactor(0, 4);
-    split->setStretchFactor(1, 1);
-    split->setChildrenCollapsible(true);
-    split->setSizes({900, 260});
+        m_desk, [this] { return selectedChoice(); }, this);
+}
 
-    auto *head = new QHBoxLayout;
-    buildHeader(*head);
-    auto *layout = new QVBoxLayout(this);
-    layout->setContentsMargins(4, 2, 4, 4);
-    layout->setSpacing(3);
-    layout->addLayout(head);
-    layout->addWidget(split, 1);
-    layout->addWidget(m_ackBar);
+QWidget *AlarmPanel::buildHead()
+{
+    auto *head = new QWidget(this);
+    m_tabs = new ListTabs(head);
+    m_title = new QLabel(head);
+    m_title->setObjectName(QStringLiteral("alarmTitle"));
+    m_title->setTextFormat(Qt::PlainText);
+    m_newAbove = new QPushButton(head);
+    m_newAbove->setObjectName(QStringLiteral("newAbove"));
+    m_newAbove->hide();
+    m_filter = new FilterBar(m_model, head);
+    m_headLayout = new QBoxLayout(QBoxLayout::LeftToRight, head);
+    m_headLayout->setContentsMargins(0, 0, 0, 0);
+    m_headLayout->setSpacing(6);
+    m_headLayout->addWidget(m_tabs);
+    m_headLayout->addStretch(1);
+    auto *right = new QHBoxLayout;
+    right->setSpacing(6);
+    right->addWidget(m_title);
+    right->addWidget(m_newAbove);
+    right->addWidget(m_filter, 1);
+    m_headLayout->addLayout(right);
+    return head;
+}
 
+// Every deed has a button: the usual ones here, all of them under More.
+QWidget *AlarmPanel::buildFoot()
+{
+    auto *foot = new QWidget(this);
+    auto *layout = new QHBoxLayout(foot);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(4);
+    layout->addWidget(m_ackBar, 1);
+    const auto addButton = [&](const char *name) {
+        auto *button = new QToolButton(foot);
+        button->setObjectName(QString::fromLatin1(name));
+        button->setToolButtonStyle(Qt::ToolButtonTextOnly);
+        button->setFocusPolicy(Qt::StrongFocus);
+        layout->addWidget(button);
+        return button;
+    };
+    for (const auto &[deed, name] :
+         std::initializer_list<std::pair<AlarmDeeds::Deed, const char *>>{{AlarmDeeds::Shelve, "buttonShelve"},
+                                                                          {AlarmDeeds::Unshelve, "buttonUnshelve"},
+                                                                          {AlarmDeeds::InService, "buttonInService"},
+                                                                          {AlarmDeeds::Note, "buttonNote"},
+                                                                          {AlarmDeeds::ShowChart, "buttonChart"},
+                                                                          {AlarmDeeds::Explain, "buttonExplain"}}) {
+        auto *button = addButton(name);
+        button->setDefaultAction(m_deeds->action(deed));
+        m_deedButtons.push_back(button);
+    }
+    auto *more = addButton("buttonMore");
+    more->setText(tr("More"));
+    more->setPopupMode(QToolButton::InstantPopup);
+    auto *menu = new QMenu(more);
+    menu->setObjectName(QStringLiteral("moreMenu"));
+    m_deeds->fill(*menu);
+    more->setMenu(menu);
+    return foot;
+}
+
+void AlarmPanel::connectAll()
+{
     m_blink.setInterval(500);
     connect(&m_blink, &QTimer::timeout, this, [this] {
         m_delegate->toggleBlink();
@@ -80,10 +214,26 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
         m_view->viewport()->update(left, 0, m_view->columnWidth(AlarmModel::StateColumn), m_view->viewport()->height());
     });
     m_blink.start();
-    connect(m_ackBar, &AckBar::acknowledged, this, [this] {
-        m_view->clearSelection();
-        m_lastTouch = {};
-        updateHold();
+    connect(m_tabs, &QTabBar::currentChanged, this, &AlarmPanel::showList);
+    connect(m_filter, &FilterBar::changed, this, [this](const AlarmFilter &filter, AlarmGrouping grouping) {
+        m_model.setFilter(filter);
+        m_model.setGrouping(grouping);
+        m_journalFilter->setFilter(filter);
+        m_view->setColumnHidden(AlarmModel::GroupColumn, grouping == AlarmGrouping::None);
+        updateCounts();
+    });
+    m_view->setColumnHidden(AlarmModel::GroupColumn, true);
+    connect(m_flood, &FloodBanner::firstOutWanted, this, &AlarmPanel::showFirstOut);
+    connect(m_ackBar, &AckBar::acknowledged, this, &AlarmPanel::endHold);
+    connect(m_deeds, &AlarmDeeds::acknowledgeWanted, this, &AlarmPanel::acknowledgeSelected);
+    connect(m_deeds, &AlarmDeeds::acknowledgePageWanted, this, [this] { m_ackBar->acknowledge(choiceOf(SeenRows::page(*m_view))); });
+    connect(m_deeds, &AlarmDeeds::said, this, [this](const QString &text) {
+        m_ackBar->say(text);
+        endHold();
+    });
+    connect(m_newAbove, &QPushButton::clicked, this, [this] {
+        endHold();
+        m_view->scrollToTop();
     });
     connect(&m_model, &AlarmModel::waitingChanged, this, &AlarmPanel::updateCounts);
     connect(&m_model, &AlarmModel::countsChanged, this, [this] {
@@ -94,33 +244,64 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
         updateSelection();
         updateHold();
     });
-    connect(m_view, &QTableView::doubleClicked, this,
-            [this](const QModelIndex &index) { Q_EMIT m_desk.showSeriesWanted(index.data(AlarmModel::PathRole).toString()); });
-    connect(&desk.feed(), &SnapshotFeed::second, this, [this] {
+    connect(m_view, &QTableView::doubleClicked, m_deeds->action(AlarmDeeds::ShowChart), &QAction::trigger);
+    connect(m_view, &QTableView::customContextMenuRequested, this, [this](const QPoint &at) {
+        auto *menu = new QMenu(m_view);
+        menu->setObjectName(QStringLiteral("alarmMenu"));
+        menu->setAttribute(Qt::WA_DeleteOnClose);
+        m_deeds->fill(*menu);
+        menu->popup(m_view->viewport()->mapToGlobal(at));
+    });
+    connect(&m_desk.feed(), &SnapshotFeed::second, this, [this] {
         updateHold();
+        m_flood->refresh();
+        updateEmpty();
+        if (isJournalShown() && isVisible())
+            m_journal->refresh();
         m_view->viewport()->update();
     });
+}
+
+bool AlarmPanel::isJournalShown() const
+{
+    return m_tabs->currentIndex() == ListTabs::Journal;
+}
+
+void AlarmPanel::showList(int tab)
+{
+    if (m_tabs->currentIndex() != tab) {
+        m_tabs->setCurrentIndex(tab); // comes back here
+        return;
+    }
+    const auto isJournal = tab == ListTabs::Journal;
+    m_stack->setCurrentWidget(isJournal ? m_journalView : m_view);
+    m_foot->setVisible(!isJournal);
+    m_action->setVisible(!isJournal && width() >= 760);
+    m_ackBar->say({});
+    if (isJournal)
+        m_journal->refresh();
+    else
+        m_model.setList(static_cast<AlarmList>(tab));
+    layButtons();
+    layColumns();
+    m_lastTouch = {};
+    updateHold();
     updateCounts();
     updateSelection();
 }
 
-void AlarmPanel::buildHeader(QHBoxLayout &layout)
+// The deeds that the list is for; where there is no room for them, they are under More.
+void AlarmPanel::layButtons()
 {
-    m_title = new QLabel(this);
-    m_title->setObjectName(QStringLiteral("alarmTitle"));
-    m_title->setTextFormat(Qt::PlainText);
-    layout.addWidget(m_title);
-    layout.addStretch(1);
-    m_newAbove = new QPushButton(this);
-    m_newAbove->setObjectName(QStringLiteral("newAbove"));
-    m_newAbove->hide();
-    layout.addWidget(m_newAbove);
-    connect(m_newAbove, &QPushButton::clicked, this, [this] {
-        m_view->clearSelection();
-        m_lastTouch = {};
-        updateHold();
-        m_view->scrollToTop();
-    });
+    const auto list = m_model.list();
+    const auto hasRoom = width() >= 760;
+    for (std::size_t i = 0; i < m_deedButtons.size(); ++i) {
+        const auto isMeant = i == 0 ? list != AlarmList::Shelved && list != AlarmList::OutOfService
+            : i == 1                ? list == AlarmList::Shelved
+            : i == 2                ? list == AlarmList::OutOfService
+                                    : true;
+        m_deedButtons[i]->setVisible(hasRoom && isMeant);
+    }
 }
 
 void AlarmPanel::touch()
@@ -133,28 +314,76 @@ void AlarmPanel::updateHold()
 {
     constexpr auto Longest = std::chrono::seconds(30);
     const auto isTouched = m_view->viewport()->underMouse() || m_view->selectionModel()->hasSelection();
-    m_model.hold(isTouched && Mono::clock::now() - m_lastTouch < Longest);
+    // An empty list has no place to keep.
+    m_model.hold(isTouched && m_model.rowCount() > 0 && Mono::clock::now() - m_lastTouch < Longest);
+}
+
+void AlarmPanel::endHold()
+{
+    m_view->selectionModel()->clear(); // the next arrow key begins at the top
+    m_lastTouch = {};
+    updateHold();
 }
 
 void AlarmPanel::updateCounts()
 {
-    const auto unacknowledged = m_model.unacknowledged();
+    m_tabs->setCounts(m_model);
     const auto all = m_model.rowCount() + m_model.waiting();
-    auto text = all == 0 ? tr("No alarm") : tr("%1 unacknowledged of %2").arg(unacknowledged).arg(all);
+    const auto whole = m_model.count(m_model.list());
+    QStringList title;
     if (m_desk.isDemo())
-        text = tr("DEMO") + QStringLiteral(" · ") + text;
-    m_title->setText(text);
+        title << tr("DEMO");
+    if (!m_model.filter().isEmpty() && !isJournalShown())
+        title << tr("%1 of %2 shown").arg(all).arg(whole);
+    // There the tabs are cut off, and what is hidden must be known all the same.
+    const auto hidden = m_model.count(AlarmList::Shelved) + m_model.count(AlarmList::Suppressed) + m_model.count(AlarmList::OutOfService);
+    if (width() < 520 && hidden > 0)
+        title << tr("%1 hidden").arg(hidden);
+    m_title->setText(title.join(QStringLiteral(" · ")));
+    m_title->setVisible(!title.isEmpty());
     auto bold = m_title->font();
-    bold.setBold(unacknowledged > 0 || m_desk.isDemo());
+    bold.setBold(true);
     m_title->setFont(bold);
-    m_newAbove->setVisible(m_model.waiting() > 0);
+    m_newAbove->setVisible(m_model.waiting() > 0 && !isJournalShown());
     m_newAbove->setText(tr("▲ %1 new above").arg(m_model.waiting()));
     m_newAbove->setAccessibleName(tr("Show %1 new alarms").arg(m_model.waiting()));
-    const auto &watches = m_desk.feed().current()->watches;
-    m_empty->setText(!watches || watches->empty() ? tr("No alarm, and no rule that could raise one. Add a rule: Rules > Add rule.")
-                                                  : tr("No alarm. What the rules watch stands in the status bar."));
-    m_empty->resize(m_view->viewport()->size());
+    updateEmpty();
+}
+
+// An empty list says what its emptiness means.
+void AlarmPanel::updateEmpty()
+{
     m_empty->setVisible(m_model.rowCount() == 0);
+    if (m_model.rowCount() > 0)
+        return;
+    const auto &watches = m_desk.feed().current()->watches;
+    QString text;
+    if (!m_model.filter().isEmpty() && m_model.count(m_model.list()) > 0)
+        text = tr("The filter hides all %1 alarms of this list.").arg(m_model.count(m_model.list()));
+    else
+        switch (m_model.list()) {
+        case AlarmList::Active:
+            text = !watches || watches->empty() ? tr("No alarm, and no rule that could raise one. Add a rule: Rules > Add rule.")
+                                                : tr("No alarm. What the rules watch stands in the status bar.");
+            break;
+        case AlarmList::Unacknowledged:
+            text = tr("Every alarm is acknowledged.");
+            break;
+        case AlarmList::Shelved:
+            text = tr("Nobody has shelved an alarm. Select one and press S to silence it for a time; it comes back by itself.");
+            break;
+        case AlarmList::Suppressed:
+            text = tr("No alarm is suppressed by its rule (suppress_when).");
+            break;
+        case AlarmList::OutOfService:
+            text = tr("No alarm is out of service or disabled.");
+            break;
+        case AlarmList::Cleared:
+            text = tr("No alarm is over that still waits for its acknowledgement or reset.");
+            break;
+        }
+    m_empty->setText(text);
+    m_empty->resize(m_view->viewport()->size());
 }
 
 void AlarmPanel::updateSelection()
@@ -164,30 +393,66 @@ void AlarmPanel::updateSelection()
     for (const auto row : rows)
         waiting += m_model.index(row, 0).data(AlarmModel::IsUnacknowledgedRole).toBool() ? 1 : 0;
     m_ackBar->setSelected(waiting);
+    m_deeds->refresh(waiting);
     m_action->show(rows.empty() ? nullptr : m_model.alarm(rows.front()), static_cast<int>(rows.size()));
 }
 
 std::vector<int> AlarmPanel::selectedRows() const
 {
     std::vector<int> rows;
-    for (const auto &index : m_view->selectionModel()->selectedRows())
-        rows.push_back(index.row());
+    for (const auto &range : m_view->selectionModel()->selection())
+        for (auto row = range.top(); row <= range.bottom(); ++row)
+            rows.push_back(row);
     std::sort(rows.begin(), rows.end());
+    rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
     return rows;
 }
 
-std::vector<ShownOccurrence> AlarmPanel::selectedOccurrences() const
+AckChoice AlarmPanel::selectedChoice() const
 {
-    std::vector<ShownOccurrence> shown;
-    for (const auto row : selectedRows())
-        if (m_model.index(row, 0).data(AlarmModel::IsUnacknowledgedRole).toBool())
-            shown.push_back(m_model.shown(row));
-    return shown;
+    return choiceOf(selectedRows());
+}
+
+// Of these rows what may be acknowledged together, as it was painted last.
+AckChoice AlarmPanel::choiceOf(const std::vector<int> &rows) const
+{
+    AckChoice choice;
+    std::vector<ShownOccurrence> urgent;
+    for (const auto row : rows) {
+        if (!m_model.index(row, 0).data(AlarmModel::IsUnacknowledgedRole).toBool())
+            continue;
+        if (const auto seen = m_seen.of(m_model.instance(row)); !seen)
+            ++choice.unseen;
+        else if (m_model.alarm(row)->priority == Priority::Urgent)
+            urgent.push_back(*seen);
+        else
+            choice.shown.push_back(*seen);
+    }
+    if (urgent.size() == 1 && choice.shown.empty() && choice.unseen == 0)
+        choice.shown = urgent;
+    else
+        choice.urgent = static_cast<int>(urgent.size());
+    return choice;
 }
 
 void AlarmPanel::acknowledgeSelected()
 {
-    m_ackBar->acknowledge(selectedOccurrences());
+    m_ackBar->acknowledge(selectedChoice());
+}
+
+void AlarmPanel::showFirstOut(const QString &path)
+{
+    showList(static_cast<int>(AlarmList::Active));
+    m_filter->clear();
+    m_lastTouch = {};
+    for (int row = 0; row < m_model.rowCount(); ++row)
+        if (const auto index = m_model.index(row, AlarmModel::NameColumn); index.data(AlarmModel::PathRole).toString() == path) {
+            m_view->setCurrentIndex(index);
+            m_view->scrollTo(index, QAbstractItemView::PositionAtCenter);
+            touch();
+            return;
+        }
+    m_ackBar->say(tr("The first alarm of the flood (%1) is on the list no more; the journal has it.").arg(path));
 }
 
 // A narrow list keeps state, name, key and age, a very narrow one state and name; the rest is in the large one. Widths that somebody
@@ -196,27 +461,37 @@ void AlarmPanel::layColumns()
 {
     enum class Layout { Tiny = 1, Narrow, Medium, Wide };
     const auto layout = width() < 420 ? Layout::Tiny : width() < 760 ? Layout::Narrow : width() < 1180 ? Layout::Medium : Layout::Wide;
-    if (std::exchange(m_layout, static_cast<int>(layout)) == static_cast<int>(layout))
+    const auto key = static_cast<int>(layout) * 16 + static_cast<int>(m_model.list()) + (width() < 1500 ? 0 : 256);
+    if (std::exchange(m_layout, key) == key)
         return;
     const auto isSmall = layout == Layout::Tiny || layout == Layout::Narrow;
-    m_action->setVisible(!isSmall);
-    m_ackBar->setNarrow(layout == Layout::Tiny);
-    for (const auto column : {AlarmModel::ValueColumn, AlarmModel::LimitColumn, AlarmModel::TimeColumn})
-        m_view->setColumnHidden(column, isSmall);
-    m_view->setColumnHidden(AlarmModel::PriorityColumn, layout != Layout::Wide); // its shape and letter stand beside the state
-    m_view->setColumnHidden(AlarmModel::KeyColumn, layout == Layout::Tiny);
-    m_view->setColumnHidden(AlarmModel::AgeColumn, layout == Layout::Tiny);
     const auto isWide = layout == Layout::Wide;
-    for (const auto &[column, width] : std::initializer_list<std::pair<int, int>>{{AlarmModel::StateColumn, isWide ? 220 : 150},
-                                                                                  {AlarmModel::PriorityColumn, 62},
-                                                                                  {AlarmModel::KeyColumn,
-                                                                                   isWide        ? 140
-                                                                                       : isSmall ? 96
-                                                                                                 : 130},
-                                                                                  {AlarmModel::ValueColumn, isWide ? 64 : 56},
-                                                                                  {AlarmModel::LimitColumn, 48},
-                                                                                  {AlarmModel::TimeColumn, 68},
-                                                                                  {AlarmModel::AgeColumn, 52}})
+    m_action->setVisible(!isSmall && !isJournalShown());
+    m_tabs->setNarrow(!isWide);
+    m_headLayout->setDirection(isSmall ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight); // counts are never cut off
+    layButtons();
+    // Of what is hidden it matters until when and by whom.
+    const auto isOfHidden
+        = m_model.list() == AlarmList::Shelved || m_model.list() == AlarmList::Suppressed || m_model.list() == AlarmList::OutOfService;
+    m_view->setColumnHidden(AlarmModel::ValueColumn, isSmall);
+    m_view->setColumnHidden(AlarmModel::TimeColumn, isSmall || (isOfHidden && !isWide));
+    m_view->setColumnHidden(AlarmModel::WhyColumn, isSmall || isOfHidden);
+    m_view->setColumnHidden(AlarmModel::PriorityColumn, width() < 1500); // its shape and letter stand beside the state
+    m_view->setColumnHidden(AlarmModel::KeyColumn, layout == Layout::Tiny);
+    m_view->setColumnHidden(AlarmModel::BadgesColumn, isSmall && !isOfHidden);
+    m_view->setColumnHidden(AlarmModel::AgeColumn, layout == Layout::Tiny || layout == Layout::Medium || isOfHidden);
+    const auto pick = [&](int wide, int medium, int small) { return isWide ? wide : isSmall ? small : medium; };
+    const auto marks = isOfHidden ? pick(340, 240, 150) : pick(130, 90, 80);
+    for (const auto &[column, width] :
+         std::initializer_list<std::pair<int, int>>{{AlarmModel::GroupColumn, pick(100, 84, 80)},
+                                                    {AlarmModel::StateColumn, isOfHidden ? 152 : pick(152, 96, 150)},
+                                                    {AlarmModel::PriorityColumn, 62},
+                                                    {AlarmModel::TimeColumn, 84},
+                                                    {AlarmModel::KeyColumn, pick(124, 104, 96)},
+                                                    {AlarmModel::ValueColumn, pick(76, 66, 56)},
+                                                    {AlarmModel::WhyColumn, pick(176, 140, 48)},
+                                                    {AlarmModel::BadgesColumn, marks},
+                                                    {AlarmModel::AgeColumn, 56}})
         m_view->setColumnWidth(column, width);
 }
 
@@ -238,6 +513,10 @@ bool AlarmPanel::eventFilter(QObject *watched, QEvent *event)
     case QEvent::Resize:
         m_empty->resize(m_view->viewport()->size());
         break;
+    case QEvent::Paint:
+        if (watched == m_view->viewport())
+            m_seen.note(*m_view, m_model);
+        break;
     case QEvent::Enter:
     case QEvent::MouseMove:
     case QEvent::MouseButtonPress:
@@ -250,8 +529,16 @@ bool AlarmPanel::eventFilter(QObject *watched, QEvent *event)
     case QEvent::KeyPress: {
         touch();
         const auto *key = static_cast<QKeyEvent *>(event);
-        if (watched == m_view && key->key() == Qt::Key_A && key->modifiers() == Qt::NoModifier) {
-            acknowledgeSelected();
+        if (watched == m_view && key->key() == Qt::Key_Slash && key->modifiers() == Qt::NoModifier) {
+            m_filter->focusText();
+            return true;
+        }
+        // An arrow key selects, in a list of one row as well.
+        const auto isMove
+            = key->key() == Qt::Key_Down || key->key() == Qt::Key_Up || key->key() == Qt::Key_PageUp || key->key() == Qt::Key_PageDown;
+        if (watched == m_view && isMove && key->modifiers() == Qt::NoModifier && m_model.rowCount() > 0
+            && !m_view->selectionModel()->hasSelection()) {
+            m_view->selectRow(std::max(0, m_view->currentIndex().row()));
             return true;
         }
         break;

@@ -1,12 +1,15 @@
 #pragma once
 
 #include "items/alarmmodel.h"
+#include "widgets/alarms/seenrows.h"
 
 #include <QTimer>
 #include <QWidget>
 
+class QBoxLayout;
 class QLabel;
 class QPushButton;
+class QStackedWidget;
 class QTableView;
 class QToolButton;
 
@@ -14,11 +17,19 @@ namespace sg {
 
 class AckBar;
 class ActionText;
+class AlarmDeeds;
 class AlarmDelegate;
 class Desk;
+class FilterBar;
+class FloodBanner;
+class JournalFilter;
+class JournalModel;
+class ListTabs;
+struct AckChoice;
 
-// The list of alarms with what an operator does to them. Its order holds while somebody points at it or has selected in it, but not
-// longer than half a minute after the last touch: a forgotten pointer must not keep a new alarm out of sight. UI thread.
+// The console: lists of alarms with what an operator does to them, and the journal. A list's order holds while somebody points at it or
+// has selected in it, but not longer than half a minute after the last touch: a forgotten pointer must not keep a new alarm out of
+// sight. UI thread.
 class AlarmPanel : public QWidget
 {
     Q_OBJECT
@@ -30,30 +41,54 @@ public:
     [[nodiscard]] QTableView *view() const { return m_view; }
     void acknowledgeSelected(); // what is shown now
     [[nodiscard]] QString selectedRule() const; // id, "" when nothing is selected
+    void showList(int tab); // of ListTabs
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
 
 private:
-    void buildHeader(class QHBoxLayout &layout);
+    void buildView();
+    void buildJournal(const QString &area);
+    void buildDeeds();
+    QWidget *buildHead();
+    QWidget *buildFoot();
+    void connectAll();
     void layColumns();
+    void layButtons();
     void touch();
     void updateHold();
+    void endHold(); // the selection too
     void updateCounts();
+    void updateEmpty();
     void updateSelection();
-    [[nodiscard]] std::vector<ShownOccurrence> selectedOccurrences() const;
+    void showFirstOut(const QString &path);
+    [[nodiscard]] bool isJournalShown() const;
+    [[nodiscard]] AckChoice selectedChoice() const;
+    [[nodiscard]] AckChoice choiceOf(const std::vector<int> &rows) const;
     [[nodiscard]] std::vector<int> selectedRows() const;
 
     Desk &m_desk;
     AlarmModel m_model;
+    SeenRows m_seen;
     QTableView *m_view = nullptr;
     AlarmDelegate *m_delegate = nullptr;
+    JournalModel *m_journal = nullptr;
+    JournalFilter *m_journalFilter = nullptr;
+    QTableView *m_journalView = nullptr;
+    QStackedWidget *m_stack = nullptr;
+    ListTabs *m_tabs = nullptr;
+    FilterBar *m_filter = nullptr;
+    FloodBanner *m_flood = nullptr;
     QLabel *m_title = nullptr;
     QLabel *m_empty = nullptr;
     QPushButton *m_newAbove = nullptr;
+    AlarmDeeds *m_deeds = nullptr;
     AckBar *m_ackBar = nullptr;
+    QWidget *m_foot = nullptr;
     ActionText *m_action = nullptr;
+    QBoxLayout *m_headLayout = nullptr;
+    std::vector<QWidget *> m_deedButtons; // Shelve, Unshelve and InService first
     QTimer m_blink;
     Mono m_lastTouch{};
     int m_layout = 0; // of the columns; 0: none yet

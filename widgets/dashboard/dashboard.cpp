@@ -35,6 +35,7 @@ Dashboard::Dashboard(Desk &desk, QWidget *parent)
     connect(&desk, &Desk::workspaceChanged, this, &Dashboard::reload);
     connect(&desk, &Desk::addToChartWanted, this, &Dashboard::putOnChart);
     connect(&desk, &Desk::showSeriesWanted, this, &Dashboard::showSeries);
+    connect(&desk, &Desk::showSeriesAtWanted, this, &Dashboard::showSeriesAt);
     reload();
 }
 
@@ -85,8 +86,10 @@ void Dashboard::reload()
     for (auto *frame : m_tiles)
         if (frame->tile().id == m_reveal) {
             m_reveal.clear();
-            QTimer::singleShot(0, frame, [this, frame] {
+            QTimer::singleShot(0, frame, [this, frame, time = std::exchange(m_revealTime, std::nullopt)] {
                 ensureWidgetVisible(frame);
+                if (auto *chart = qobject_cast<TimeChart *>(frame->content()); chart != nullptr && time)
+                    chart->showTime(time->first, time->second);
                 Q_EMIT frame->used();
             });
         }
@@ -224,6 +227,17 @@ void Dashboard::showSeries(const QString &path)
     }
     const auto matches = m_desk.matching(utf8Of(path), 1);
     addChart({matches.empty() ? path + QStringLiteral("/**") : path});
+}
+
+void Dashboard::showSeriesAt(const QString &path, Time from, Time to)
+{
+    m_revealTime = std::pair(from, to);
+    showSeries(path);
+    if (!m_reveal.empty())
+        return; // a new chart, which is made by and by
+    m_revealTime.reset();
+    if (auto *chart = currentChart())
+        chart->showTime(from, to);
 }
 
 void Dashboard::editSeries(const std::string &tileId, const QStringList &add, const QStringList &remove)

@@ -27,6 +27,7 @@ public:
     void addChart(const QStringList &paths); // a new tile
     void putOnChart(const QStringList &paths); // the chart used last, or a new one
     void showSeries(const QString &path); // on a chart that has it already, or as putOnChart
+    void showSeriesAt(const QString &path, Time from, Time to); // as showSeries(), and then that stretch of time
     [[nodiscard]] std::vector<TimeChart *> charts() const;
     [[nodiscard]] TimeChart *currentChart() const; // used last; nullptr when there is none
 
@@ -58,6 +59,7 @@ private:
     std::vector<TileFrame *> m_tiles;
     std::string m_current; // id of the tile used last
     std::string m_reveal; // id of a tile to scroll to when it is there
+    std::optional<std::pair<Time, Time>> m_revealTime; // that it then shows
 };
 
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "items/alarmmodel.h"
+#include "items/snapshotfeed.h"
 #include "items/seriestreemodel.h"
 #include "items/sourcemodel.h"
 #include "widgets/main/editstack.h"
@@ -43,6 +43,7 @@ Q_SIGNALS:
     void said(const QString &text, bool isError);
     void addToChartWanted(const QStringList &paths); // "put these on a chart"
     void showSeriesWanted(const QString &path); // of an alarm
+    void showSeriesAtWanted(const QString &path, sg::Time from, sg::Time to);
 
 private:
     std::shared_ptr<Session> m_session;
