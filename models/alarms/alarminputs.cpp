@@ -333,9 +333,14 @@ void AlarmEngine::Private::feed(Instance &i, Time t, const Moment &m, bool isSub
         sample.stamp = t;
     for (const auto &[set, row] : inputs.limitSets) {
         const auto &members = inputs.sets[set];
-        const Sample *limit = members.empty() ? nullptr : &inputs.members[members.front()].newest;
+        const Inputs::Member *of = members.empty() ? nullptr : &inputs.members[members.front()];
+        const Sample *limit = of ? &of->newest : nullptr;
         if (!limit || limit->quality == Quality::Bad || !std::isfinite(limit->value)) {
             doubt(i, sample, QualityRegion::Unknown, {SG_TR("the limit is not known"), {}, {}}, m);
+            return;
+        }
+        if (of->source < sources.size() && sources[of->source].isLost) { // it may have moved since
+            doubt(i, sample, QualityRegion::Uncertain, {SG_TR("the source of its limit %1 is lost"), {of->name}, {}}, m);
             return;
         }
         i.owned->setLimit(row, limit->value);

@@ -160,13 +160,4 @@ std::optional<Outcome> actThroughSocket(const std::string &stateFolder, const Op
     return askOnce(stateFolder, FrameKind::Act, bytesOf(action));
 }
 
-std::optional<Outcome> applyThroughSocket(const std::string &stateFolder, const std::string &actor, const std::string &reason)
-{
-    ByteWriter out;
-    out.flag(true); // what closes alarms too
-    out.text(actor);
-    out.text(reason);
-    return askOnce(stateFolder, FrameKind::Apply, out.take());
-}
-
 }

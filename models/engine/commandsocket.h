@@ -41,7 +41,5 @@ private:
 std::optional<EvaluatorThere> evaluatorAt(const std::string &stateFolder);
 // One action from a program without a window. Nothing when no evaluator listens there; else what it answered (after its commit).
 std::optional<Outcome> actThroughSocket(const std::string &stateFolder, const OperatorAction &action);
-// The same for Apply: the evaluator reads its workspace again and puts in force what waited, which may close live alarms.
-std::optional<Outcome> applyThroughSocket(const std::string &stateFolder, const std::string &actor, const std::string &reason);
 
 }
