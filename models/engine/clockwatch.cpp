@@ -134,7 +134,8 @@ bool ClockWatch::isMoved(Clock &clock, Micros difference, Time stamp, Time arriv
     const bool sameSide = clock.strays > 0 && (clock.leastStray < usual) == isAhead;
     // A backlog that drains or builds up changes from sample to sample; a clock that was moved goes on at the same pace.
     const Micros pace = difference - clock.firstStray;
-    const bool samePace = pace > -JumpBound / 2 && pace < JumpBound / 2 + (arrival - clock.straysSince) / 20;
+    const Micros since = sameSide ? arrival - clock.straysSince : Micros{0}; // there may be no first stray yet
+    const bool samePace = pace > -JumpBound / 2 && pace < JumpBound / 2 + since / 20;
     if (!sameSide || (isBehind && !samePace)) {
         clock.strays = 0;
         clock.straysSince = arrival;
