@@ -260,6 +260,14 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     i.rule = rule;
     i.ruleIndex = ruleIndex;
     i.hoursAt = NoTime; // they may be others now
+    // What suppressed it is not looked at any more, so nothing else would end it.
+    const bool isCauseGone = !rule->suppress || !i.inputs, isLetOut = isCauseGone && i.standing.isCaused && !i.standing.isOffHours;
+    if (isCauseGone) {
+        if (i.standing.isCaused)
+            markUnsaved(i);
+        i.standing.releaseAt = i.standing.failsOpenAt = NoTime;
+        i.standing.isCaused = false;
+    }
     i.area = rule->isAreaOwn || tag.area.empty() ? rule->area : tag.area;
     i.source = sourceNumber(sourceOf(i.key));
     const bool isRestored = wasWaiting && !isFresh && !hadAnother && unpack(i.saved, i);
@@ -287,6 +295,8 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     }
     if (wasWaiting && !isFresh)
         countOpen(i, true);
+    if (isLetOut)
+        close(i, Transition::Event::Release, actor, reason);
     if (hadAnother || isSwitched || (isFresh && i.isOnArrival))
         markUnsaved(i);
     else

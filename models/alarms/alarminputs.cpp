@@ -388,9 +388,11 @@ void AlarmEngine::Private::elapseMeasure(Instance &i, Time t, const Moment &m)
 void AlarmEngine::Private::suppress(Instance &i, Time t, const Moment &m)
 {
     constexpr Micros FailsOpenAfter = std::chrono::seconds(30);
-    const Inputs &inputs = *i.inputs;
-    if (inputs.suppressSet == 0 || !i.rule->suppress)
+    if (!i.inputs || i.inputs->suppressSet == 0 || !i.rule->suppress) {
+        i.standing.releaseAt = NoTime; // nothing is looked at: it must not be asked again and again
         return;
+    }
+    const Inputs &inputs = *i.inputs;
     const SuppressWhen &rule = *i.rule->suppress;
     const auto &members = inputs.sets[inputs.suppressSet];
     Truth truth = Truth::Unknown;

@@ -251,6 +251,55 @@ private Q_SLOTS:
         QVERIFY(project(plant.views()[0].regions) == AlarmState::ReturnedUnacknowledged);
     }
 
+    void aSuppressionThatTheRuleLostEnds_data()
+    {
+        QTest::addColumn<bool>("isSettling"); // the cause has gone, and its settle time runs
+        QTest::addColumn<QString>("kept"); // of its inputs
+        QTest::addColumn<bool>("isDown"); // edited while the agent is down
+        for (const bool isDown : {false, true})
+            for (const bool isSettling : {false, true})
+                for (const QString &kept : {QString(), QStringLiteral("low: { limit: { series: \"press/{line}/{device}/floor\" } }")})
+                    QTest::addRow("%s, %s, %s", isSettling ? "settles" : "caused",
+                                  kept.isEmpty() ? "no inputs left" : "a limit series stays", isDown ? "agent down" : "running")
+                        << isSettling << kept << isDown;
+    }
+
+    void aSuppressionThatTheRuleLostEnds()
+    {
+        QFETCH(bool, isSettling);
+        QFETCH(QString, kept);
+        QFETCH(bool, isDown);
+        const std::string text = "id: press-cold\nseries: press/*/*/temp\npriority: high\n"
+            + (kept.isEmpty() ? std::string("low: { limit: 20 }") : kept.toStdString());
+        Plant plant;
+        plant.rules->rules = {rule(text + "\nsuppress_when: { series: \"press/{line}/{device}/run\", equals: 0, settle: 2min }")};
+        plant.apply();
+        const SeriesId run = plant.add("press/L1/P-07/run"), temp = plant.add("press/L1/P-07/temp");
+        const SeriesId floor = plant.add("press/L1/P-07/floor");
+        plant.send(plant.sample(floor, Start, 20));
+        plant.send(plant.sample(run, Start, 0));
+        plant.send(plant.sample(temp, Start, 10));
+        plant.elapseTo(at(1));
+        if (isSettling)
+            plant.send(plant.sample(run, at(1), 1));
+        plant.elapseTo(at(2));
+        QCOMPARE(project(plant.views().at(0).regions), AlarmState::Suppressed);
+        plant.rules->rules = {rule(text)};
+        if (isDown)
+            plant.restart();
+        else
+            plant.apply();
+        QCOMPARE(project(plant.views().at(0).regions), AlarmState::Unacknowledged);
+        plant.collect();
+        QCOMPARE(plant.journal.back().event, std::string("RELEASED"));
+        QVERIFY(plant.journal.back().isAnnunciated);
+        plant.elapseTo(at(300)); // past the settle time
+        plant.send(plant.sample(floor, at(300), 20));
+        plant.send(plant.sample(temp, at(300), 30));
+        plant.elapseTo(at(300));
+        QCOMPARE(project(plant.views().at(0).regions), AlarmState::ReturnedUnacknowledged);
+    }
+
     // Which source is read first, and how the steps are cut, changes nothing: inputs are merged by their times.
     void theOrderOfArrivalChangesNothing()
     {
