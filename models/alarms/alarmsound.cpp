@@ -111,15 +111,14 @@ void AlarmEngine::Private::noticeCatchUp(SourceState &source, bool isBehind, Tim
 // `least`: those of a lower priority stay silent for now.
 void AlarmEngine::Private::summarize(SourceState &source, Time at, Priority least, bool isEnd)
 {
-    if (source.raised + source.cleared == 0)
-        return;
     std::size_t active = 0;
     Priority highest = Priority::Low;
-    bool sounds = false;
+    bool sounds = false, wasHeld = false;
     for (Instance &i : instances) {
         if (i.isGone || !i.condition || sources[i.source].name != source.name)
             continue;
         const bool isHeld = i.soundsFrom == Time::max() && priorityOf(i) >= least;
+        wasHeld |= isHeld;
         if (isHeld) {
             i.soundsFrom = NoTime;
             i.soundedAt = at;
@@ -133,7 +132,8 @@ void AlarmEngine::Private::summarize(SourceState &source, Time at, Priority leas
         sounds = true;
         highest = std::max(highest, priorityOf(i));
     }
-    if (!isEnd && !sounds)
+    // What was held may be an escalation, a re-alarm or an end of a shelf: nothing was raised for it.
+    if ((!isEnd && !sounds) || (!wasHeld && source.raised + source.cleared == 0))
         return;
     JournalRow row;
     row.event = "CATCHUP_SUMMARY";
