@@ -205,6 +205,7 @@ bool AlarmEngine::Private::changeOne(Instance &i, const OperatorAction &action, 
     i.progress.since.fill({});
     i.hasLast = i.hasLast && i.isOnArrival;
     i.hasDeadline = false;
+    i.forgetFrom = now; // what it was not listening to is no silence of its key
     if (changes.rows.size() == before) {
         JournalRow row = rowOf(i);
         row.event = i.standing.isDisabled ? "DISABLED" : "ENABLED";
@@ -316,7 +317,7 @@ std::optional<Time> AlarmEngine::Private::standingDeadline(const Instance &i) co
         && i.standing.realarms < i.rule->realarmTimes)
         consider(i.standing.alarmedAt + i.rule->realarm);
     const bool isForgettable = i.regions.condition == ConditionRegion::Normal && i.regions.ack == AckRegion::Acked
-        && i.regions.latch == LatchRegion::Clear && i.regions.suppression == 0;
+        && i.regions.latch == LatchRegion::Clear && i.regions.suppression == 0 && i.regions.isEnabled && !i.standing.isDisabled;
     if (i.rule->forgetAfter > Micros{0} && isForgettable && i.hasSeries)
         if (const Time heard = heardOf(i); heard != NoTime)
             consider(heard + i.rule->forgetAfter);

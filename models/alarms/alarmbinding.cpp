@@ -284,6 +284,8 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
         close(i, isEnabled ? Transition::Event::Enable : Transition::Event::Disable, actor, reason);
     if (!isFresh && rule->latch == Latch::None && i.regions.latch == LatchRegion::Latched)
         close(i, Transition::Event::ClearLatch, actor, reason);
+    if (isSwitched)
+        i.forgetFrom = now;
     if (isSwitched && !i.isOnArrival)
         i.hasLast = false; // unknown until the next sample: what was seen before is not judged again
     if (hadAnother || isSwitched || (wasWaiting && !isRestored)) {
