@@ -84,7 +84,7 @@ void HistoryBook::Coverage::mark(std::uint64_t segment, Time t)
 {
     if (!marks.empty() && marks.back().segment == segment)
         return;
-    if (marks.size() == MostMarks) {
+    if (marks.size() >= MostMarks) {
         for (std::size_t i = 1; i < MostMarks / 2; ++i)
             marks[i] = marks[2 * i];
         marks.resize(MostMarks / 2);
@@ -107,6 +107,7 @@ void HistoryBook::addTo(Commit &commit, SeriesStore &store, Mono mono)
 {
     m_changes.clear();
     m_storing.clear();
+    m_settled.clear();
     m_isAll = false;
     if (!commit.rows.empty()) {
         m_backlog.push_back({m_segment + 1, commit.rows.size(), commit.reference});
@@ -125,6 +126,7 @@ void HistoryBook::addTo(Commit &commit, SeriesStore &store, Mono mono)
         sealBacklog(store);
     this->store(commit, store);
     hold(commit, store);
+    findSettled(store);
 }
 
 // Idle and slow series must not keep old segments for ever.
@@ -233,23 +235,39 @@ void HistoryBook::confirm(SeriesStore &store)
         at(change.series) = change.coverage;
     if (m_isAll) {
         m_takenUpTo = m_segment;
-        settleLate(store);
+        settleLate();
     }
     if (m_isAll || !m_changes.empty())
         drop();
     m_storing.clear();
     m_changes.clear();
+    m_settled.clear();
     m_isAll = false;
 }
 
-// Late rows of a silent series that were there already, or had no chunk to go to, bring no new one: they need no segment either. Those
-// that are newer than its chunks are in the head, and its marks keep their segments.
-void HistoryBook::settleLate(const SeriesStore &store)
+// Late rows of a silent series that were there already, or had no chunk to go to, bring no new one: they need no segment of their own. What
+// is found here is in chunks of this commit or before, or in the head; memory pressure may move it before the commit is durable.
+void HistoryBook::findSettled(const SeriesStore &store)
 {
-    for (std::uint32_t n = 0; n < m_series.size(); ++n) {
-        Coverage &c = m_series[n];
-        if (c.lateFirst != 0 && store.isSealed(static_cast<SeriesId>(n), c.inChunks))
-            c.lateFirst = c.lateLast = 0;
+    for (std::uint32_t n = 0; m_isAll && n < m_series.size(); ++n) {
+        const auto series = static_cast<SeriesId>(n);
+        if (m_series[n].lateLast == 0 || !store.isSealed(series, m_series[n].inChunks))
+            continue;
+        const SeriesView view = store.view(series);
+        m_settled.push_back({series, view.headRows > 1 ? view.head->rows[0].t : NoTime});
+    }
+}
+
+// Those that are in the head came in no segment that its marks know of when they are empty or younger.
+void HistoryBook::settleLate()
+{
+    for (const Settled &settled : m_settled) {
+        Coverage &c = at(settled.series);
+        if (c.lateFirst == 0)
+            continue;
+        if (settled.head != NoTime && (c.marks.empty() || (c.first() > c.lateFirst && settled.head < c.marks.front().t)))
+            c.marks.insert(c.marks.begin(), {c.lateFirst, settled.head});
+        c.lateFirst = c.lateLast = 0;
     }
 }
 

@@ -78,6 +78,11 @@ private:
         SeriesId series{};
         Coverage coverage;
     };
+    struct Settled // its late rows are all in chunks of the commit under way or before, or in the head
+    {
+        SeriesId series{};
+        Time head = NoTime; // its oldest row, when there are more than the newest
+    };
     struct Stored
     {
         SealedChunk sealed;
@@ -90,7 +95,8 @@ private:
     void store(Commit &commit, SeriesStore &store);
     void addChunks(Commit &commit, std::span<const SealedChunk> ofOneSeries);
     void hold(Commit &commit, const SeriesStore &store);
-    void settleLate(const SeriesStore &store);
+    void findSettled(const SeriesStore &store);
+    void settleLate();
     void drop();
 
     Limits m_limits;
@@ -106,6 +112,7 @@ private:
     std::int64_t m_nextPlace = 0;
     Mono m_nextLook{};
     std::vector<Change> m_changes; // of the commit under way
+    std::vector<Settled> m_settled; // once it is durable
     std::vector<Stored> m_storing; // in the commit under way
     std::vector<std::int64_t> m_freed; // stored, but dropped by the store meanwhile; told with each commit until one is durable
     bool m_isAll = false; // the commit under way holds all that was sealed

@@ -260,6 +260,54 @@ private Q_SLOTS:
         QVERIFY2(differenceOf(before, seen(bench)).isEmpty(), qPrintable(differenceOf(before, seen(bench))));
     }
 
+    // Older rows of a series that is known by its newest one only, which is kept by itself: they are in its head, and their segment stays
+    // until they are in a chunk.
+    void olderRowsOfAHeldSeriesOutliveARestart_data()
+    {
+        QTest::addColumn<int>("older"); // rows
+        QTest::addColumn<bool>("isNewerToo"); // an in-order row comes as well before anybody looks
+        QTest::addColumn<int>("busy"); // rows of the busy series after that
+        for (const int older : {1, 60})
+            for (const bool isNewerToo : {false, true})
+                for (const int busy : {5'000, 15'000}) // its head is full and sealed; all heads are sealed
+                    QTest::addRow("%d, %s, %d", older, isNewerToo ? "and a newer one" : "alone", busy) << older << isNewerToo << busy;
+    }
+    void olderRowsOfAHeldSeriesOutliveARestart()
+    {
+        QFETCH(int, older);
+        QFETCH(bool, isNewerToo);
+        QFETCH(int, busy);
+        Evaluator::Limits limits;
+        limits.history.backlogRows = 7'000;
+        Bench bench(Rules, Micros(0), limits);
+        int at = 0;
+        const auto busyFor = [&](int rows) {
+            for (const int end = at + rows; at < end; ++at) {
+                bench.row("busy", at, at, at % 7);
+                if (at % 500 == 499 && !bench.commit(at))
+                    qFatal("no commit");
+            }
+        };
+        bench.row("silent", 200, 200, 1);
+        busyFor(10'000);
+        QVERIFY(bench.commit(at + 20)); // a look
+        at += 20;
+        QCOMPARE(bench.file().load()->whole.held.size(), std::size_t(1));
+        for (int i = 0; i < older; ++i)
+            bench.row("silent", at, 100 + i, i);
+        QVERIFY(bench.commit(at + 1)); // none
+        if (isNewerToo)
+            bench.row("silent", at + 2, at + 2, 2);
+        QVERIFY(bench.commit(at + 2)); // none
+        at += 3;
+        busyFor(busy);
+        const auto before = seen(bench);
+        QCOMPARE(before.at("press/L1/P-01/silent").size(), std::size_t(older + 1 + (isNewerToo ? 1 : 0)));
+        QVERIFY(bench.commit(at));
+        bench.killAndRestart();
+        QVERIFY2(differenceOf(before, seen(bench)).isEmpty(), qPrintable(differenceOf(before, seen(bench))));
+    }
+
     // Many heads are to be sealed at once: no commit codes much more than its share, and a kill between two of them loses nothing.
     void sealingIsSpreadOverCommits()
     {
