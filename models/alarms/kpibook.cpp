@@ -253,7 +253,9 @@ void KpiBook::take(const JournalRow &row)
         d->lastSeq = row.seq;
     }
     if (t != NoTime) {
-        d->first = d->first == NoTime ? t : std::min(d->first, t);
+        // When it was written: a backlog tells of times when nobody watched.
+        const Time written = row.tDetect != NoTime ? row.tDetect : t;
+        d->first = d->first == NoTime ? written : std::min(d->first, written);
         d->last = std::max(d->last, std::max(t, row.tDetect));
     }
     if (!row.key.empty())

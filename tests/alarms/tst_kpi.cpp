@@ -17,8 +17,8 @@ Time at(double seconds)
 }
 
 // One record a word: `R:a:100` raised, C cleared, A acknowledged, E escalated, S raised while shelved, H shelved, O unshelved, L late and
-// closed, B raised on a bad value, all of alarm a at 100 s. `UP:0:10` started at 10 s, not watched since 0; DOWN:20 stopped; GAP:0:10;
-// BEHIND:0:10 was catching up. An alarm "high-x" has high priority, "area/x" its area.
+// closed, B raised on a bad value, all of alarm a at 100 s; `100@150` was found out at 150 s. `UP:0:10` started at 10 s, not watched since
+// 0; DOWN:20 stopped; GAP:0:10; BEHIND:0:10 was catching up. An alarm "high-x" has high priority, "area/x" its area.
 std::vector<JournalRow> journalOf(const std::string &script)
 {
     std::vector<JournalRow> out;
@@ -34,6 +34,8 @@ std::vector<JournalRow> journalOf(const std::string &script)
         row.seq = out.size() + 1;
         const Time t = at(std::stod(parts.back()));
         row.tEvent = row.tDetect = t;
+        if (const auto found = parts.back().find('@'); found != std::string::npos)
+            row.tDetect = at(std::stod(parts.back().substr(found + 1)));
         if (parts[0].size() > 1) {
             const Time from = parts.size() > 2 ? at(std::stod(parts[1])) : NoTime;
             row.event = parts[0] == "UP" ? "STARTED" : parts[0] == "DOWN" ? "STOPPED" : parts[0] == "GAP" ? "GAP" : "CATCHUP";
@@ -226,6 +228,21 @@ private Q_SLOTS:
         QVERIFY(!reportOf("UP:0:0 R:a:1", 30 * Day).isIndicative);
         QCOMPARE(report.annunciated, std::size_t(1));
         QVERIFY(!report.notComputed.empty());
+    }
+
+    // The first start reads what a queue kept for 40 days: watching began with the start.
+    void aBacklogIsNoWatching()
+    {
+        KpiOptions options;
+        options.lastSeen = at(Hour + Day);
+        KpiBook book(options);
+        for (const JournalRow &row : journalOf("UP:3600 R:a:-3456000@3610 R:b:5000 R:c:6000"))
+            book.take(row);
+        const KpiReport report = book.report();
+        QCOMPARE(report.from, at(Hour));
+        QCOMPARE(report.to, at(Hour + Day));
+        QCOMPARE(report.watched, Micros(std::chrono::hours(24)));
+        QVERIFY(report.isIndicative);
     }
 
     void areasStandForThemselves()
