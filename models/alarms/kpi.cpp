@@ -102,11 +102,15 @@ public:
 
     void rates()
     {
-        const auto n = static_cast<double>(m_raises.size());
-        const double watched = secondsOf(m_facts.watched());
+        Raises inWatched; // what is in no denominator is in no numerator
+        std::copy_if(m_raises.begin(), m_raises.end(), std::back_inserter(inWatched),
+                     [this](const KpiRaise *raise) { return m_facts.isWatched(raise->t, raise->t); });
+        const auto n = static_cast<double>(inWatched.size());
+        const KpiRows counted = seqsOf(inWatched);
+        const double watched = secondsOf(m_facts.watched(m_facts.from, m_facts.to));
         const double perDay = watched > 0 ? n / watched * 86'400 : std::nan(""), perHour = watched > 0 ? n / watched * 3600 : std::nan("");
-        add("alarms_per_day", SG_TR("alarms a day"), perDay, "", "150 / 300", grade(perDay, 150, 300), m_all);
-        add("alarms_per_hour", SG_TR("alarms an hour"), perHour, "", "6 / 12", grade(perHour, 6, 12), m_all);
+        add("alarms_per_day", SG_TR("alarms a day"), perDay, "", "150 / 300", grade(perDay, 150, 300), counted);
+        add("alarms_per_hour", SG_TR("alarms an hour"), perHour, "", "6 / 12", grade(perHour, 6, 12), counted);
         const Windows tens = windowsOf(m_facts, m_raises, TenMinutes, FloodBegins), hours = windowsOf(m_facts, m_raises, Hour, 30);
         const double mean = tens.count > 0 ? static_cast<double>(tens.inThem.size()) / static_cast<double>(tens.count) : std::nan("");
         add("alarms_per_10min", SG_TR("alarms in 10 min, mean"), mean, "", "1 / 2", grade(mean, 1, 2), seqsOf(tens.inThem));
@@ -127,7 +131,7 @@ public:
         Raises inFloods;
         for (const KpiFlood &flood : floods) {
             const Time end = flood.end == NoTime ? m_facts.to : flood.end;
-            flooded += end - flood.start;
+            flooded += m_facts.watched(flood.start, end);
             for (const KpiRaise *raise : m_raises)
                 if (raise->t >= flood.start && raise->t <= end)
                     inFloods.push_back(raise);

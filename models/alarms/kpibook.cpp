@@ -289,7 +289,7 @@ KpiReport KpiBook::report()
     KpiReport out;
     out.from = facts.from;
     out.to = facts.to;
-    out.watched = facts.watched();
+    out.watched = facts.watched(facts.from, facts.to);
     out.isIndicative = out.watched < Month;
     out.excluded = facts.excluded;
     out.records = d->records;
@@ -334,11 +334,13 @@ bool KpiFacts::isWatched(Time a, Time b) const
         && std::none_of(excluded.begin(), excluded.end(), [&](const KpiExcluded &one) { return one.from < b && one.to > a; });
 }
 
-Micros KpiFacts::watched() const
+Micros KpiFacts::watched(Time a, Time b) const
 {
-    Micros out = to - from;
+    const auto within = [](Time first, Time last) { return std::max(Micros{0}, last - first); };
+    const Time begin = std::max(a, from), end = std::min(b, to);
+    Micros out = within(begin, end);
     for (const KpiExcluded &one : excluded)
-        out -= one.to - one.from;
+        out -= within(std::max(one.from, begin), std::min(one.to, end));
     return out;
 }
 

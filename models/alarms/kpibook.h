@@ -68,7 +68,7 @@ struct KpiFacts
     std::size_t begins = 0; // raises of any kind, the late ones too
 
     [[nodiscard]] bool isWatched(Time a, Time b) const; // all of it
-    [[nodiscard]] Micros watched() const;
+    [[nodiscard]] Micros watched(Time a, Time b) const; // how much of it
 };
 
 using KpiRows = std::shared_ptr<const std::vector<std::uint64_t>>;

@@ -157,6 +157,11 @@ private Q_SLOTS:
         row("a day, gaps do not count", raises("a", 10, 0, 600) + " GAP:43200:86400", 2 * Day, "alarms_per_day", 10 / 1.5, "meets", 10);
         row("a day, over both twice excluded", raises("a", 10, 0, 600) + " GAP:43200:86400 DOWN:50000 UP:50000:90000", 2 * Day,
             "alarms_per_day", 10 / (2 - 46'800 / Day), "meets", 10);
+        // 10 of the first hour, and 5 of the 12 h that do not count: 10 in 1.5 days.
+        row("a day, what was raised in excluded time", raises("a", 10, 0, 300) + raises("b", 5, 50'000, 600) + " GAP:43200:86400", 2 * Day,
+            "alarms_per_day", 10 / 1.5, "meets", 10);
+        row("an hour, what was raised in excluded time", raises("a", 3, 0, 300) + raises("b", 5, 4'000, 60) + " DOWN:3600 UP:3600:7200",
+            3 * Hour, "alarms_per_hour", 1.5, "meets", 3);
         row("a day, over target", raises("a", 200, 0, 400), Day, "alarms_per_day", 200, "over target", 200);
         row("a day, over maximum", raises("a", 400, 0, 200), Day, "alarms_per_day", 400, "over maximum", 400);
         row("suppressed ones do not count", "S:a:10 C:a:20 R:b:30", Day, "alarms_per_day", 1, "meets", 1);
@@ -176,6 +181,9 @@ private Q_SLOTS:
         row("eleven are one", raises("a", 11, 0, 10), Hour, "floods", 1, "over maximum", 1);
         // It begins with the 11th at 100 s and ends when the 7th is 10 min old and 4 are left: 660 s. 560 of 3600 s.
         row("time in flood", raises("a", 11, 0, 10), Hour, "time_in_flood", 100 * 560.0 / 3600, "over maximum", 1);
+        // It lasts from 100 to 660 s; 300 to 900 s do not count: 200 of 3000 s.
+        row("time in flood, but for excluded time", raises("a", 11, 0, 10) + " GAP:300:900", Hour, "time_in_flood", 100 * 200.0 / 3000,
+            "over maximum", 1);
         row("top ten", raises("a", 10, 0, 100) + raises("b", 1, 0, 1), Hour, "top10_load", 100, "-", 11);
         row("chattering", raises("a", 3, 0, 30) + raises("b", 3, 0, 31), Hour, "chattering", 1, "over maximum", 3);
         row("fleeting", "R:a:0 C:a:9.9 R:b:100 C:b:110 R:c:200 A:c:201 C:c:202", Hour, "fleeting", 1, "over maximum", 1);
@@ -243,6 +251,9 @@ private Q_SLOTS:
         QCOMPARE(report.to, at(Hour + Day));
         QCOMPARE(report.watched, Micros(std::chrono::hours(24)));
         QVERIFY(report.isIndicative);
+        // What happened before that is in no rate.
+        QCOMPARE(report.scorecard.front().id, std::string("alarms_per_day"));
+        QCOMPARE(report.scorecard.front().value, 2.0);
     }
 
     void areasStandForThemselves()
