@@ -327,7 +327,8 @@ std::optional<Time> AlarmEngine::Private::standingDeadline(const Instance &i) co
 // When its key was heard of last.
 Time AlarmEngine::Private::heardOf(const Instance &i) const
 {
-    return std::max(i.hasLast ? i.last.t : series[number(i.series)].heard, i.forgetFrom);
+    const Time heard = std::max(i.hasLast ? i.last.t : series[number(i.series)].heard, i.forgetFrom);
+    return i.condition ? std::max(heard, sources[i.source].steadySince) : heard;
 }
 
 // The rule's hours: suppressed by design outside of them, together with what suppress_when says.
@@ -373,8 +374,9 @@ bool AlarmEngine::Private::runStanding(Instance &i, const Moment &m)
         go(i, transitionOf(i, Transition::Event::Realarm, m.now, m), begin, m);
         return true;
     }
-    if (m.clock && m.clock->isSourceLost(sourceOf(i.key))) {
-        i.forgetFrom = m.now - i.rule->forgetAfter + std::chrono::seconds(1); // a lost source says nothing about its keys
+    if (m.clock && (m.clock->isSourceLost(sourceOf(i.key)) || m.clock->isCatchingUp(i.series))) {
+        // Such a source says nothing about its keys: asked again every second, and then counted from its end.
+        i.forgetFrom = m.now - i.rule->forgetAfter + std::chrono::seconds(1);
         return true;
     }
     if (!isRow(26))

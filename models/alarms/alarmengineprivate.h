@@ -36,6 +36,7 @@ struct SourceState
     bool hasSeries = false;
     bool isBehind = false; // catching up, since `behindSince`
     Time behindSince = NoTime;
+    Time steadySince = NoTime; // it was back, or had caught up; in this run
     std::size_t raised = 0, cleared = 0; // meanwhile
     int told = 0; // summaries before its end: 1 of the highest priority, 2 of all
 };

@@ -422,7 +422,7 @@ void AlarmEngine::Private::noticeSources(const EventClock &clock, Time at)
         SourceState &source = sources[n];
         const bool isLost = clock.isSourceLost(source.name);
         if (source.isLost && !isLost)
-            source.since = at;
+            source.since = source.steadySince = at;
         if (source.isLost != isLost)
             turned.push_back(n);
         source.isLost = isLost;

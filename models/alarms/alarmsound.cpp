@@ -100,6 +100,7 @@ void AlarmEngine::Private::noticeCatchUp(SourceState &source, bool isBehind, Tim
         return;
     source.isBehind = isBehind;
     if (!isBehind) {
+        source.steadySince = at;
         summarize(source, at, Priority::Low, true);
         return;
     }

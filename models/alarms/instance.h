@@ -82,7 +82,7 @@ struct Instance
     bool isTouched = false; // waits for drain()
     Error why; // why its quality is unknown
     KeyLabels labels;
-    Time forgetFrom = NoTime; // 26 counts from here at the earliest: its source was lost
+    Time forgetFrom = NoTime; // 26 counts from here at the earliest: it was switched, or its source says nothing
     Time hoursAt = NoTime; // when its rule's hours are to be looked at again
     Time soundsFrom = NoTime, soundedAt = NoTime; // on the reference clock
     Time askAt = NoTime; // reference time of its valid timer
