@@ -10,6 +10,7 @@ namespace sg {
 namespace {
 
 constexpr Micros LateAfter = std::chrono::seconds(60); // rule 28
+constexpr Micros HeldUrgent = std::chrono::seconds(10), HeldOthers = std::chrono::seconds(120); // as in alarmsound.cpp
 constexpr Micros Month = std::chrono::hours(24 * 30);
 
 bool isOneOf(const std::string &text, std::initializer_list<const char *> all)
@@ -167,6 +168,7 @@ struct KpiBook::Private
         if (isOneOf(row.event, {"CLEARED", "REDEFINED", "DELETED", "DISABLED", "RETIRED"}))
             if (const auto found = open.find(alarm); found != open.end()) {
                 facts.episodes[found->second].end = row.tEvent != NoTime ? row.tEvent : row.tDetect;
+                facts.episodes[found->second].over = row.tDetect;
                 open.erase(found);
             }
         if (!row.actor.empty() && isOneOf(row.event, {"ACKNOWLEDGED", "NOTE", "SHELVED", "OUT_OF_SERVICE"}))
@@ -208,7 +210,7 @@ struct KpiBook::Private
         all = std::move(out);
     }
 
-    // What was raised while its source caught up sounded only if it was still active at the end of it.
+    // What was raised while its source caught up sounded only if it was still active at the end of it, or once that took too long.
     void dropCaughtUp()
     {
         std::map<std::uint64_t, KpiEpisode *> bySeq;
@@ -219,10 +221,13 @@ struct KpiBook::Private
             if (found == catchUps.end())
                 return false;
             for (const auto &[from, to] : found->second) {
+                const Time silentUntil = std::min(to, from + (raise.priority == nameOf(Priority::Urgent) ? HeldUrgent : HeldOthers));
                 if (raise.detected < from || raise.detected > to)
                     continue;
+                if (raise.detected >= silentUntil && silentUntil < to)
+                    return false;
                 const auto episode = bySeq.find(raise.seq);
-                if (episode != bySeq.end() && (episode->second->end == NoTime || episode->second->end > to))
+                if (episode != bySeq.end() && (episode->second->over == NoTime || episode->second->over > silentUntil))
                     return false;
                 if (episode != bySeq.end())
                     episode->second->isAnnunciated = false;

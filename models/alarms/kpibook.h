@@ -29,6 +29,7 @@ struct KpiEpisode // one occurrence
     std::uint32_t alarm = 0;
     std::uint64_t occurrence = 0, seq = 0;
     Time begin{}, end = NoTime, detected{};
+    Time over = NoTime; // when that was found out, on the reference clock
     Time acked = NoTime; // on the reference clock
     std::string priority;
     bool isAnnunciated = false, isActedOn = false;

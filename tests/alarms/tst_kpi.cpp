@@ -204,6 +204,12 @@ private Q_SLOTS:
         row("bulk acknowledgements", bulk, Hour, "bulk_acks", 1, "over maximum", 10);
         row("explained", "H:a:1", Hour, "unexplained_changes", 0, "meets", 0);
         row("while catching up only what stays counts", "R:a:50 C:a:55 R:b:56 BEHIND:40:60 R:c:70", Day, "alarms_per_day", 2, "meets", 2);
+        // a and urgent-d came and went before 120 s and 10 s; b, c and urgent-e were there then or came later, and sounded.
+        row("a long catching up is not silent for ever",
+            "R:urgent-d:45 C:urgent-d:49 R:urgent-e:51 C:urgent-e:52 R:a:60 C:a:70 R:b:150 C:b:161 R:c:170 C:c:180 BEHIND:40:400", Day,
+            "alarms_per_day", 3, "meets", 3);
+        // The record tells of 5 s, but the end was known to nobody before 165 s.
+        row("catching up, and over too late", "R:a:50@60 C:a:55@165 BEHIND:40:400", Day, "alarms_per_day", 1, "meets", 1);
     }
     void numbers()
     {
