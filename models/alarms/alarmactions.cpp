@@ -381,7 +381,7 @@ bool AlarmEngine::Private::runStanding(Instance &i, const Moment &m)
     }
     if (!isRow(26))
         return true;
-    setRetired(i.series, true); // the next sample begins anew
+    forget(i); // the next sample begins anew
     evict(i);
     return false;
 }

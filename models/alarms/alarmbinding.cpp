@@ -167,6 +167,8 @@ void AlarmEngine::Private::evict(Instance &i)
     if (const auto key = byKey.find(i.key); key != byKey.end())
         std::erase(key->second.instances, n);
     std::erase(instancesOfRule[i.ruleId], n);
+    for (const SeriesId id : watchedBy(i))
+        std::erase(watchers[number(id)], n);
     if (i.hasSeries)
         std::erase(watchers[number(i.series)], n);
     dropInputs(i);
@@ -394,6 +396,8 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
         const bool isKey = isPerKey(rule);
         if (!isAbout(rule, bound.path) || (bound.kind == ValueKind::Document && !isKey))
             continue;
+        if (isForgottenBy(rule, bound))
+            continue; // until its next sample
         const std::string part = isKey ? std::string() : field;
         if (!allows(rule, bound.labels)) {
             // A restored instance shows its labels only now.

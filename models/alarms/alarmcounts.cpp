@@ -134,6 +134,58 @@ void AlarmEngine::Private::setRetired(SeriesId id, bool is)
     isRetiredUnsaved |= is ? retired.insert(bound.path).second : retired.erase(bound.path) > 0;
 }
 
+// The series that it judges: one, those of its key, or those of its group.
+std::vector<SeriesId> AlarmEngine::Private::watchedBy(const Instance &i) const
+{
+    std::vector<SeriesId> out;
+    if (i.inputs) {
+        for (const std::uint32_t n : i.inputs->sets.front())
+            if (!i.inputs->members[n].isGone && !i.inputs->members[n].isAlarm)
+                out.push_back(i.inputs->members[n].series);
+        return out;
+    }
+    if (!i.hasSeries)
+        return out;
+    if (!i.field.empty())
+        return {i.series};
+    const auto isWatched = [&](SeriesId id) {
+        const auto &mine = watchers[number(id)];
+        return std::find(mine.begin(), mine.end(), numberOf(i)) != mine.end();
+    };
+    if (i.rule && i.rule->isGrouped) {
+        for (std::size_t n = 0; n < series.size(); ++n)
+            if (isWatched(SeriesId(n)))
+                out.push_back(SeriesId(n));
+    } else if (const auto key = byKey.find(i.key); key != byKey.end()) {
+        std::copy_if(key->second.series.begin(), key->second.series.end(), std::back_inserter(out), isWatched);
+    }
+    return out;
+}
+
+// Its rule takes no notice of its series until their next sample; all others do.
+void AlarmEngine::Private::forget(const Instance &i)
+{
+    for (const SeriesId id : watchedBy(i)) {
+        forgotten[series[number(id)].path].insert(i.ruleId);
+        series[number(id)].isForgotten = isForgottenUnsaved = true;
+    }
+}
+
+void AlarmEngine::Private::remember(SeriesId id)
+{
+    BoundSeries &bound = series[number(id)];
+    isForgottenUnsaved |= forgotten.erase(bound.path) > 0;
+    bound.isForgotten = false;
+    if (bound.isRetired)
+        setRetired(id, false);
+}
+
+bool AlarmEngine::Private::isForgottenBy(const Rule &rule, const BoundSeries &bound) const
+{
+    const auto found = bound.isForgotten ? forgotten.find(bound.path) : forgotten.end();
+    return found != forgotten.end() && found->second.contains(rule.id);
+}
+
 void AlarmEngine::Private::restoreFacts(const Facts &facts)
 {
     if (const auto floods = facts.find("floods"); floods != facts.end())
@@ -142,6 +194,13 @@ void AlarmEngine::Private::restoreFacts(const Facts &facts)
         for (std::size_t at = 0, end = 0; at < paths->second.size(); at = end + 1) {
             end = std::min(paths->second.find('\n', at), paths->second.size());
             retired.insert(paths->second.substr(at, end - at));
+        }
+    if (const auto lines = facts.find("forgotten"); lines != facts.end())
+        for (std::size_t at = 0, end = 0; at < lines->second.size(); at = end + 1) {
+            end = std::min(lines->second.find('\n', at), lines->second.size());
+            const std::string line = lines->second.substr(at, end - at);
+            if (const auto tab = line.find('\t'); tab != std::string::npos)
+                forgotten[line.substr(0, tab)].insert(line.substr(tab + 1));
         }
 }
 
@@ -154,6 +213,12 @@ AlarmEngine::Facts AlarmEngine::Private::takeFacts()
         std::string &paths = facts["retired"];
         for (const std::string &path : retired)
             paths += path + '\n';
+    }
+    if (std::exchange(isForgottenUnsaved, false)) {
+        std::string &lines = facts["forgotten"]; // PATH tab RULE
+        for (const auto &[path, byRules] : forgotten)
+            for (const std::string &rule : byRules)
+                lines.append(path).append(1, '\t').append(rule).append(1, '\n');
     }
     return facts;
 }

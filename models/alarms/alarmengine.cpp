@@ -45,7 +45,7 @@ void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const
     if (!bound.isBound)
         d->byKey[std::string(keyOf(path))].series.push_back(id);
     const bool isRetired = bound.isBound ? bound.isRetired : d->retired.contains(std::string(path));
-    bound = {std::string(path), kind, labels, true, isRetired, std::max(bound.heard, heard)};
+    bound = {std::string(path), kind, labels, true, isRetired, d->forgotten.contains(std::string(path)), std::max(bound.heard, heard)};
     d->byPath[bound.path] = id;
     SourceState &source = d->sources[d->sourceNumber(sourceOf(bound.path))];
     if (!source.hasSeries)
@@ -121,6 +121,8 @@ void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<co
                 d->groupInputs[input.series->source()].emplace_back(r, k);
         }
     }
+    for (auto &[path, byRules] : d->forgotten)
+        d->isForgottenUnsaved |= std::erase_if(byRules, [&](const std::string &id) { return !byId.contains(id); }) > 0;
     // What no rule watches any more is closed first; regions of the rest are kept by (rule, key, field).
     Private::Expected expected;
     for (Instance &i : d->instances) {
@@ -169,8 +171,8 @@ void AlarmEngine::advance(const Step &step)
         const auto n = number(sample.series);
         if (n >= d->watchers.size())
             continue;
-        if (d->series[n].isRetired) {
-            d->setRetired(sample.series, false); // a retired or forgotten key came back
+        if (d->series[n].isRetired || d->series[n].isForgotten) {
+            d->remember(sample.series); // a retired or forgotten key came back
             d->attach(sample.series, {}, {});
             d->offer(sample.series);
             d->link();

@@ -139,7 +139,7 @@ public:
     void elapse(const EventClock &clock, Time now); // timers that are due
     [[nodiscard]] std::optional<Time> due() const; // reference time of the next timer
 
-    // What is saved beside the instances, by name; each replaces the one before: "floods", "retired".
+    // What is saved beside the instances, by name; each replaces the one before: "floods", "retired", "forgotten".
     using Facts = std::map<std::string, std::string>;
     struct Changes
     {

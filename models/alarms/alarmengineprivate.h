@@ -60,6 +60,7 @@ struct BoundSeries
     KeyLabels labels;
     bool isBound = false;
     bool isRetired = false; // its key was retired: the next sample begins anew
+    bool isForgotten = false; // by some rules: see AlarmEngine::Private::forgotten
     Time heard = NoTime; // before this engine was
 };
 
@@ -95,7 +96,8 @@ struct AlarmEngine::Private
     std::unordered_map<const Rule *, NotSeen> notSeen; // rows of tables and lists, asked for with every snapshot
     std::uint64_t bindings = 1; // moves when an alarm comes, goes or gets its series
     std::set<std::string> retired; // paths; kept over a restart, so that a known series does not bring them back
-    bool isRetiredUnsaved = false, areFloodsUnsaved = false;
+    std::map<std::string, std::set<std::string>> forgotten; // path -> rules that 26 dropped it from, until its next sample; kept as well
+    bool isRetiredUnsaved = false, isForgottenUnsaved = false, areFloodsUnsaved = false;
     std::vector<Instance> instances;
     std::unordered_map<std::string, std::uint32_t> byName; // rule, key, field
     struct Key
@@ -177,6 +179,10 @@ struct AlarmEngine::Private
     [[nodiscard]] std::string packFloods() const;
     void unpackFloods(const std::string &bytes);
     void setRetired(SeriesId id, bool is);
+    [[nodiscard]] std::vector<SeriesId> watchedBy(const Instance &i) const;
+    void forget(const Instance &i); // 26
+    void remember(SeriesId id); // heard of again
+    [[nodiscard]] bool isForgottenBy(const Rule &rule, const BoundSeries &bound) const;
     void restoreFacts(const Facts &facts);
     Facts takeFacts();
     bool isCatchingUp(const Instance &i) const { return i.source < sources.size() && sources[i.source].isBehind; }

@@ -133,8 +133,42 @@ private Q_SLOTS:
         plant.restart();
         plant.elapseTo(at(200));
         QCOMPARE(rulesLeft(), std::string("quiet press/L1/P-07,"));
+        // Only the rule that forgot it takes no notice of it.
+        QCOMPARE(plant.engine->watches()[0].watched, std::size_t(0));
+        QCOMPARE(plant.engine->watches()[1].watched, std::size_t(1));
         plant.send(plant.sample(other, at(200), 90)); // there again
         QCOMPARE(project(of(plant.views(), "press/L1/P-08").regions), AlarmState::Unacknowledged);
+    }
+
+    // 26 of one rule leaves the others as they are, over a restart and an edit; and of a key with several fields none is left behind.
+    void oneRuleForgetsForItselfOnly()
+    {
+        Plant plant;
+        plant.rules->rules = {rule("id: odd\nseries: press/**\npriority: low\nabsence: { timeout: 90s, grace: 1s }\nforget_after: 60s"),
+                              rule("id: quiet\nseries: press/**\npriority: low\nabsence: { timeout: 100s, grace: 1s }")};
+        plant.apply();
+        const SeriesId temp = plant.add("press/L1/P-07/temp"), load = plant.add("press/L1/P-07/load");
+        plant.send(plant.sample(temp, Start, 70));
+        plant.send(plant.sample(load, Start, 70));
+        const auto watched = [&] { return std::pair(plant.engine->watches()[0].watched, plant.engine->watches()[1].watched); };
+        plant.elapseTo(at(61));
+        QCOMPARE(watched(), std::pair(std::size_t(0), std::size_t(1)));
+        plant.restart();
+        plant.apply();
+        QCOMPARE(watched(), std::pair(std::size_t(0), std::size_t(1)));
+        plant.elapseTo(at(101));
+        QCOMPARE(plant.views().size(), std::size_t(1));
+        QCOMPARE(project(plant.views()[0].regions), AlarmState::Unacknowledged);
+        plant.send(plant.sample(load, at(102), 70));
+        QCOMPARE(watched(), std::pair(std::size_t(1), std::size_t(1)));
+        plant.send(plant.sample(temp, at(103), 70));
+        plant.elapseTo(at(104));
+        QCOMPARE(watched(), std::pair(std::size_t(1), std::size_t(1)));
+        QCOMPARE(project(of(plant.views(), "press/L1/P-07").regions), AlarmState::ReturnedUnacknowledged);
+        plant.elapseTo(at(165)); // forgotten by a run that heard of it, and back in the same run
+        QCOMPARE(watched(), std::pair(std::size_t(0), std::size_t(1)));
+        plant.send(plant.sample(temp, at(166), 70));
+        QCOMPARE(watched(), std::pair(std::size_t(1), std::size_t(1)));
     }
 
     // A dead source hides nothing, and what was acknowledged and never cleared is silent when it is back.
