@@ -23,7 +23,6 @@ constexpr Micros DriftBound = std::chrono::milliseconds(200); // over those peri
 constexpr Micros CorrectionStep = std::chrono::milliseconds(100); // less is no reason to place anew
 constexpr Micros PlacedAnew = std::chrono::seconds(1); // more: what was placed before says nothing of what comes now
 constexpr Micros DefaultDelay = std::chrono::seconds(2); // what correct: auto promises without saying so
-constexpr std::size_t MostClocks = 200'000;
 
 }
 
@@ -45,28 +44,58 @@ std::optional<ClockWatch::Settings> ClockWatch::settingsOf(const Node &declarati
     return settings;
 }
 
-std::uint32_t ClockWatch::clockOf(std::uint32_t source, const std::string &path, const Settings &settings)
+std::string ClockWatch::nameOf(const std::string &path, const Settings &settings)
 {
     const auto segments = segmentsOf(path);
     std::string name(settings.labels.empty() ? keyOf(path) : sourceOf(path));
     for (const std::size_t label : settings.labels)
         if (label + 2 < segments.size())
             name.append(1, '/').append(segments[label + 1]);
-    if (m_clocks.size() >= MostClocks && !m_byName.contains({source, name}))
-        return std::numeric_limits<std::uint32_t>::max(); // not watched: the source's bound on series is reached long before
-    const auto [place, isNew] = m_byName.try_emplace({source, name}, static_cast<std::uint32_t>(m_clocks.size()));
-    if (isNew) {
-        Clock &clock = m_clocks.emplace_back();
-        clock.row.key = name;
-        clock.source = source;
+    return name;
+}
+
+std::uint32_t ClockWatch::put(Clock clock)
+{
+    if (m_byName.size() >= m_most)
+        return NotWatched;
+    auto place = static_cast<std::uint32_t>(m_clocks.size());
+    if (m_free.empty()) {
+        m_clocks.emplace_back();
+    } else {
+        place = m_free.back();
+        m_free.pop_back();
     }
-    Clock &clock = m_clocks[place->second];
+    m_byName.emplace(std::pair(clock.source, clock.row.key), place);
+    m_clocks[place] = std::move(clock);
+    return place;
+}
+
+std::uint32_t ClockWatch::clockOf(std::uint32_t source, const std::string &path, const Settings &settings)
+{
+    const std::string name = nameOf(path, settings);
+    const auto known = m_byName.find({source, name});
+    std::uint32_t place = known == m_byName.end() ? NotWatched : known->second;
+    if (place == NotWatched) {
+        Clock fresh;
+        fresh.row.key = name;
+        fresh.source = source;
+        place = put(std::move(fresh));
+        if (place == NotWatched)
+            return place;
+    }
+    Clock &clock = m_clocks[place];
     clock.settings = settings;
     if (!settings.corrects) {
         clock.correction = Micros{0};
         clock.row.isCorrected = false;
     }
-    return place->second;
+    return place;
+}
+
+Micros ClockWatch::correctionOf(std::uint32_t source, const std::string &path, const Settings &settings) const
+{
+    const auto known = settings.corrects ? m_byName.find({source, nameOf(path, settings)}) : m_byName.end();
+    return known == m_byName.end() ? Micros{0} : m_clocks[known->second].correction;
 }
 
 Micros ClockWatch::leastOf(const Clock &clock)
@@ -229,10 +258,14 @@ void ClockWatch::look(Clock &clock, Time now)
 
 void ClockWatch::forget(std::uint32_t source)
 {
-    for (Clock &clock : m_clocks)
-        if (clock.source == source) {
-            m_byName.erase({source, clock.row.key});
-            clock.row.state = ClockRow::State::Right;
+    const auto isOf = [this, source](std::uint32_t n) { return m_clocks[n].source == source; };
+    std::erase_if(m_changed, isOf);
+    std::erase_if(m_moved, isOf);
+    for (std::uint32_t n = 0; n < m_clocks.size(); ++n)
+        if (isOf(n)) {
+            m_byName.erase({source, m_clocks[n].row.key});
+            m_clocks[n] = Clock();
+            m_free.push_back(n);
         }
 }
 
@@ -308,8 +341,7 @@ void ClockWatch::restore(std::uint32_t source, const std::string &bytes)
         clock.source = source;
         if (row.state == ClockRow::State::Jumped || row.state == ClockRow::State::RanBack)
             clock.movedAt = row.since;
-        m_byName.emplace(std::pair(source, row.key), static_cast<std::uint32_t>(m_clocks.size()));
-        m_clocks.push_back(std::move(clock));
+        put(std::move(clock));
     }
 }
 

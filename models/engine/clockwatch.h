@@ -13,6 +13,12 @@ namespace sg {
 class ClockWatch
 {
 public:
+    static constexpr std::uint32_t NotWatched = std::numeric_limits<std::uint32_t>::max();
+    explicit ClockWatch(std::size_t most) // at once
+        : m_most(most)
+    {
+    }
+
     struct Settings // of a source whose stamps are its devices' own
     {
         std::vector<std::size_t> labels; // places of the labels that name the clock; empty: all
@@ -22,11 +28,13 @@ public:
     // What the source's `time` says; nothing when its stamps are not its devices' own.
     static std::optional<Settings> settingsOf(const Node &declaration);
 
-    // The number of the clock that writes this series' stamps.
+    // The number of the clock that writes this series' stamps; NotWatched when there are too many.
     std::uint32_t clockOf(std::uint32_t source, const std::string &path, const Settings &settings);
     // A stamp that arrived. Returns where it is to be placed: as it is, or corrected. `counts`: false while a backlog drains.
     Time see(std::uint32_t clock, Time stamp, Time arrival, bool counts);
-    void forget(std::uint32_t source);
+    // What is added now to stamps of this series.
+    [[nodiscard]] Micros correctionOf(std::uint32_t source, const std::string &path, const Settings &settings) const;
+    void forget(std::uint32_t source); // numbers of its clocks are given anew
 
     // Those whose state is another one since the last call.
     std::vector<std::pair<std::uint32_t, ClockRow>> takeChanged(); // source, and the clock as it is now
@@ -43,7 +51,7 @@ private:
     struct Clock
     {
         ClockRow row;
-        std::uint32_t source = 0;
+        std::uint32_t source = NotWatched;
         Settings settings;
         Micros least = Micros::max(); // arrival - stamp, of the period under way
         std::size_t samples = 0; // in it
@@ -59,13 +67,17 @@ private:
         Time movedAt = NoTime;
         bool isKnown = false; // a stamp of it was seen in this run
     };
+    [[nodiscard]] static std::string nameOf(const std::string &path, const Settings &settings);
+    std::uint32_t put(Clock clock);
     [[nodiscard]] static Micros leastOf(const Clock &clock);
     void note(Clock &clock, ClockRow::State state, Time now);
     bool isMoved(Clock &clock, Micros difference, Time stamp, Time arrival);
     void look(Clock &clock, Time now);
     void correct(Clock &clock, Micros by);
 
+    const std::size_t m_most;
     std::vector<Clock> m_clocks;
+    std::vector<std::uint32_t> m_free; // of them
     std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> m_byName;
     std::vector<std::uint32_t> m_changed, m_moved;
 };

@@ -15,6 +15,7 @@ constexpr std::size_t MostClocksShown = 1000, MostClocksTold = 5; // as rows; as
 Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
     : m_limits(limits)
     , m_timing(mono, wall)
+    , m_clocks(limits.clocks)
     , m_alarms(
           [this](double code) {
               const auto text = m_texts.text(code);
@@ -55,7 +56,11 @@ void Evaluator::close(SourceId id)
     source.texts.clear();
     m_timing.forget(number(id));
     m_savedClocks[source.spec.id] = m_clocks.save(number(id));
+    saveClocks(source);
     m_clocks.forget(number(id));
+    for (const std::uint32_t clock : source.clocks)
+        m_seriesOfClock.erase(clock);
+    source.clocks.clear();
     m_timing.setLost(source.spec.id, number(id), true); // nothing is concluded from the silence of a source that is not read
 }
 
@@ -112,8 +117,12 @@ void Evaluator::take(SourceId id, Batch &&batch)
     source.row.messagesTaken += batch.messages;
     if (source.clock)
         for (const NewSeries &fresh : batch.newSeries) {
-            source.clocks.resize(source.local.size());
-            source.clocks[number(fresh.id)] = m_clocks.clockOf(number(id), fresh.path, *source.clock);
+            source.clocks.resize(source.local.size(), ClockWatch::NotWatched);
+            std::uint32_t &clock = source.clocks[number(fresh.id)];
+            const std::uint32_t was = std::exchange(clock, m_clocks.clockOf(number(id), fresh.path, *source.clock));
+            source.hasUnwatchedClocks = source.hasUnwatchedClocks || clock == ClockWatch::NotWatched;
+            if (clock != was && clock != ClockWatch::NotWatched)
+                m_seriesOfClock[clock].push_back(source.local[number(fresh.id)]);
         }
     const Time now = m_timing.reference(batch.arrival);
     std::size_t run = 0, mark = 0;
@@ -169,14 +178,14 @@ void Evaluator::take(SourceId id, Batch &&batch)
     }
 }
 
-// A clock that is off, or right again: journaled, saved, and shown with its source.
+// A clock that is off, or right again: journaled, saved, and shown with its source. Thousands may be at once, e.g. of a wrong time zone, so
+// what costs with the number of clocks is done once for a commit and a snapshot.
 void Evaluator::noteClocks(Time now)
 {
     for (const std::uint32_t moved : m_clocks.takeMoved())
-        for (const OpenSource &source : m_sources)
-            for (std::size_t local = 0; source.clock && source.isOpen && local < source.clocks.size(); ++local)
-                if (source.clocks[local] == moved)
-                    m_timing.unlearnDelay(source.local[local]);
+        if (const auto found = m_seriesOfClock.find(moved); found != m_seriesOfClock.end())
+            for (const SeriesId series : found->second)
+                m_timing.unlearnDelay(series);
     for (const auto &[n, clock] : m_clocks.takeChanged()) {
         OpenSource &source = m_sources[n];
         const bool isRight = clock.state == ClockRow::State::Right;
@@ -186,9 +195,17 @@ void Evaluator::noteClocks(Time now)
                  .tDetect = now,
                  .value = std::chrono::duration<double>(clock.offset).count(),
                  .reason = isRight ? "the clock of " + clock.key + " is right" : sentenceOf(clock).plain()});
-        source.row.clocks = m_clocks.notRight(n, MostClocksShown);
-        m_next.timing.push_back({source.spec.id, m_clocks.save(n)});
+        source.areClocksToShow = source.areClocksToSave = true;
     }
+}
+
+// Into the commit under way, once for each name of a source: it may have been opened anew since the last.
+void Evaluator::saveClocks(OpenSource &source)
+{
+    if (!std::exchange(source.areClocksToSave, false))
+        return;
+    std::erase_if(m_next.timing, [&](const TimingState &state) { return state.source == source.spec.id; });
+    m_next.timing.push_back({source.spec.id, m_clocks.save(static_cast<std::uint32_t>(&source - m_sources.data()))});
 }
 
 double Evaluator::ownValue(const OpenSource &source, SeriesId series, double value) const
@@ -415,14 +432,22 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
     if (rulesChanged || m_next.rules)
         m_shown.watches = std::make_shared<const std::vector<RuleWatch>>(m_alarms.watches());
     m_shown.sources.clear();
-    for (const OpenSource &source : m_sources)
+    for (OpenSource &source : m_sources)
         if (source.isOpen) {
+            if (std::exchange(source.areClocksToShow, false))
+                source.row.clocks = m_clocks.notRight(static_cast<std::uint32_t>(&source - m_sources.data()), MostClocksShown);
             SourceRow &row = m_shown.sources.emplace_back(source.row);
             for (std::size_t n = 0; n < std::min(row.clocks.size(), MostClocksTold); ++n)
                 row.status.notes.push_back(sentenceOf(row.clocks[n]));
             if (row.clocks.size() > MostClocksTold)
                 row.status.notes.push_back(
                     {SG_TR("%1 more clocks are not right"), {std::to_string(row.clocks.size() - MostClocksTold)}, {}});
+            if (source.hasUnwatchedClocks)
+                row.status.notes.push_back(
+                    {SG_TR("source '%1' has more clocks of devices than Sightglass watches (%2 of all sources); some "
+                           "are neither checked nor corrected: name fewer labels in time: clock"),
+                     {source.spec.id, std::to_string(m_limits.clocks)},
+                     {}});
         }
     m_shown.floods = m_alarms.floods();
     m_shown.troubles = m_damages;

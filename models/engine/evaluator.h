@@ -20,6 +20,7 @@ public:
     {
         std::size_t storeBytes = std::size_t(1) << 30U; // samples in memory; the oldest chunks go first
         std::size_t cacheBytes = std::size_t(128) << 20U; // rows of chunks on disk that were looked at lately
+        std::size_t clocks = 200'000; // of devices, watched at once
         HistoryBook::Limits history;
     };
     Evaluator(Mono mono, Time wall, Limits limits);
@@ -74,6 +75,8 @@ private:
         Time behindSince = NoTime; // placed time at which catching up began
         std::optional<ClockWatch::Settings> clock; // its stamps are its devices' own
         std::vector<std::uint32_t> clocks; // by LocalId
+        bool hasUnwatchedClocks = false; // there are too many
+        bool areClocksToShow = false, areClocksToSave = false; // what is known of one is another than before
     };
     struct KnownSeriesState
     {
@@ -100,11 +103,13 @@ private:
     void noteGap(OpenSource &source, const Gap &gap, Time now);
     void journal(JournalRow row);
     void noteClocks(Time now);
+    void saveClocks(OpenSource &source);
     void noteIdleRules(Time now);
 
     Limits m_limits;
     Timing m_timing;
     ClockWatch m_clocks;
+    std::unordered_map<std::uint32_t, std::vector<SeriesId>> m_seriesOfClock;
     std::map<std::string, std::string> m_savedClocks; // by source id, of the run before
     ReorderBuffer m_reorder;
     SeriesStore m_store;

@@ -152,6 +152,8 @@ Commit Evaluator::collect(Mono mono)
     m_next.journal.insert(m_next.journal.end(), std::make_move_iterator(changes.rows.begin()), std::make_move_iterator(changes.rows.end()));
     for (auto &[name, bytes] : changes.facts)
         m_next.timing.push_back({FactPrefix + name, std::move(bytes)});
+    for (OpenSource &source : m_sources)
+        saveClocks(source);
     m_next.isTransition = changes.isTransition;
     m_next.texts = m_texts.takeNew();
     m_next.reference = m_timing.reference(mono);
