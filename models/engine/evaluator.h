@@ -69,6 +69,7 @@ private:
         std::vector<std::uint32_t> texts; // by the source's text code
         std::vector<SeriesId> historyLocal; // as `local` and `texts`, of batches of older data: another reader numbers them
         std::vector<std::uint32_t> historyTexts;
+        std::map<SeriesId, Time> heldBefore; // with clocks that are corrected: its oldest row before older data came; NoTime: none
         SourceRow row;
         bool isHeard = false; // it was live or down at least once
         bool wasLive = false;
@@ -96,6 +97,7 @@ private:
     void note(SourceId id, const Mark &mark, Mono arrival, Time now);
     void keep(SeriesId series, const Row &row); // in the store already: into the next commit and the next snapshot
     void restoreHistory(const Saved &saved);
+    [[nodiscard]] Time oldest(SeriesId series) const; // that is stored; NoTime: none
     void noteDamagedChunks();
     [[nodiscard]] double ownValue(const OpenSource &source, SeriesId series, double value) const; // a source's text code becomes ours
     void noteChanged(SeriesId series);

@@ -1,6 +1,7 @@
 #include "engine/evaluator.h"
 
 #include "core/times.h"
+#include "store/chunk.h"
 
 // What comes back from the state, and what goes into it.
 namespace sg {
@@ -103,6 +104,16 @@ void Evaluator::keep(SeriesId series, const Row &row)
     noteChanged(series);
 }
 
+Time Evaluator::oldest(SeriesId series) const
+{
+    const SeriesView view = m_store.view(series);
+    if (view.sealed && !view.sealed->empty())
+        return view.sealed->front()->first();
+    return view.headRows > 0 ? view.head->rows[0].t : NoTime;
+}
+
+// With clocks that are corrected, what the present correction says of older stamps is about right, but not to the microsecond what it was
+// when a row came live: the same reading would stand there twice. So only what is older than all that was stored is taken.
 void Evaluator::takeHistory(SourceId id, Batch &&batch)
 {
     OpenSource &source = m_sources[number(id)];
@@ -113,16 +124,31 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
     source.texts.swap(source.historyTexts);
     takeNew(source, batch);
     source.row.series = counted; // by live reading
+    const bool isCorrected = source.clock && source.clock->corrects;
     std::map<SeriesId, std::vector<Row>> bySeries;
+    std::map<SeriesId, Micros> corrections;
     for (std::uint32_t i = 0; i < batch.rows(); ++i) {
         const auto local = number(batch.series[i]);
         if (local >= source.local.size() || batch.stamp[i] == NoTime)
             continue;
         const SeriesId series = source.local[local];
+        Time t = batch.stamp[i];
+        if (isCorrected) {
+            const auto [correction, isNew] = corrections.try_emplace(series);
+            if (isNew) {
+                correction->second = m_clocks.correctionOf(number(id), m_series[number(series)].path, *source.clock);
+                source.heldBefore.try_emplace(series, oldest(series));
+            }
+            t += correction->second;
+            // The oldest may have been placed as its stamp is.
+            const Time held = source.heldBefore.at(series);
+            if (held != NoTime && t >= held + std::min(Micros{0}, correction->second))
+                continue;
+        }
         // Beyond what is known live, live reading brings it, with its alarms.
-        if (const Time newest = m_timing.newest(series); newest != NoTime && batch.stamp[i] > newest)
+        if (const Time newest = m_timing.newest(series); newest != NoTime && t > newest)
             continue;
-        const Row row{batch.stamp[i], ownValue(source, series, batch.value[i]), batch.quality[i]};
+        const Row row{t, ownValue(source, series, batch.value[i]), batch.quality[i]};
         bySeries[series].push_back(row);
     }
     source.local.swap(source.historyLocal);
@@ -141,8 +167,10 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
 
 void Evaluator::endHistory(SourceId id)
 {
-    for (const SeriesId series : m_sources[number(id)].historyLocal)
+    OpenSource &source = m_sources[number(id)];
+    for (const SeriesId series : source.historyLocal)
         m_store.showLate(series);
+    source.heldBefore.clear();
 }
 
 Commit Evaluator::collect(Mono mono)

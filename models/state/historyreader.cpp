@@ -126,6 +126,9 @@ Result<Saved> readHistory(const std::string &folder, std::size_t maxRows)
                 saved.whole.pathLabels[s.text(0)].push_back(s.text(1));
         for (Statement s(database, "SELECT value FROM meta WHERE key = 'last_seen'"); s.next();)
             saved.lastSeen = timeOf(s, 0);
+        // Clocks of devices; what begins with a star is of the alarms.
+        for (Statement s(database, "SELECT source, bytes FROM timing WHERE source NOT LIKE '*%'"); s.next();)
+            saved.whole.timing.push_back({s.text(0), std::string(s.blob(1))});
         saved.whole.reference = saved.lastSeen;
         saved.loader = std::move(loader);
         return saved;

@@ -2,8 +2,11 @@
 
 #include "bench.h"
 
+#include "store/columns.h"
+
 #include <cmath>
 #include <random>
+#include <set>
 
 using namespace sg;
 using sg::test::Bench;
@@ -158,6 +161,111 @@ private Q_SLOTS:
         QVERIFY(row(500).clocks.empty());
         QVERIFY(bench.commit(501));
         QCOMPARE(count("CLOCK_OK"), 1);
+    }
+
+    // What a server still has is placed as live reading places it, and no reading stands there twice.
+    void olderReadingsAreCorrectedToo_data()
+    {
+        QTest::addColumn<double>("offset");
+        QTest::newRow("180 s slow") << -180.0;
+        QTest::newRow("90 s fast") << 90.0;
+    }
+    void olderReadingsAreCorrectedToo()
+    {
+        QFETCH(double, offset);
+        Bench bench(HotRule);
+        bench.declaration = "{ path: [line, device], time: { basis: message, at: /t, correct: auto } }";
+        bench.killAndRestart();
+        constexpr int Oldest = -500, End = 100;
+        for (int t = 0; t < End; ++t)
+            bench.row("temp", t + 0.1, t + offset, t); // its value is the true time
+        Batch batch;
+        batch.arrival = Bench::mono(End);
+        batch.newSeries.push_back({LocalId(0), "press/L1/P-01/temp", ValueKind::Number});
+        for (int t = Oldest; t < End; ++t) {
+            batch.series.push_back(LocalId(0));
+            batch.stamp.push_back(Bench::time(t + offset));
+            batch.value.push_back(t);
+            batch.quality.push_back(Quality::Good);
+            batch.isLive.push_back(1);
+            batch.offset.push_back(-1);
+        }
+        bench.evaluator().takeHistory(SourceId{0}, std::move(batch));
+        bench.evaluator().endHistory(SourceId{0});
+        std::set<double> values;
+        int rows = 0, misplaced = 0;
+        readRows(bench.snapshot(End)->series.at(0).view, Time::min(), Time::max(), [&](const Row &row) {
+            ++rows;
+            values.insert(row.value);
+            const double off = std::chrono::duration<double>(row.t - Bench::time(0)).count() - row.value;
+            misplaced += row.value < 0 && std::abs(off) > 2 ? 1 : 0;
+            return true;
+        });
+        QCOMPARE(misplaced, 0);
+        QCOMPARE(rows, int(values.size()));
+        QCOMPARE(*values.begin(), double(Oldest));
+        QVERIFY2(rows >= End - Oldest - 181, qPrintable(QString::number(rows))); // but for the time by which it is off
+    }
+
+    // A wrong time zone of thousands: their commit tells of each once, and holds the clocks of the source once.
+    void manyWrongClocksAreOneSave()
+    {
+        Bench bench(HotRule);
+        bench.declaration = "{ path: [line, gateway, device], time: { basis: message, at: /t, clock: [device] } }";
+        bench.killAndRestart();
+        constexpr int Many = 50;
+        static_cast<void>(bench.evaluator().collect(Bench::mono(0)));
+        for (int t = 0; t < 5; ++t)
+            for (int n = 0; n < Many; ++n)
+                bench.row(("D-" + std::to_string(n) + "/temp").c_str(), t, t + 3600, 70);
+        QCOMPARE(bench.snapshot(5)->sources.at(0).clocks.size(), std::size_t(Many));
+        const Commit commit = bench.evaluator().collect(Bench::mono(5));
+        const auto count
+            = std::count_if(commit.journal.begin(), commit.journal.end(), [](const JournalRow &row) { return row.event == "CLOCK_OFF"; });
+        QCOMPARE(count, Many);
+        QCOMPARE(std::count_if(commit.timing.begin(), commit.timing.end(), [](const TimingState &one) { return one.source == "press"; }),
+                 1);
+        QVERIFY(bench.evaluator().collect(Bench::mono(6)).timing.empty());
+    }
+
+    // A source that is opened anew takes no more room for its clocks, and one with too many is told.
+    void clocksOfAClosedSourceAreForgotten()
+    {
+        Evaluator::Limits limits;
+        limits.clocks = 3;
+        Bench bench(HotRule, Micros(0), limits);
+        SourceSpec spec;
+        spec.id = "plant";
+        spec.declaration = *parseYaml("{ path: [line, device], time: { basis: message, at: /t, clock: [device] } }", "workspace.yaml");
+        const auto open = [&](int devices) {
+            const SourceId id = bench.evaluator().open(spec, true);
+            for (int t = 0; t < 5; ++t) {
+                Batch batch;
+                batch.arrival = Bench::mono(t);
+                for (int n = 0; n < devices; ++n) {
+                    if (t == 0)
+                        batch.newSeries.push_back({LocalId(n), "plant/L1/P-" + std::to_string(n) + "/temp", ValueKind::Number});
+                    batch.series.push_back(LocalId(n));
+                    batch.stamp.push_back(Bench::time(t + 3600));
+                    batch.value.push_back(70);
+                    batch.quality.push_back(Quality::Good);
+                    batch.isLive.push_back(1);
+                    batch.offset.push_back(-1);
+                }
+                bench.evaluator().take(id, std::move(batch));
+            }
+            const auto snapshot = bench.snapshot(5);
+            return std::pair(id, snapshot->sources.back());
+        };
+        for (int again = 0; again < 4; ++again) {
+            const auto [id, row] = open(3);
+            QCOMPARE(row.clocks.size(), std::size_t(3));
+            QVERIFY(row.status.notes.empty() || row.status.notes.back().plain().find("more clocks") == std::string::npos);
+            bench.evaluator().close(id);
+        }
+        const auto [id, row] = open(4);
+        QCOMPARE(row.clocks.size(), std::size_t(3));
+        QVERIFY(row.status.notes.back().plain().find("source 'plant' has more clocks of devices than") == 0);
     }
 
     // Alive or dead is judged by arrival on the reference clock, never by a device's own stamp.
