@@ -67,10 +67,6 @@ int applyAttached(const std::string &stateFolder, const std::string &actor, cons
 
 int applyCommand(const Arguments &arguments)
 {
-    if (!arguments.rest.empty()) {
-        std::fprintf(stderr, "usage: sightglass-agent apply\n");
-        return ExitUsage;
-    }
     const auto stateFolder = stateFolderOf(arguments);
     if (!stateFolder)
         return fail(stateFolder.error());

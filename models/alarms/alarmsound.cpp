@@ -1,4 +1,5 @@
 #include "alarms/alarmengineprivate.h"
+#include "alarms/catchuphold.h"
 
 #include <algorithm>
 
@@ -8,7 +9,6 @@ namespace sg {
 
 namespace {
 
-constexpr Micros HeldUrgent = std::chrono::seconds(10), HeldOthers = std::chrono::seconds(120); // after a catch-up began
 constexpr Micros ChatterPause = std::chrono::seconds(60);
 constexpr Micros StaggerPause = std::chrono::seconds(2); // 17: between two of one area
 

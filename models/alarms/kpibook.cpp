@@ -1,5 +1,6 @@
 #include "alarms/kpibook.h"
 
+#include "alarms/catchuphold.h"
 #include "alarms/transition.h"
 #include "core/selector.h"
 
@@ -10,7 +11,6 @@ namespace sg {
 namespace {
 
 constexpr Micros LateAfter = std::chrono::seconds(60); // rule 28
-constexpr Micros HeldUrgent = std::chrono::seconds(10), HeldOthers = std::chrono::seconds(120); // as in alarmsound.cpp
 constexpr Micros Month = std::chrono::hours(24 * 30);
 
 bool isOneOf(const std::string &text, std::initializer_list<const char *> all)

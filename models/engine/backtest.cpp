@@ -430,30 +430,6 @@ Micros memoryOf(const RuleSet &rules, const Rule &rule)
     return memoryOf(rules, rule, 0);
 }
 
-std::shared_ptr<const RuleSet> withInputs(const RuleSet &rules, const std::string &id)
-{
-    auto out = std::make_shared<RuleSet>();
-    std::vector<std::string> wanted{id};
-    std::set<std::string> seen;
-    while (!wanted.empty()) {
-        const std::string next = wanted.back();
-        wanted.pop_back();
-        if (!seen.insert(next).second)
-            continue;
-        const auto found = std::find_if(rules.rules.begin(), rules.rules.end(), [&](const auto &rule) { return rule->id == next; });
-        if (found == rules.rules.end()) {
-            if (next == id)
-                return nullptr;
-            continue;
-        }
-        out->rules.push_back(*found);
-        for (const RuleInput &input : (*found)->inputs)
-            if (!input.rule.empty())
-                wanted.push_back(input.rule);
-    }
-    return out;
-}
-
 Result<BacktestResult> runBacktest(const Workspace &workspace, const BacktestData &data, const BacktestOptions &options)
 {
     return Run(workspace, data, options).run();

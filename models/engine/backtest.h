@@ -2,6 +2,7 @@
 
 #include "alarms/occurrences.h"
 #include "engine/backtestdata.h"
+#include "engine/rulechoice.h"
 
 namespace sg {
 
@@ -65,7 +66,5 @@ Result<BacktestResult> runBacktest(const Workspace &workspace, const BacktestDat
 
 // How far back of an instant a rule looks: its windows, timeouts and delays, and those of the rules it looks at.
 Micros memoryOf(const RuleSet &rules, const Rule &rule);
-// The rule of this id with those it looks at; null: there is none.
-std::shared_ptr<const RuleSet> withInputs(const RuleSet &rules, const std::string &id);
 
 }

@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "core/times.h"
 #include "engine/evaluator.h"
+#include "engine/rulechoice.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -126,26 +127,12 @@ private:
     {
         if (m_test.rules.empty() || !m_workspace->rules)
             return true;
-        auto chosen = std::make_shared<RuleSet>();
-        std::vector<std::string> wanted = m_test.rules;
-        std::set<std::string> seen;
-        while (!wanted.empty()) {
-            const std::string id = wanted.back();
-            wanted.pop_back();
-            if (!seen.insert(id).second)
-                continue;
-            const auto &all = m_workspace->rules->rules;
-            const auto found = std::find_if(all.begin(), all.end(), [&](const auto &rule) { return rule->id == id; });
-            if (found == all.end()) {
-                fail({}, "there is no rule '" + shown(id) + "'");
-                return false;
-            }
-            chosen->rules.push_back(*found);
-            for (const RuleInput &input : (*found)->inputs)
-                if (!input.rule.empty())
-                    wanted.push_back(input.rule);
+        RuleChoice choice = sg::chooseRules(*m_workspace->rules, m_test.rules);
+        if (!choice.missing.empty()) {
+            fail({}, "there is no rule '" + shown(choice.missing.front()) + "'");
+            return false;
         }
-        m_workspace->rules = chosen;
+        m_workspace->rules = std::move(choice.rules);
         return true;
     }
 
