@@ -283,15 +283,17 @@ def compared(rows, source, acknowledged, aside):
     """(rule, key) -> its records in the columns that must not depend on kills (alarms.md). Where an operator acted meanwhile, the states
     depend on the instant, so they are compared for what was never acknowledged and for what was and then stayed as it was."""
     out = collections.defaultdict(list)
-    begun_aside = set()  # occurrences
+    begun, across = {}, set()  # occurrence -> stamp; those that lasted into a time that is set aside: which one goes on behind it is open
     for row in rows:
         if not row.get("key", "").startswith(source + "/") or row["event"] not in TRANSITIONS | {"ACKNOWLEDGED", "RESET"}:
             continue
-        alarm = (row["rule"], row["key"])
-        is_aside = "t_stamp" in row and timed.is_inside(microseconds(row["t_stamp"]) / 1000, aside.get(alarm, []))
-        if is_aside and row["event"] == "RAISED":
-            begun_aside.add(row.get("occurrence"))
-        if is_aside or row.get("occurrence") in begun_aside:
+        alarm, occurrence = (row["rule"], row["key"]), row.get("occurrence")
+        if row["event"] in TRANSITIONS and "t_stamp" in row:
+            stamp = microseconds(row["t_stamp"]) / 1000
+            since = min(stamp, begun.setdefault(occurrence, stamp))
+            if any(since <= one.end and one.begin <= stamp for one in aside.get(alarm, [])):
+                across.add(occurrence)
+        if occurrence in across:
             continue
         is_operators = row["event"] in ("ACKNOWLEDGED", "RESET")
         is_same_instant = alarm not in acknowledged or row["key"].endswith("/steady") or "/trip" in row["key"]

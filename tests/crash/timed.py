@@ -90,6 +90,8 @@ def known_again(rule, records, after):
     for record in (r for r in records if r.stamp >= after):
         if since is not None and since + (rule.on_ms if truth else rule.off_ms) <= record.stamp:
             return record.stamp
+        if truth is None and not is_decided(rule, record.value):
+            continue
         now = is_true(rule, bool(truth), record.value)
         if now != truth:
             truth, since = now, record.stamp
