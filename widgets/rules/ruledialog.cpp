@@ -14,6 +14,7 @@
 #include <QLineEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QTabWidget>
 #include <QVBoxLayout>
 
 namespace sg {
@@ -104,6 +105,9 @@ RuleDialog::RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, Node item, 
     m_ok = buttons->button(QDialogButtonBox::Save);
     m_ok->setObjectName(QStringLiteral("ruleSave"));
 
+    m_pages = new QTabWidget(this);
+    m_pages->setObjectName(QStringLiteral("rulePages"));
+    auto *page = new QWidget(this);
     auto *top = new QFormLayout;
     top->addRow(tr("Id *"), m_id);
     top->addRow(tr("Series *"), m_series);
@@ -116,8 +120,11 @@ RuleDialog::RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, Node item, 
     m_forms = new QVBoxLayout(inner);
     scroll->setWidget(inner);
     auto *layout = new QVBoxLayout(this);
-    layout->addLayout(top);
-    layout->addWidget(scroll, 1);
+    auto *pageLayout = new QVBoxLayout(page);
+    pageLayout->addLayout(top);
+    pageLayout->addWidget(scroll, 1);
+    addPage(page, tr("Rule"));
+    layout->addWidget(m_pages, 1);
     layout->addWidget(m_faults);
     layout->addWidget(buttons);
 
@@ -171,18 +178,32 @@ FormValues RuleDialog::values() const
     return out;
 }
 
-std::vector<Error> RuleDialog::faults() const
+RuleDraft RuleDialog::makeDraft() const
 {
-    const auto text = "id: " + sg::quoted(utf8Of(m_id->text().trimmed())) + "\n" + yamlOf(values()) + "\n";
-    const auto node = parseYaml(text, "");
-    if (!node)
-        return {node.error()};
+    RuleDraft draft;
+    draft.id = utf8Of(m_id->text().trimmed());
+    draft.file = m_rule ? m_rule->file : newFile();
+    draft.saved = m_rule;
+    draft.text = "id: " + sg::quoted(draft.id) + "\n" + yamlOf(values()) + "\n";
+    const auto node = parseYaml(draft.text, "");
+    if (!node) {
+        draft.faults = {node.error()};
+        return draft;
+    }
     auto item = *node;
     if (item["priority"].isMissing()) // may stand in the file's defaults
         item.map.emplace_back("priority", Node::ofScalar("medium"));
-    if (const auto rule = readRule(item, Node(), text); !rule)
-        return {rule.error()};
-    return {};
+    auto rule = readRule(item, Node(), draft.text);
+    if (rule)
+        draft.rule = *rule;
+    else
+        draft.faults = {rule.error()};
+    return draft;
+}
+
+void RuleDialog::addPage(QWidget *page, const QString &title)
+{
+    m_pages->addTab(page, title);
 }
 
 void RuleDialog::refresh()
@@ -194,11 +215,16 @@ void RuleDialog::refresh()
                            : count == 1 ? tr("Watches 1 series.")
                                         : tr("Watches %1 series.").arg(count));
     QStringList lines;
-    for (const auto &fault : faults())
+    auto draft = makeDraft();
+    const auto isChanged = draft.text != m_draft.text;
+    m_draft = std::move(draft);
+    for (const auto &fault : m_draft.faults)
         lines << errorText({fault.text, fault.args, {}});
     m_faults->setText(lines.join(u'\n'));
     m_faults->setVisible(!lines.isEmpty());
     m_ok->setEnabled(lines.isEmpty());
+    if (isChanged)
+        Q_EMIT draftChanged(m_draft);
 }
 
 std::string RuleDialog::newFile() const

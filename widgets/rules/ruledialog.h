@@ -2,6 +2,7 @@
 
 #include "alarms/condition.h"
 #include "widgets/forms/fieldsform.h"
+#include "widgets/rules/ruledraft.h"
 
 #include <QDialog>
 
@@ -10,13 +11,15 @@ class QLabel;
 class QLineEdit;
 class QPushButton;
 class QScrollArea;
+class QTabWidget;
 class QVBoxLayout;
 
 namespace sg {
 
 class Desk;
 
-// Adds or changes a rule. The form is generated from the Fields of the condition kinds; the result is a TextEdit. UI thread.
+// Adds or changes a rule. The form is generated from the Fields of the condition kinds; the result is a TextEdit. Beside the form stand
+// pages that look at the draft: each takes draft() when it is added, and draftChanged() from then on. UI thread.
 class RuleDialog : public QDialog
 {
     Q_OBJECT
@@ -26,18 +29,26 @@ public:
     static void change(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent);
     static void choose(Desk &desk, const QString &ruleId, QWidget *parent); // asks which, with `ruleId` first
 
+    void addPage(QWidget *page, const QString &title);
+    [[nodiscard]] const RuleDraft &draft() const { return m_draft; }
+
+Q_SIGNALS:
+    void draftChanged(const sg::RuleDraft &draft); // with every change of the form, also while it has faults
+
 private:
     RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, Node item, QWidget *parent); // no rule: a new one
     void buildForms(const ConditionKind &kind);
     void refresh();
     void save();
     [[nodiscard]] FormValues values() const;
-    [[nodiscard]] std::vector<Error> faults() const;
+    [[nodiscard]] RuleDraft makeDraft() const;
     [[nodiscard]] std::string newFile() const;
 
     Desk &m_desk;
     std::shared_ptr<const Rule> m_rule;
     Node m_item; // as in the file
+    RuleDraft m_draft;
+    QTabWidget *m_pages;
     QLineEdit *m_id, *m_series;
     QComboBox *m_kind;
     QVBoxLayout *m_forms;
