@@ -17,13 +17,21 @@ struct FileSet
 Result<FileSet> filesOfFolder(const std::string &folder, std::vector<Error> &errors);
 FileSet filesInMemory(const std::map<std::string, std::string> &files);
 
+struct Connection
+{
+    std::string kind;
+    Node settings;
+    bool isValid = false;
+};
+
 struct Reading
 {
     const SourceCatalog &catalog;
     const FileSet &files;
     const std::map<std::string, std::string> &lastValid;
     Workspace workspace;
-    std::set<std::string> declared; // source ids, those of refused sources too: a selector on one is no second fault
+    std::map<std::string, Connection> connections = {};
+    std::set<std::string> declared = {}; // source ids, those of refused sources too: a selector on one is no second fault
 
     void add(Error error) { workspace.errors.push_back(std::move(error)); }
     // True when there was none.
@@ -37,10 +45,18 @@ struct Reading
 };
 
 void readSources(Reading &reading, const Node &root);
+void readRoutes(Reading &reading); // after sources and rules, which it names
 void readTags(Reading &reading);
 void readRules(Reading &reading);
 void readPages(Reading &reading);
 void readHistory(Reading &reading, const Node &root);
+
+// The keys of a source's or a route's own map and of the connection it uses; one in both would leave open which is meant.
+Result<Node> mergedSettings(const Reading &reading, const Node &own, const std::string &kind);
+// Files that settings name (certificates): inside the workspace, whatever links say.
+std::vector<Error> checkPaths(const std::string &folder, const Node &settings, Fields fields);
+std::optional<Error> checkNewId(const Node &item, const char *what, const std::function<bool(const std::string &)> &isTaken);
+std::string clientNameFor(const std::string &workspace);
 
 // { en: ..., ko: ..., ja: ... } under this key becomes the text in this machine's language (English, or the first, without one).
 std::optional<Error> chooseLanguage(Node &item, std::string_view key);

@@ -10,35 +10,14 @@ namespace sg {
 
 namespace {
 
-constexpr const char *ConnectionKinds[] = {"kafka", "mqtt", "postgres"};
-constexpr const char *LaterKinds[] = {"registry", "http", "smtp"};
+constexpr const char *ConnectionKinds[] = {"kafka", "mqtt", "postgres", "http", "smtp"};
+constexpr const char *LaterKinds[] = {"registry"};
+constexpr const char *RouteOnlyKinds[] = {"http", "smtp"}; // nothing is read from them
 constexpr const char *TextLabels[] = {"field", "value", "limit", "unit", "source"}; // these are filled into texts by other means
 
 template <class List> bool holds(const List &list, std::string_view text)
 {
     return std::any_of(std::begin(list), std::end(list), [&](std::string_view entry) { return entry == text; });
-}
-
-struct Connection
-{
-    std::string kind;
-    Node settings;
-    bool isValid = false;
-};
-using Connections = std::map<std::string, Connection>;
-
-std::optional<Error> checkNewId(const Node &item, const char *what, const std::function<bool(const std::string &)> &isTaken)
-{
-    if (item.kind != Node::Kind::Map)
-        return item.error(SG_TR("%1: expected a map that begins with 'id:'"), {what});
-    const Node &id = item["id"];
-    if (id.isMissing())
-        return item.error(SG_TR("%1: 'id' is missing"), {what});
-    if (!isId(id.scalar))
-        return id.error(SG_TR("%1: the id '%2' must be small letters, digits, _ and -, and begin with a letter"), {what, shown(id.scalar)});
-    if (isTaken(id.scalar))
-        return id.error(SG_TR("%1: the id '%2' is taken already"), {what, id.scalar});
-    return std::nullopt;
 }
 
 // Everything a connection may say may also be missing in it: the source that uses it has the rest.
@@ -58,8 +37,9 @@ Node asMap(const Node &settings)
     return out;
 }
 
-void readConnection(Reading &reading, Connections &connections, const Node &item)
+void readConnection(Reading &reading, const Node &item)
 {
+    std::map<std::string, Connection> &connections = reading.connections;
     if (auto error = checkNewId(item, "connection", [&](const std::string &id) { return connections.contains(id); })) {
         reading.add(*error);
         return;
@@ -75,7 +55,8 @@ void readConnection(Reading &reading, Connections &connections, const Node &item
             reading.add(value.error(SG_TR("connection '%1': '%2' is not in this version"), {id, key}));
             isClean = false;
         } else if (!holds(ConnectionKinds, key)) {
-            reading.add(value.error(SG_TR("connection '%1': unknown key '%2'; expected kafka, mqtt or postgres"), {id, shown(key)}));
+            reading.add(
+                value.error(SG_TR("connection '%1': unknown key '%2'; expected kafka, mqtt, postgres, http or smtp"), {id, shown(key)}));
             isClean = false;
         } else {
             ++kinds;
@@ -84,44 +65,14 @@ void readConnection(Reading &reading, Connections &connections, const Node &item
         }
     }
     if (isClean && kinds != 1)
-        reading.add(item.error(SG_TR("connection '%1' must have exactly one of kafka, mqtt, postgres"), {id}));
-    const auto kind = reading.catalog.find(connection.kind);
-    if (!isClean || kinds != 1 || kind == reading.catalog.end())
+        reading.add(item.error(SG_TR("connection '%1' must have exactly one of kafka, mqtt, postgres, http, smtp"), {id}));
+    if (!isClean || kinds != 1)
         return;
-    connection.isValid = reading.add(check(connection.settings, withoutRequired(kind->second.fields)));
-}
-
-// The keys of the source's own map and of the connection it uses; one in both would leave open which is meant.
-Result<Node> mergedSettings(const Node &own, const std::string &kind, const Connections &connections)
-{
-    Node merged = asMap(own);
-    if (merged.kind != Node::Kind::Map)
-        return own.error(SG_TR("%1 takes a map of keys"), {kind});
-    if (!merged.has("use"))
-        return merged;
-    const Node use = merged["use"];
-    const auto found = connections.find(use.scalar);
-    if (use.kind != Node::Kind::Scalar || found == connections.end()) {
-        std::vector<std::string> known;
-        for (const auto &[id, connection] : connections)
-            known.push_back(id);
-        const std::string nearest = nearestName(use.scalar, known);
-        if (nearest.empty())
-            return use.error(SG_TR("there is no connection '%1'"), {shown(use.scalar)});
-        return use.error(SG_TR("there is no connection '%1'; did you mean '%2'?"), {shown(use.scalar), nearest});
-    }
-    if (!found->second.isValid)
-        return use.error(SG_TR("the connection '%1' is refused, see there"), {use.scalar});
-    if (found->second.kind != kind)
-        return use.error(SG_TR("the connection '%1' is of kind %2, this source of kind %3"), {use.scalar, found->second.kind, kind});
-    std::erase_if(merged.map, [](const auto &entry) { return entry.first == "use"; });
-    for (const auto &[key, value] : found->second.settings.map) {
-        if (merged.has(key))
-            return merged[key].error(SG_TR("'%1' is given here and by the connection '%2'; one of them has to go"),
-                                     {shown(key), use.scalar});
-        merged.map.emplace_back(key, value);
-    }
-    return merged;
+    const auto kind = reading.catalog.find(connection.kind);
+    if (kind != reading.catalog.end())
+        connection.isValid = reading.add(check(connection.settings, withoutRequired(kind->second.fields)));
+    else if (holds(RouteOnlyKinds, connection.kind))
+        connection.isValid = reading.add(check(connection.settings, withoutRequired(routeKind(connection.kind)->fields)));
 }
 
 Result<std::string> kindOf(const Reading &reading, const Node &item, const std::string &id)
@@ -130,7 +81,7 @@ Result<std::string> kindOf(const Reading &reading, const Node &item, const std::
     for (const auto &[name, row] : reading.catalog)
         expected += (expected.empty() ? "" : ", ") + name;
     for (const auto &[key, value] : item.map) {
-        if (holds(LaterKinds, key))
+        if (holds(LaterKinds, key) || holds(RouteOnlyKinds, key))
             return value.error(SG_TR("source '%1': '%2' is not in this version"), {id, key});
         if (!reading.catalog.contains(key))
             continue;
@@ -164,36 +115,7 @@ Result<std::vector<std::string>> pathOf(const Node &item, const std::string &id)
     return labels;
 }
 
-// Files that a source names (certificates): inside the workspace, whatever links say.
-std::vector<Error> checkPaths(const std::string &folder, const Node &settings, Fields fields)
-{
-    std::vector<Error> out;
-    for (const Field &field : fields) {
-        const Node &node = settings[field.key];
-        if (node.isMissing())
-            continue;
-        if (field.type == FieldType::Map && !field.nested.empty()) {
-            const auto nested = checkPaths(folder, node, field.nested);
-            out.insert(out.end(), nested.begin(), nested.end());
-        }
-        if (field.type != FieldType::Path)
-            continue;
-        if (const auto path = fileInWorkspace(folder, node.scalar, field.key); !path)
-            out.push_back({path.error().text, path.error().args, node.place()});
-    }
-    return out;
-}
-
-std::string clientNameFor(const std::string &workspace)
-{
-    std::string name = "sightglass-" + workspace + "-" + hostName();
-    for (char &c : name)
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' && c != '_' && c != '.')
-            c = '-';
-    return name.substr(0, 100);
-}
-
-void readSource(Reading &reading, const Connections &connections, const Node &item)
+void readSource(Reading &reading, const Node &item)
 {
     if (auto error = checkNewId(item, "source", [&](const std::string &id) { return reading.declared.contains(id); })) {
         reading.add(*error);
@@ -212,7 +134,7 @@ void readSource(Reading &reading, const Connections &connections, const Node &it
         reading.add(kind.error());
         return;
     }
-    auto settings = mergedSettings(item[*kind], *kind, connections);
+    auto settings = mergedSettings(reading, item[*kind], *kind);
     if (!settings) {
         reading.add(settings.error());
         return;
@@ -244,16 +166,89 @@ void readSource(Reading &reading, const Connections &connections, const Node &it
 
 }
 
+std::optional<Error> checkNewId(const Node &item, const char *what, const std::function<bool(const std::string &)> &isTaken)
+{
+    if (item.kind != Node::Kind::Map)
+        return item.error(SG_TR("%1: expected a map that begins with 'id:'"), {what});
+    const Node &id = item["id"];
+    if (id.isMissing())
+        return item.error(SG_TR("%1: 'id' is missing"), {what});
+    if (!isId(id.scalar))
+        return id.error(SG_TR("%1: the id '%2' must be small letters, digits, _ and -, and begin with a letter"), {what, shown(id.scalar)});
+    if (isTaken(id.scalar))
+        return id.error(SG_TR("%1: the id '%2' is taken already"), {what, id.scalar});
+    return std::nullopt;
+}
+
+Result<Node> mergedSettings(const Reading &reading, const Node &own, const std::string &kind)
+{
+    Node merged = asMap(own);
+    if (merged.kind != Node::Kind::Map)
+        return own.error(SG_TR("%1 takes a map of keys"), {kind});
+    if (!merged.has("use"))
+        return merged;
+    const Node use = merged["use"];
+    const auto found = reading.connections.find(use.scalar);
+    if (use.kind != Node::Kind::Scalar || found == reading.connections.end()) {
+        std::vector<std::string> known;
+        for (const auto &[id, connection] : reading.connections)
+            known.push_back(id);
+        const std::string nearest = nearestName(use.scalar, known);
+        if (nearest.empty())
+            return use.error(SG_TR("there is no connection '%1'"), {shown(use.scalar)});
+        return use.error(SG_TR("there is no connection '%1'; did you mean '%2'?"), {shown(use.scalar), nearest});
+    }
+    if (!found->second.isValid)
+        return use.error(SG_TR("the connection '%1' is refused, see there"), {use.scalar});
+    if (found->second.kind != kind)
+        return use.error(SG_TR("the connection '%1' is of kind %2, and %3 is needed here"), {use.scalar, found->second.kind, kind});
+    std::erase_if(merged.map, [](const auto &entry) { return entry.first == "use"; });
+    for (const auto &[key, value] : found->second.settings.map) {
+        if (merged.has(key))
+            return merged[key].error(SG_TR("'%1' is given here and by the connection '%2'; one of them has to go"),
+                                     {shown(key), use.scalar});
+        merged.map.emplace_back(key, value);
+    }
+    return merged;
+}
+
+std::vector<Error> checkPaths(const std::string &folder, const Node &settings, Fields fields)
+{
+    std::vector<Error> out;
+    for (const Field &field : fields) {
+        const Node &node = settings[field.key];
+        if (node.isMissing())
+            continue;
+        if (field.type == FieldType::Map && !field.nested.empty()) {
+            const auto nested = checkPaths(folder, node, field.nested);
+            out.insert(out.end(), nested.begin(), nested.end());
+        }
+        if (field.type != FieldType::Path)
+            continue;
+        if (const auto path = fileInWorkspace(folder, node.scalar, field.key); !path)
+            out.push_back({path.error().text, path.error().args, node.place()});
+    }
+    return out;
+}
+
+std::string clientNameFor(const std::string &workspace)
+{
+    std::string name = "sightglass-" + workspace + "-" + hostName();
+    for (char &c : name)
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' && c != '_' && c != '.')
+            c = '-';
+    return name.substr(0, 100);
+}
+
 void readSources(Reading &reading, const Node &root)
 {
-    Connections connections;
     for (const char *key : {"connections", "sources"})
         if (auto error = checkIsList(root, key))
             reading.add(*error);
     for (const Node &item : root["connections"].list)
-        readConnection(reading, connections, item);
+        readConnection(reading, item);
     for (const Node &item : root["sources"].list)
-        readSource(reading, connections, item);
+        readSource(reading, item);
 }
 
 }

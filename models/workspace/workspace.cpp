@@ -40,18 +40,10 @@ void readZone(Reading &reading, const Node &root)
         reading.workspace.zone = zone.scalar;
 }
 
-void refuseLaterFiles(Reading &reading)
-{
-    for (const std::string &name : reading.files.names) {
-        if (name == "routes.yaml") // tests/*.yaml are readRuleTestsOf()'s
-            reading.add(Error{SG_TR("routes.yaml is not in this version; nobody is told beyond the desk"), {}, name});
-    }
-}
-
 Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, const std::map<std::string, std::string> &lastValid,
                           const std::string &folder, std::vector<Error> errors)
 {
-    Reading reading{catalog, files, lastValid, {}, {}};
+    Reading reading{catalog, files, lastValid, {}};
     reading.workspace.folder = folder;
     reading.workspace.errors = std::move(errors);
     if (std::find(files.names.begin(), files.names.end(), "workspace.yaml") == files.names.end())
@@ -71,8 +63,8 @@ Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, co
     readSources(reading, *root);
     readTags(reading);
     readRules(reading);
+    readRoutes(reading);
     readPages(reading);
-    refuseLaterFiles(reading);
     return std::move(reading.workspace);
 }
 

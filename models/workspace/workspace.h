@@ -3,6 +3,7 @@
 #include "alarms/roles.h"
 #include "alarms/rule.h"
 #include "core/source.h"
+#include "workspace/routes.h"
 
 namespace sg {
 
@@ -48,6 +49,7 @@ struct Workspace
     std::shared_ptr<const Tags> tags;
     std::vector<PageSpec> pages;
     HistoryBounds history;
+    Routes routes; // who is told beyond the desk
     Roles roles;
     std::vector<Error> errors; // of files and items that were left out; each names file and line
     bool isDemo = false;

@@ -219,7 +219,7 @@ void TestWorkspace::faults_data()
     row("format missing", "tags.yaml", "tags: []\n", "tags.yaml:1: 'format: 1' is missing", all);
     row("format of the future", "tags.yaml", "format: 2\n", "tags.yaml:1: format '2' is not known to this version; it reads format 1", all);
     row("no map", "tags.yaml", "- a\n", "tags.yaml:1: the file must begin with 'format: 1' and hold keys with values", all);
-    row("routes", "routes.yaml", "format: 1\n", "routes.yaml: routes.yaml is not in this version; nobody is told beyond the desk", all);
+    row("routes", "routes.yaml", "format: 1\n", "", all);
     row("rule tests", "tests/press.yaml", "format: 1\n", "", all);
 
     workspace("unknown key", "source: []\n", "workspace.yaml:6: unknown key 'source'; did you mean 'sources'?");
@@ -263,15 +263,18 @@ void TestWorkspace::faults_data()
     connected("connection misspelt", "  - id: plant-mqtt\n    mqtt: { broker: b }\n", "mqtt: { use: plant-mqt, topics: [t] }",
               "workspace.yaml:7: there is no connection 'plant-mqt'; did you mean 'plant-mqtt'?");
     connected("connection of another kind", "  - id: c\n    kafka: { brokers: [b] }\n", "mqtt: { use: c, topics: [t] }",
-              "workspace.yaml:7: the connection 'c' is of kind kafka, this source of kind mqtt");
+              "workspace.yaml:7: the connection 'c' is of kind kafka, and mqtt is needed here");
     connected("key given twice", "  - id: c\n    mqtt: { broker: b }\n", "mqtt: { use: c, broker: d, topics: [t] }",
               "workspace.yaml:7: 'broker' is given here and by the connection 'c'; one of them has to go");
     connected("connection with a fault", "  - id: c\n    mqtt: { brokr: b }\n", "mqtt: { use: c, topics: [t] }",
               "workspace.yaml:4: unknown key 'brokr'; did you mean 'broker'?\nworkspace.yaml:7: the connection 'c' is refused, see there");
-    connected("connection of a later version", "  - id: c\n    http: {}\n", "mqtt: { broker: b, topics: [t] }",
-              "workspace.yaml:4: connection 'c': 'http' is not in this version", "press x | hot |");
+    connected("connection of a later version", "  - id: c\n    registry: {}\n", "mqtt: { broker: b, topics: [t] }",
+              "workspace.yaml:4: connection 'c': 'registry' is not in this version", "press x | hot |");
+    connected("connection of routes alone", "  - id: c\n    http: { url: x }\n", "mqtt: { broker: b, topics: [t] }", "", "press x | hot |");
+    connected("connection of routes with a fault", "  - id: c\n    smtp: { subjet: x }\n", "mqtt: { broker: b, topics: [t] }",
+              "workspace.yaml:4: unknown key 'subjet'; did you mean 'subject'?", "press x | hot |");
     connected("connection without a kind", "  - id: c\n    # nothing\n", "mqtt: { broker: b, topics: [t] }",
-              "workspace.yaml:3: connection 'c' must have exactly one of kafka, mqtt, postgres", "press x | hot |");
+              "workspace.yaml:3: connection 'c' must have exactly one of kafka, mqtt, postgres, http, smtp", "press x | hot |");
 
     const auto tag = [&](const char *name, const std::string &item, const char *error) {
         row(name, "tags.yaml", "format: 1\ntags:\n  - " + item + "\n", error, all);

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/source.h"
+
+namespace sg {
+
+// One notification, rendered. Its key is the same in every attempt, so that a receiver can tell a repetition.
+struct Message
+{
+    std::string key; // idempotency key: letters, digits, '-', '_' and '.'
+    std::string about; // the alarm's key: Kafka's record key
+    std::string subject; // one line
+    std::string body; // JSON, or plain text for who reads mail
+    Time made{}; // when it was decided on
+    unsigned attempt = 1; // above 1 it is a retry: an earlier attempt may have arrived all the same
+};
+
+struct Sent
+{
+    enum class How : std::uint8_t { Delivered, Later, Refused };
+    How how = How::Delivered; // Later: an attempt may cure it. Refused: none will
+    Error why; // unless Delivered
+};
+
+// Takes messages to one receiver. All calls come on one thread; send() blocks for its time-out at most and returns soon after `stop`,
+// and throws nothing but what derives from std::exception (then the attempt counts as Later).
+class Sender
+{
+public:
+    virtual ~Sender() = default;
+    virtual Sent send(const Message &message, std::stop_token stop) = 0;
+};
+
+// A row in a table that app fills. `make` gets a route's kind, settings, folder and names as a source gets them, its id being the
+// route's, and reads the secrets; it may throw Refusal.
+struct SenderKind
+{
+    const char *name = "";
+    std::unique_ptr<Sender> (*make)(const SourceSpec &target) = nullptr;
+};
+using SenderCatalog = std::map<std::string, SenderKind, std::less<>>;
+
+}
