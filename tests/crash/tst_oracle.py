@@ -212,7 +212,7 @@ class Test:
         self.logs = folder / "logs"
         self.acks = []  # (rule, key, note) confirmed
         self.resets = []  # as acks
-        self.waiting = []  # (command, rule, key, note): what the reference has still to do of these
+        self.waiting = []  # (command, rule, key, note, state): what the reference has still to do of these, and in which state
         self.shelves = {}  # note -> (key, earliest and latest end in us), confirmed
         self.lives = []  # (from, to) of the killed agent in us
         self.ended_dead = 0  # shelves whose time was over while it was dead
@@ -264,8 +264,8 @@ class Test:
                       + [self.trip] * (len(self.resets) < TRIPS)) or wanted
         self.chance.choice(wanted)()
 
-    def listed(self, *states):
-        rows = map(json.loads, self.ask("alarms", "--json").stdout.splitlines())
+    def listed(self, *states, state=None):
+        rows = map(json.loads, self.ask("alarms", "--json", state=state).stdout.splitlines())
         return [a for a in rows if a["state"] in states]
 
     def do(self, command, rule, key, *more):
@@ -288,7 +288,7 @@ class Test:
             # Which occurrence that was stands in the journal: a newer one may have begun since we looked.
             self.acks.append((alarm["rule"], alarm["key"], note))
             if alarm["key"].endswith("/steady"):
-                self.repeat("ack", self.acks[-1])
+                self.repeat("ack", self.acks[-1], alarm["state"])
 
     def trip(self):
         """Lets go of one that latched; first it is acknowledged. Its condition is over, so that the instant changes nothing."""
@@ -299,7 +299,7 @@ class Test:
         command, done = ("ack", self.acks) if alarm["state"] == "Latched unacknowledged" else ("reset", self.resets)
         if note := self.do(command, alarm["rule"], alarm["key"]):
             done.append((alarm["rule"], alarm["key"], note))
-            self.repeat(command, done[-1])
+            self.repeat(command, done[-1], alarm["state"])
 
     def shelve(self):
         """A second time while it is shelved prolongs it."""
@@ -310,22 +310,25 @@ class Test:
         if note := self.do("shelve", "timed-shelf", key, "--for", f"{SHELF_S}s"):
             self.shelves[note] = (key, began + SHELF_S * 1_000_000, now_us() + SHELF_S * 1_000_000)
 
-    def repeat(self, command, done):
-        self.waiting.append((command, *done))
-        self.catch_up_reference()
+    def repeat(self, command, done, state):
+        self.waiting.append((command, *done, state))
+        end = time.monotonic() + 5  # soon, so that the alarm has not moved on there
+        while not self.catch_up_reference() and time.monotonic() < end:
+            time.sleep(0.05)
 
     def catch_up_reference(self, aside=()):
-        """The same on the evaluator that is not killed, which may see the alarm later. Of those that last, so that the instant changes nothing.
-        Whether all was done there, but for alarms that it need not have."""
+        """The same on the evaluator that is not killed, which may see the alarm later. Of those that last, so that the instant changes nothing
+        once it has come to the same state. Whether all was done there, but for alarms that it need not have."""
         blocked = set()
         for one in list(self.waiting):
-            command, rule, key, note = one
-            if (rule, key) not in blocked and self.ask(command, rule, key, "--as", "tester", "--note", note,
+            command, rule, key, note, state = one
+            has_come = any((a["rule"], a["key"]) == (rule, key) for a in self.listed(state, state=self.reference))
+            if has_come and (rule, key) not in blocked and self.ask(command, rule, key, "--as", "tester", "--note", note,
                                                        state=self.reference).stdout.startswith(("acknowledged", "reset")):
                 self.waiting.remove(one)
             else:
                 blocked.add((rule, key))
-        return all((rule, key) in aside for _, rule, key, _ in self.waiting)
+        return all((rule, key) in aside for _, rule, key, *_ in self.waiting)
 
     def wait(self, condition, seconds, what, restarts=None):
         end = time.monotonic() + seconds
