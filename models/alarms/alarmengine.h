@@ -108,6 +108,16 @@ struct RuleWatch
     static constexpr std::size_t MostNotSeen = 20;
 };
 
+// What a source's catch-up found: its newest one in this run.
+struct CatchUp
+{
+    std::string source;
+    Time since = NoTime; // when it began, on the reference clock
+    bool isOver = false;
+    std::size_t raised = 0, cleared = 0; // meanwhile, so far
+    std::size_t active = 0; // of the source at its end
+};
+
 // Binds series to conditions, runs timers, calls transition(); nothing else. No thread, no clock, no I/O. Cost per sample depends
 // only on the rules bound to its series; timers sit in a heap.
 class AlarmEngine
@@ -159,6 +169,7 @@ public:
     // Banners and counts, no alarms of their own; as of the newest instant that the engine was told.
     [[nodiscard]] std::vector<Flood> floods() const;
     [[nodiscard]] std::vector<Chatter> chattering() const;
+    [[nodiscard]] std::vector<CatchUp> catchUps() const; // costs what there are sources
     void restore(std::vector<InstanceState> instances, const Facts &facts = {}); // before bind() and apply()
 
 private:

@@ -38,6 +38,7 @@ struct SourceState
     Time behindSince = NoTime;
     Time steadySince = NoTime; // it was back, or had caught up; in this run
     std::size_t raised = 0, cleared = 0; // meanwhile
+    std::size_t active = 0; // when the newest catch-up ended
     int told = 0; // summaries before its end: 1 of the highest priority, 2 of all
 };
 

@@ -105,7 +105,7 @@ void AlarmEngine::Private::noticeCatchUp(SourceState &source, bool isBehind, Tim
         return;
     }
     source.behindSince = at;
-    source.raised = source.cleared = 0;
+    source.raised = source.cleared = source.active = 0;
     source.told = 0;
 }
 
@@ -133,6 +133,7 @@ void AlarmEngine::Private::summarize(SourceState &source, Time at, Priority leas
         sounds = true;
         highest = std::max(highest, priorityOf(i));
     }
+    source.active = active;
     // What was held may be an escalation, a re-alarm or an end of a shelf: nothing was raised for it.
     if ((!isEnd && !sounds) || (!wasHeld && source.raised + source.cleared == 0))
         return;
@@ -147,6 +148,15 @@ void AlarmEngine::Private::summarize(SourceState &source, Time at, Priority leas
     row.isAnnunciated = sounds;
     changes.rows.push_back(std::move(row));
     changes.isTransition = true;
+}
+
+std::vector<CatchUp> AlarmEngine::catchUps() const
+{
+    std::vector<CatchUp> out;
+    for (const SourceState &source : d->sources)
+        if (source.behindSince != NoTime)
+            out.push_back({source.name, source.behindSince, !source.isBehind, source.raised, source.cleared, source.active});
+    return out;
 }
 
 }

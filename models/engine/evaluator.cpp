@@ -40,11 +40,17 @@ SourceId Evaluator::open(const SourceSpec &spec, bool isReplayable)
         m_clocks.restore(number(id), saved->second);
         source.row.clocks = m_clocks.notRight(number(id), MostClocksShown);
     }
+    const bool isFirst = std::ranges::none_of(m_sources, [&](const OpenSource &other) { return other.spec.id == spec.id; });
     m_sources.push_back(std::move(source));
     m_timing.setLost(spec.id, number(id), true); // until it says that it lives
+    bool wasWatched = false;
     for (std::size_t i = 0; i < m_series.size(); ++i)
-        if (sourceOf(m_series[i].path) == spec.id)
+        if (sourceOf(m_series[i].path) == spec.id) {
             m_timing.addSeries(SeriesId(i), number(id), spec.lateness);
+            wasWatched = true;
+        }
+    if (isFirst && wasWatched && m_shown.notWatchedFrom != NoTime)
+        m_sources.back().row.unwatched = Unwatched{.from = m_shown.notWatchedFrom};
     return id;
 }
 
@@ -277,10 +283,25 @@ void Evaluator::note(SourceId id, const Mark &mark, Mono arrival, Time now)
     }
 }
 
+void Evaluator::noteCatchUp(Unwatched &unwatched, const OpenSource &source, const std::vector<CatchUp> &catchUps) const
+{
+    unwatched.isCatchingUp = m_timing.isSourceCatchingUp(static_cast<std::uint32_t>(&source - m_sources.data()));
+    for (const CatchUp &one : catchUps)
+        if (one.source == source.spec.id && (unwatched.from == NoTime || one.since >= unwatched.from)) {
+            unwatched.isCatchingUp |= !one.isOver;
+            unwatched.raised = one.raised;
+            unwatched.cleared = one.cleared;
+            unwatched.active = one.active;
+        }
+}
+
 void Evaluator::noteGap(OpenSource &source, const Gap &gap, Time now)
 {
     const Time to = gap.to == NoTime ? now : gap.to;
     journal({.event = "GAP", .source = source.spec.id, .tStamp = gap.from, .tEvent = to, .tDetect = now, .reason = gap.why.plain()});
+    if (!source.row.unwatched)
+        source.row.unwatched = Unwatched{.from = gap.from, .to = to};
+    source.row.unwatched->isLost = true;
     // A row without a value ends the line on every chart; the next value begins a new one.
     for (std::size_t i = 0; i < m_series.size(); ++i) { // those of earlier runs too: gaps are rare
         const auto series = SeriesId(i);
@@ -314,11 +335,15 @@ void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
                  .tEvent = now,
                  .tDetect = now,
                  .reason = status.why ? status.why->plain() : ""});
+        if (source.wasLive)
+            source.row.unwatched = Unwatched{.from = now};
         source.wasLive = false;
         source.isHeard = true;
     } else if (lives && !source.wasLive) {
         journal({.event = "SOURCE_LIVE", .source = source.spec.id, .tEvent = now, .tDetect = now});
         source.wasLive = source.isHeard = true;
+        if (source.row.unwatched)
+            source.row.unwatched->to = now;
     }
     if (m_timing.isSourceCatchingUp(number(id)) && status.state == SourceStatus::State::Live)
         status.state = SourceStatus::State::CatchingUp;
@@ -432,8 +457,11 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
     if (rulesChanged || m_next.rules)
         m_shown.watches = std::make_shared<const std::vector<RuleWatch>>(m_alarms.watches());
     m_shown.sources.clear();
+    const auto catchUps = m_alarms.catchUps();
     for (OpenSource &source : m_sources)
         if (source.isOpen) {
+            if (source.row.unwatched)
+                noteCatchUp(*source.row.unwatched, source, catchUps);
             if (std::exchange(source.areClocksToShow, false))
                 source.row.clocks = m_clocks.notRight(static_cast<std::uint32_t>(&source - m_sources.data()), MostClocksShown);
             SourceRow &row = m_shown.sources.emplace_back(source.row);

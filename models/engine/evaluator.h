@@ -102,6 +102,7 @@ private:
     [[nodiscard]] double ownValue(const OpenSource &source, SeriesId series, double value) const; // a source's text code becomes ours
     void noteChanged(SeriesId series);
     void land(Time now); // m_inOrder and m_late into store, commit and rules
+    void noteCatchUp(Unwatched &unwatched, const OpenSource &source, const std::vector<CatchUp> &catchUps) const;
     void noteGap(OpenSource &source, const Gap &gap, Time now);
     void journal(JournalRow row);
     void noteClocks(Time now);

@@ -83,6 +83,14 @@ struct ClockRow
     bool isCorrected = false; // its samples are placed by the offset
     Time since = NoTime;
 };
+// When nobody watched a source, because the program did not run or the source was lost, and what its catch-up then found.
+struct Unwatched
+{
+    Time from = NoTime, to = NoTime; // on the reference clock; no `to`: it is not back
+    bool isCatchingUp = false; // it is back and still reads what came meanwhile
+    bool isLost = false; // some of it cannot be read any more; the journal's GAP says why
+    std::size_t raised = 0, cleared = 0, active = 0; // by the catch-up; `active` of the source at its end
+};
 struct SourceRow
 {
     std::string id, kind;
@@ -94,6 +102,7 @@ struct SourceRow
     std::size_t series = 0;
     std::uint64_t messagesTaken = 0; // reached the evaluator in this run
     std::vector<ClockRow> clocks; // of its devices: those that are not right, the first 1000
+    std::optional<Unwatched> unwatched; // the newest time of this run
 };
 
 // Immutable view for readers; newest wins, none is missed that matters because it holds states, not events.

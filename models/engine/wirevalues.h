@@ -315,9 +315,21 @@ template <class Io> void pass(Io &io, Passed<Io, SourceStatus> status)
     pass(io, notes);
 }
 
+template <class Io> void pass(Io &io, Passed<Io, Unwatched> unwatched)
+{
+    auto &[from, to, isCatchingUp, isLost, raised, cleared, active] = unwatched;
+    io(from);
+    io(to);
+    io(isCatchingUp);
+    io(isLost);
+    passCount(io, raised);
+    passCount(io, cleared);
+    passCount(io, active);
+}
+
 template <class Io> void pass(Io &io, Passed<Io, SourceRow> source)
 {
-    auto &[id, kind, isReplayable, status, newest, lastArrival, clockOffset, series, messagesTaken, clocks] = source;
+    auto &[id, kind, isReplayable, status, newest, lastArrival, clockOffset, series, messagesTaken, clocks, unwatched] = source;
     io(id);
     io(kind);
     io(isReplayable);
@@ -328,6 +340,7 @@ template <class Io> void pass(Io &io, Passed<Io, SourceRow> source)
     passCount(io, series);
     io(messagesTaken);
     io.list(clocks, 12, [&](auto &clock) { pass(io, clock); });
+    io.maybe(unwatched, [&](auto &span) { pass(io, span); });
 }
 
 template <class Io> void pass(Io &io, Passed<Io, OperatorAction> action)

@@ -31,10 +31,12 @@ public:
         m_file.reset();
     }
     void restart(bool isLive = true) { start(isLive); }
-    void live(double at)
+    void live(double at) { status(SourceStatus::State::Live, at); }
+    void lost(double at) { status(SourceStatus::State::Lost, at); }
+    void status(SourceStatus::State state, double at)
     {
         SourceStatus status;
-        status.state = SourceStatus::State::Live;
+        status.state = state;
         m_evaluator->noteStatus(m_source, status, mono(at));
     }
 

@@ -146,6 +146,42 @@ private Q_SLOTS:
         QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
     }
 
+    // Who comes back reads when nobody watched, and what the catch-up found.
+    void whatNobodyWatchedIsTold()
+    {
+        Bench bench("rules:\n- id: press-hot\n  series: press/*/*/*\n  priority: high\n  high: { limit: 80 }\n");
+        bench.row("temp", 0, 0, 70);
+        bench.row("oil", 0, 0, 70);
+        bench.row("load", 0, 0, 90);
+        QVERIFY(bench.commit(1));
+        QVERIFY(!bench.snapshot(1)->sources.at(0).unwatched);
+        bench.killAndRestart(false);
+        auto told = bench.snapshot(99)->sources.at(0).unwatched;
+        QVERIFY(told && told->from == Bench::time(1) && told->to == NoTime && !told->isLost);
+        bench.mark(Behind{}, 100);
+        bench.live(100);
+        bench.row("temp", 100, 10, 90);
+        bench.row("oil", 100, 11, 90);
+        bench.row("oil", 100, 12, 70);
+        told = bench.snapshot(101)->sources.at(0).unwatched;
+        QVERIFY(told && told->to == Bench::time(100) && told->isCatchingUp);
+        QCOMPARE(told->raised, std::size_t(2));
+        bench.mark(Gap{Bench::time(20), Bench::time(30), {}}, 101);
+        bench.mark(CaughtUp{}, 102);
+        told = bench.snapshot(102)->sources.at(0).unwatched;
+        QVERIFY(told && !told->isCatchingUp && told->isLost);
+        QCOMPARE(told->raised, std::size_t(2));
+        QCOMPARE(told->cleared, std::size_t(1));
+        QCOMPARE(told->active, std::size_t(2)); // one of them was before
+        bench.lost(200);
+        told = bench.snapshot(201)->sources.at(0).unwatched;
+        QVERIFY(told && told->from == Bench::time(200) && told->to == NoTime && !told->isLost);
+        QCOMPARE(told->raised, std::size_t(0));
+        bench.live(205);
+        told = bench.snapshot(206)->sources.at(0).unwatched;
+        QVERIFY(told && told->to == Bench::time(205) && !told->isCatchingUp);
+    }
+
     // What still waits for order when a source has caught up is judged before the delays that are over by now.
     void whatWaitsComesBeforeTheTimersWhenCaughtUp()
     {

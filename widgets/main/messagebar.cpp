@@ -7,8 +7,16 @@
 #include <QPushButton>
 #include <QTimer>
 #include <QToolButton>
+#include <algorithm>
+#include <utility>
 
 namespace sg {
+
+namespace {
+
+constexpr int MostKept = 50; // of each kind
+
+}
 
 MessageBar::MessageBar(QWidget *parent)
     : QFrame(parent)
@@ -38,6 +46,7 @@ MessageBar::MessageBar(QWidget *parent)
     connect(m_offer, &QPushButton::clicked, this, &MessageBar::taken);
     connect(m_close, &QToolButton::clicked, this, [this] {
         m_messages.clear();
+        m_closed = std::exchange(m_notes, {});
         refresh();
     });
     refresh();
@@ -45,7 +54,6 @@ MessageBar::MessageBar(QWidget *parent)
 
 void MessageBar::say(const QString &text, bool isError)
 {
-    constexpr int MostKept = 50;
     if (m_messages.contains(text))
         return;
     m_messages.prepend(text);
@@ -57,6 +65,23 @@ void MessageBar::say(const QString &text, bool isError)
             m_messages.removeAll(text);
             refresh();
         });
+}
+
+void MessageBar::setNote(const QString &key, const QString &text, bool isFinal)
+{
+    const auto isThis = [&](const Note &note) { return note.key == key; };
+    if (const auto closed = std::ranges::find_if(m_closed, isThis); closed != m_closed.end() && (closed->isFinal || !isFinal))
+        return;
+    auto note = std::ranges::find_if(m_notes, isThis);
+    if (note == m_notes.end()) {
+        m_notes.prepend({key, {}, false});
+        while (m_notes.size() > MostKept)
+            m_notes.removeLast();
+        note = m_notes.begin();
+    }
+    note->isFinal = isFinal;
+    if (std::exchange(note->text, text) != text)
+        refresh();
 }
 
 void MessageBar::setStanding(const QStringList &troubles)
@@ -76,14 +101,17 @@ void MessageBar::setOffer(const QString &text)
 void MessageBar::refresh()
 {
     constexpr int MostShown = 3;
-    auto lines = m_standing + m_messages;
+    auto lines = m_standing;
+    for (const auto &note : m_notes)
+        lines << note.text;
+    lines += m_messages;
     const auto more = lines.size() - MostShown;
     if (more > 0) {
         lines = lines.mid(0, MostShown);
         lines << tr("and %1 more").arg(more);
     }
     m_text->setText(lines.join(u'\n'));
-    m_close->setVisible(!m_messages.isEmpty());
+    m_close->setVisible(!m_messages.isEmpty() || !m_notes.isEmpty());
     setVisible(!lines.isEmpty());
 }
 

@@ -2,6 +2,7 @@
 
 #include "items/alarmtexts.h"
 #include "items/texts.h"
+#include "items/unwatched.h"
 #include "widgets/alarms/alarmpanel.h"
 #include "widgets/alarms/alarmsounds.h"
 #include "widgets/dashboard/dashboard.h"
@@ -88,9 +89,7 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     m_tabs->setCurrentIndex(std::clamp(page, 0, std::max(0, m_tabs->count() - 1)));
     for (const auto &error : m_desk.workspace()->errors)
         m_messages->say(errorText(error), true);
-    if (const auto &snapshot = *m_desk.feed().current(); snapshot.notWatchedFrom != NoTime && !m_desk.isDemo())
-        m_messages->say(tr("Nobody watched from %1 to %2.").arg(clockText(snapshot.notWatchedFrom), clockText(snapshot.watchedSince)),
-                        false);
+    refreshTroubles();
 }
 
 Workbench::~Workbench()
@@ -164,6 +163,9 @@ void Workbench::refreshTroubles()
     if (!closing.isEmpty())
         standing << tr("An edit waits, because it would close these alarms: %1. Until it is applied the old rule is in effect.")
                         .arg(closing.join(QStringLiteral(", ")));
+    if (!m_desk.isDemo())
+        for (const auto &[key, text, isFinal] : unwatchedLines(snapshot))
+            m_messages->setNote(key, text, isFinal);
     m_messages->setOffer(closing.isEmpty() ? QString() : tr("Apply …"));
     m_messages->setStanding(standing);
 }
