@@ -148,7 +148,8 @@ private:
         if (!m_item.has("per"))
             return {};
         const auto labels = partsOf(m_item["per"]);
-        return labels.isEmpty() ? Words::tr(", one for all together") : Words::tr(", one for each %1").arg(labels.join(QStringLiteral(" / ")));
+        return labels.isEmpty() ? Words::tr(", one for all together")
+                                : Words::tr(", one for each %1").arg(labels.join(QStringLiteral(" / ")));
     }
 
     // "press", "press L1 / P-07", "press with line L1", and what only and except say.
@@ -249,7 +250,8 @@ private:
                 .arg(value(), what, over);
         }
         if (m_measure == "quality")
-            return Words::tr("the share of bad values (%1) of %2 in %3").arg(partsOf(node["share"]).join(QStringLiteral(", ")), each(), over);
+            return Words::tr("the share of bad values (%1) of %2 in %3")
+                .arg(partsOf(node["share"]).join(QStringLiteral(", ")), each(), over);
         if (m_measure == "lag")
             return (node.text("in") == "messages" ? Words::tr("the number of unread messages of group %1 on topic %2")
                                                   : Words::tr("the age of the oldest unread message of group %1 on topic %2"))
@@ -268,7 +270,7 @@ private:
         if (m_measure == "deviation" && node.text("in") == "percent")
             return QStringLiteral("%");
         if (m_measure == "window")
-            return node.text("take") == "count" ? QString()
+            return node.text("take") == "count"                            ? QString()
                 : node.text("take") == "rate" && !m_subject.unit.isEmpty() ? Words::tr("%1 a second").arg(m_subject.unit)
                                                                            : m_subject.unit;
         if (m_measure == "lag")
@@ -393,7 +395,7 @@ private:
     QString staying() const
     {
         const auto latch = m_item.text("latch");
-        return latch == "until_ack" ? Words::tr("It stays until somebody acknowledges it.")
+        return latch == "until_ack"  ? Words::tr("It stays until somebody acknowledges it.")
             : latch == "until_reset" ? Words::tr("It stays until somebody resets it.")
                                      : QString();
     }

@@ -53,8 +53,7 @@ void TestRuleSentence::says_data()
          "state of each press is fault or stopped for 10 s");
     high("not_equals", "series: press/*/*/state\nnot_equals: running", "", "state of each press is anything but running");
     high("absence", "series: gateways/**\nabsence: { timeout: 8s }", "", "one gateway sends nothing for 8 s");
-    high("freshness", "series: orders/*/rate\nfreshness: { older_than: 5min }", "",
-         "the newest data of each order is older than 5 min");
+    high("freshness", "series: orders/*/rate\nfreshness: { older_than: 5min }", "", "the newest data of each order is older than 5 min");
     high("state_change", "series: press/*/*/state\nstate_change: { from: running, to: [fault, stopped] }", "",
          "state of each press changes from running to fault or stopped");
     high("state_change from", "series: press/*/*/state\nstate_change: { from: running }", "",
@@ -75,8 +74,8 @@ void TestRuleSentence::says_data()
     high("rate_of_change", "series: press/*/*/temp\nrate_of_change: { per: 1min, over: 5min }\nhigh: { limit: 3 }", "°C",
          "the change of temp of each press over 5 min is above 3 °C per 1 min");
     high("deviation",
-         "series: press/*/*/temp\ndeviation: { from: \"press/{line}/{device}/set_temp\", within: 5s, in: percent }\nhigh: { limit: 4 }", "°C",
-         "the distance of temp of each press from set temp (press/{line}/{device}/set_temp) is above 4 %");
+         "series: press/*/*/temp\ndeviation: { from: \"press/{line}/{device}/set_temp\", within: 5s, in: percent }\nhigh: { limit: 4 }",
+         "°C", "the distance of temp of each press from set temp (press/{line}/{device}/set_temp) is above 4 %");
     high("ratio", "series: orders/*/scrap\nratio: { to: \"orders/{line}/good\", over: 1h }\nhigh: { limit: 0.05 }", "",
          "the sum of scrap of each order divided by the sum of good (orders/{line}/good), over 1 h, is above 0.05");
     high("count", "series: press/*/*/temp\ncount: { above: 80, over: 10min }\nhigh: { limit: 3 }", "°C",
@@ -108,9 +107,9 @@ void TestRuleSentence::says()
     QFETCH(QString, unit);
     const auto node = parseYaml(utf8Of(item), "");
     QVERIFY2(bool(node), qPrintable(node ? QString() : errorText(node.error())));
-    const std::vector<std::string> labels
-        = item.contains(QStringLiteral("press/")) || item.contains(QStringLiteral("pumps/")) ? std::vector<std::string>{"line", "device"}
-                                                                                              : std::vector<std::string>{"line"};
+    const std::vector<std::string> labels = item.contains(QStringLiteral("press/")) || item.contains(QStringLiteral("pumps/"))
+        ? std::vector<std::string>{"line", "device"}
+        : std::vector<std::string>{"line"};
     QTEST(ruleSentence(*node, {labels, unit, {}}), "sentence");
 }
 

@@ -5,9 +5,14 @@
 
 #include <QComboBox>
 #include <QFormLayout>
+#include <QGridLayout>
 #include <QGroupBox>
+#include <QLabel>
 #include <QLineEdit>
+#include <QStyle>
 #include <QVBoxLayout>
+
+#include <set>
 
 namespace sg {
 
@@ -88,7 +93,6 @@ QString hintOf(const Field &field)
     case FieldType::Secret:
         return QStringLiteral("{ env: SG_NAME }");
     case FieldType::Map:
-    case FieldType::Any:
         return QStringLiteral("{ key: value }");
     case FieldType::Where:
         return QStringLiteral("/pointer, key:, header:x, column:c");
@@ -100,9 +104,43 @@ QString hintOf(const Field &field)
     case FieldType::Bool:
     case FieldType::Choice:
     case FieldType::Path:
+    case FieldType::Any:
         return {};
     }
     return {};
+}
+
+QString labelOf(const Field &field)
+{
+    return field.label[0] != '\0' ? translated(field.label) : textOf(field.key);
+}
+
+QLabel *faultLabel(const std::string &path, QWidget *parent)
+{
+    auto *label = new QLabel(parent);
+    label->setObjectName(QStringLiteral("fault-") + textOf(path));
+    label->setTextFormat(Qt::PlainText);
+    label->setWordWrap(true);
+    auto bold = label->font();
+    bold.setBold(true);
+    label->setFont(bold);
+    label->hide();
+    return label;
+}
+
+// "value > 80 nad run", 12 -> the text and below it an arrow at the n, both cut to what is near.
+QString pointedAt(const QString &text, int character)
+{
+    constexpr int Near = 30;
+    const auto at = std::clamp(character - 1, 0, static_cast<int>(text.size()));
+    const auto from = std::max(0, at - Near);
+    return (from > 0 ? QStringLiteral("…") : QString()) + text.mid(from, 2 * Near) + u'\n' + QString(at - from + (from > 0 ? 1 : 0), u' ')
+        + QStringLiteral("▲");
+}
+
+std::string lastKeyOf(const std::string &path)
+{
+    return path.substr(path.rfind('/') + 1);
 }
 
 }
@@ -113,32 +151,94 @@ FieldsForm::FieldsForm(Fields fields, QWidget *parent, const std::vector<std::st
     auto *form = new QFormLayout(this);
     form->setContentsMargins(0, 0, 0, 0);
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    for (const auto &field : fields)
-        if (std::find(without.begin(), without.end(), field.key) == without.end())
-            add(*form, field, {}, false);
+    addAll(*form, fields, {}, false, without);
+}
+
+void FieldsForm::addAll(QFormLayout &form, Fields fields, const std::string &prefix, bool isInOptionalMap,
+                        const std::vector<std::string> &without)
+{
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+        if (std::find(without.begin(), without.end(), fields[i].key) != without.end())
+            continue;
+        std::vector<const Field *> alike{&fields[i]};
+        if (fields[i].type == FieldType::Map && !fields[i].nested.empty())
+            while (i + 1 < fields.size() && fields[i + 1].nested.data() == fields[i].nested.data()
+                   && std::find(without.begin(), without.end(), fields[i + 1].key) == without.end())
+                alike.push_back(&fields[++i]);
+        if (alike.size() > 1)
+            addGrid(form, alike, prefix);
+        else
+            add(form, *alike.front(), prefix, isInOptionalMap);
+    }
+}
+
+void FieldsForm::addGrid(QFormLayout &form, std::span<const Field *const> maps, const std::string &prefix)
+{
+    auto *grid = new QGridLayout;
+    grid->setVerticalSpacing(4);
+    const auto &keys = maps.front()->nested;
+    std::vector<QLabel *> heads;
+    for (int c = 0; c < static_cast<int>(keys.size()); ++c) {
+        heads.push_back(new QLabel(labelOf(keys[static_cast<std::size_t>(c)]), this));
+        heads.back()->setTextFormat(Qt::PlainText);
+        grid->addWidget(heads.back(), 0, c + 1);
+        grid->setColumnStretch(c + 1, 1);
+    }
+    for (int r = 0; r < static_cast<int>(maps.size()); ++r) {
+        const auto &map = *maps[static_cast<std::size_t>(r)];
+        auto *name = new QLabel(labelOf(map), this);
+        name->setTextFormat(Qt::PlainText);
+        name->setToolTip(map.help[0] != '\0' ? translated(map.help) : QString());
+        name->setMinimumWidth(labelWidth());
+        grid->addWidget(name, 2 * r + 1, 0);
+        auto *fault = faultLabel(prefix + map.key, this);
+        grid->addWidget(fault, 2 * r + 2, 1, 1, static_cast<int>(keys.size()));
+        for (int c = 0; c < static_cast<int>(keys.size()); ++c) {
+            const auto &key = keys[static_cast<std::size_t>(c)];
+            const auto path = prefix + map.key + "/" + key.key;
+            auto *editor = makeEditor(key, path);
+            editor->setAccessibleName(tr("%1: %2").arg(labelOf(map), labelOf(key)));
+            editor->setMinimumWidth(64);
+            grid->addWidget(editor, 2 * r + 1, c + 1);
+            m_rows.push_back({path, &key, editor, heads[static_cast<std::size_t>(c)], fault});
+        }
+    }
+    form.addRow(grid);
 }
 
 void FieldsForm::add(QFormLayout &form, const Field &field, const std::string &prefix, bool isInOptionalMap)
 {
     const auto path = prefix + field.key;
-    const auto label = field.label[0] != '\0' ? translated(field.label) : textOf(field.key);
     if (field.type == FieldType::Map && !field.nested.empty()) {
-        auto *group = new QGroupBox(label, this);
+        auto *group = new QGroupBox(labelOf(field), this);
         group->setToolTip(field.help[0] != '\0' ? translated(field.help) : QString());
         auto *inner = new QFormLayout(group);
         inner->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-        for (const auto &nested : field.nested)
-            add(*inner, nested, path + "/", isInOptionalMap || !field.isRequired);
+        addAll(*inner, field.nested, path + "/", isInOptionalMap || !field.isRequired, {});
         form.addRow(group);
         return;
     }
     auto *editor = makeEditor(field, path);
     // What only its own map requires may be left out with the map.
-    auto text = label + (field.isRequired && !isInOptionalMap ? QStringLiteral(" *") : QString());
+    auto text = labelOf(field) + (field.isRequired && !isInOptionalMap ? QStringLiteral(" *") : QString());
     if (field.unit[0] != '\0')
         text += QStringLiteral(" [") + textOf(field.unit) + u']';
-    form.addRow(text, editor);
-    m_rows.push_back({path, &field, editor});
+    auto *label = new QLabel(text, this);
+    label->setTextFormat(Qt::PlainText);
+    label->setBuddy(editor);
+    label->setMinimumWidth(labelWidth());
+    auto *box = new QVBoxLayout;
+    box->setSpacing(2);
+    box->addWidget(editor);
+    auto *fault = faultLabel(path, this);
+    box->addWidget(fault);
+    form.addRow(label, box);
+    m_rows.push_back({path, &field, editor, label, fault});
+}
+
+int FieldsForm::labelWidth() const
+{
+    return fontMetrics().averageCharWidth() * 18;
 }
 
 QWidget *FieldsForm::makeEditor(const Field &field, const std::string &path)
@@ -177,10 +277,14 @@ QWidget *FieldsForm::makeEditor(const Field &field, const std::string &path)
 void FieldsForm::fill(const Node &item)
 {
     for (const auto &row : m_rows) {
-        const auto text = lineOf(nodeAt(item, row.path));
-        if (auto *line = qobject_cast<QLineEdit *>(row.editor))
-            line->setText(text);
-        else if (auto *box = qobject_cast<QComboBox *>(row.editor))
+        const auto &node = nodeAt(item, row.path);
+        const auto text = lineOf(node);
+        if (auto *line = qobject_cast<QLineEdit *>(row.editor)) {
+            if (!text.isEmpty() || !row.field->isRequired)
+                line->setText(text);
+            // A text in several languages is changed in the file: here it would become one text.
+            line->setReadOnly(row.field->type == FieldType::Text && node.kind == Node::Kind::Map);
+        } else if (auto *box = qobject_cast<QComboBox *>(row.editor))
             box->setCurrentIndex(std::max(0, text.isEmpty() ? box->currentIndex() : box->findData(text)));
     }
 }
@@ -207,6 +311,84 @@ void FieldsForm::setText(const std::string &key, const QString &text)
     }
 }
 
+void FieldsForm::setInherited(const Node &item)
+{
+    for (const auto &row : m_rows) {
+        const auto text = lineOf(nodeAt(item, row.path));
+        if (auto *line = qobject_cast<QLineEdit *>(row.editor); line != nullptr && !text.isEmpty())
+            line->setPlaceholderText(text);
+        else if (auto *box = qobject_cast<QComboBox *>(row.editor);
+                 box != nullptr && !text.isEmpty() && box->itemData(0).toString().isEmpty())
+            box->setItemText(0, tr("(%1)").arg(text));
+    }
+}
+
+void FieldsForm::setUnit(std::string_view key, const QString &unit)
+{
+    for (const auto &row : m_rows) {
+        if (lastKeyOf(row.path) != key)
+            continue;
+        const auto plain = labelOf(*row.field);
+        row.label->setText(unit.isEmpty() ? plain : tr("%1 [%2]").arg(plain, unit));
+    }
+}
+
+std::vector<FieldFault> FieldsForm::showFaults(const std::vector<FieldFault> &faults)
+{
+    // A fault of a whole map stands at the first editor of it.
+    const auto rowOf = [this](const std::string &path) {
+        const auto exact = std::find_if(m_rows.begin(), m_rows.end(), [&](const Row &row) { return row.path == path; });
+        return exact != m_rows.end()
+            ? exact
+            : std::find_if(m_rows.begin(), m_rows.end(), [&](const Row &row) { return row.path.starts_with(path + "/"); });
+    };
+    std::vector<FieldFault> elsewhere;
+    std::map<QLabel *, QStringList> texts;
+    std::set<QWidget *> faulty;
+    for (const auto &fault : faults) {
+        // Inside of what one editor holds as a whole, such as `inputs/hot/series`, it is that editor's.
+        auto path = fault.path;
+        auto row = path.empty() ? m_rows.end() : rowOf(path);
+        while (row == m_rows.end() && path.find('/') != std::string::npos) {
+            path.erase(path.rfind('/'));
+            row = rowOf(path);
+        }
+        if (row == m_rows.end()) {
+            elsewhere.push_back(fault);
+            continue;
+        }
+        faulty.insert(row->editor);
+        const auto *line = qobject_cast<QLineEdit *>(row->editor);
+        texts[row->fault] << (fault.character > 0 && line != nullptr ? pointedAt(line->text(), fault.character) + u'\n' : QString())
+                + fault.text;
+    }
+    for (const auto &row : m_rows) {
+        markFaulty(row.editor, faulty.contains(row.editor));
+        row.editor->setAccessibleDescription(faulty.contains(row.editor) ? texts[row.fault].join(u'\n') : QString());
+        const auto text = texts[row.fault].join(u'\n');
+        auto font = row.fault->font();
+        font.setFamily(text.contains(u'▲') ? QStringLiteral("monospace") : this->font().family());
+        row.fault->setFont(font);
+        row.fault->setText(text);
+        row.fault->setVisible(!text.isEmpty());
+    }
+    return elsewhere;
+}
+
+std::vector<QWidget *> FieldsForm::editors() const
+{
+    std::vector<QWidget *> out;
+    for (const auto &row : m_rows)
+        out.push_back(row.editor);
+    return out;
+}
+
+QWidget *FieldsForm::editorOf(std::string_view path) const
+{
+    const auto row = std::find_if(m_rows.begin(), m_rows.end(), [&](const Row &one) { return one.path == path; });
+    return row == m_rows.end() ? nullptr : row->editor;
+}
+
 FormValues FieldsForm::values() const
 {
     FormValues out;
@@ -218,6 +400,15 @@ FormValues FieldsForm::values() const
             out.emplace_back(row.path, yamlOf(*row.field, text));
     }
     return out;
+}
+
+void markFaulty(QWidget *editor, bool isFaulty)
+{
+    if (editor->property("isFaulty").toBool() == isFaulty)
+        return;
+    editor->setProperty("isFaulty", isFaulty);
+    editor->style()->unpolish(editor);
+    editor->style()->polish(editor);
 }
 
 std::string yamlList(const QStringList &texts)

@@ -83,4 +83,19 @@ Result<TextEdit> changeItem(const std::string &file, const std::string &text, co
     return editBetween(file, text, now);
 }
 
+std::function<Result<TextEdit>(const std::string &text)> addRuleItem(const std::string &file, const std::string &item)
+{
+    return [file, item](const std::string &text) -> Result<TextEdit> {
+        if (!text.empty())
+            return addItem(file, text, "rules", item);
+        TextEdit made;
+        made.file = file;
+        made.after = "format: 1\nrules:\n  - ";
+        for (const auto c : item)
+            made.after += c == '\n' ? std::string("\n    ") : std::string(1, c);
+        made.after += '\n';
+        return made;
+    };
+}
+
 }

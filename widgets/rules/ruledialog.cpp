@@ -1,50 +1,123 @@
 #include "widgets/rules/ruledialog.h"
 
 #include "core/platform.h"
+#include "core/workspacefile.h"
 #include "items/texts.h"
 #include "widgets/forms/itemedit.h"
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
+#include "widgets/rules/ruleform.h"
 
-#include <QComboBox>
 #include <QDialogButtonBox>
-#include <QFormLayout>
 #include <QInputDialog>
 #include <QLabel>
-#include <QLineEdit>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
+#include <filesystem>
+#include <set>
+
 namespace sg {
+
+namespace {
+
+Node mapOf(std::vector<std::pair<std::string, std::string>> entries)
+{
+    Node node;
+    node.kind = Node::Kind::Map;
+    for (auto &[key, value] : entries)
+        if (!value.empty())
+            node.map.emplace_back(key, Node::ofScalar(value));
+    return node;
+}
+
+// Where the other rules are; a workspace without rules gets its first file.
+std::string newFile(const Workspace &workspace)
+{
+    return workspace.rules && !workspace.rules->rules.empty() ? workspace.rules->rules.back()->file : "rules/rules.yaml";
+}
+
+// "press/L1/P-01/temp" -> "press/*/*/temp", for every kind of value that is known.
+QStringList knownSelectors(Desk &desk)
+{
+    constexpr int Most = 2000;
+    std::set<QString> all;
+    const auto &rows = desk.feed().current()->series;
+    for (std::size_t i = 0; i < rows.size() && all.size() < Most; ++i) {
+        if (!rows.at(i).path)
+            continue;
+        const auto segments = segmentsOf(*rows.at(i).path);
+        auto any = textOf(segments.front());
+        for (std::size_t s = 1; s < segments.size(); ++s)
+            any += u'/' + (s + 1 < segments.size() ? QStringLiteral("*") : textOf(segments[s]));
+        all.insert(any);
+    }
+    return {all.begin(), all.end()};
+}
+
+QLabel *plainLabel(const char *name, QWidget *parent)
+{
+    auto *label = new QLabel(parent);
+    label->setObjectName(QString::fromLatin1(name));
+    label->setTextFormat(Qt::PlainText);
+    label->setWordWrap(true);
+    return label;
+}
+
+}
 
 void RuleDialog::add(Desk &desk, const QString &series, QWidget *parent)
 {
-    auto *dialog = new RuleDialog(desk, nullptr, Node(), parent);
-    dialog->m_series->setText(series);
-    if (!series.isEmpty())
-        dialog->m_id->setText(
-            fieldText(utf8Of(series)).toLower().replace(QRegularExpression(QStringLiteral("[^a-z0-9_-]+")), QStringLiteral("-"))
-            + QStringLiteral("-limit"));
-    dialog->open();
+    const auto id = series.isEmpty()
+        ? QString()
+        : fieldText(utf8Of(series)).toLower().replace(QRegularExpression(QStringLiteral("[^a-z0-9_-]+")), QStringLiteral("-"))
+            + QStringLiteral("-limit");
+    addLike(desk, id, mapOf({{"series", utf8Of(series)}}), {}, parent);
+}
+
+void RuleDialog::addLike(Desk &desk, const QString &id, const Node &item, const std::string &file, QWidget *parent)
+{
+    open(desk, {nullptr, id, file.empty() ? newFile(*desk.workspace()) : file, item, {}}, parent);
 }
 
 void RuleDialog::change(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent)
 {
-    // The item as it stands in the file, which is what the edit changes: read by a worker.
-    const auto path = desk.workspace()->folder + "/" + rule->file;
-    desk.session().run([&desk, rule, path, self = QPointer<QObject>(&desk), parent = QPointer<QWidget>(parent)] {
-        const auto file = readFile(path);
-        auto text = file ? textOfItem(*file, "rules", rule->id) : Result<std::string>(file.error());
-        auto item = std::make_shared<const Result<Node>>(text ? parseYaml(*text, rule->file) : Result<Node>(text.error()));
-        postTo(self, [&desk, rule, item, parent] {
-            if (*item)
-                (new RuleDialog(desk, rule, **item, parent))->open();
+    open(desk, {rule, textOf(rule->id), rule->file, {}, {}}, parent);
+}
+
+void RuleDialog::open(Desk &desk, Opening opening, QWidget *parent)
+{
+    const auto path = desk.workspace()->folder + "/" + opening.file;
+    desk.session().run(
+        [&desk, opening = std::move(opening), path, self = QPointer<QObject>(&desk), parent = QPointer<QWidget>(parent)]() mutable {
+            std::error_code none;
+            const auto isThere = std::filesystem::exists(path, none);
+            const auto text = isThere ? readFile(path) : Result<std::string>(std::string());
+            std::optional<Error> failed;
+            if (!text)
+                failed = text.error();
             else
-                Q_EMIT desk.said(errorText(item->error()), true);
+                opening.defaults = defaultsOf(*text, opening.file);
+            if (opening.rule && !failed) {
+                // The item as it stands in the file, which is what the edit changes.
+                const auto itemText = textOfItem(*text, "rules", opening.rule->id);
+                const auto item = itemText ? parseYaml(*itemText, opening.file) : Result<Node>(itemText.error());
+                if (item)
+                    opening.item = *item;
+                else
+                    failed = item.error();
+            } else if (!opening.item.has("priority") && !opening.defaults.has("priority")) {
+                opening.item.kind = Node::Kind::Map;
+                opening.item.map.emplace_back("priority", Node::ofScalar("medium"));
+            }
+            postTo(self, [&desk, opening = std::move(opening), failed, parent] {
+                if (failed)
+                    Q_EMIT desk.said(errorText(*failed), true);
+                else
+                    (new RuleDialog(desk, opening, parent))->QDialog::open();
+            });
         });
-    });
 }
 
 void RuleDialog::choose(Desk &desk, const QString &ruleId, QWidget *parent)
@@ -74,131 +147,49 @@ void RuleDialog::choose(Desk &desk, const QString &ruleId, QWidget *parent)
     ask->open();
 }
 
-RuleDialog::RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, Node item, QWidget *parent)
+RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
     : QDialog(parent)
     , m_desk(desk)
-    , m_rule(std::move(rule))
-    , m_item(std::move(item))
+    , m_from(std::move(opening))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("ruleDialog"));
-    setWindowTitle(m_rule ? tr("Change rule %1").arg(textOf(m_rule->id)) : tr("Add rule"));
-    resize(560, 640);
-    m_id = new QLineEdit(this);
-    m_id->setObjectName(QStringLiteral("ruleId"));
-    m_id->setPlaceholderText(QStringLiteral("press-hot"));
-    m_series = new QLineEdit(this);
-    m_series->setObjectName(QStringLiteral("ruleSeries"));
-    m_series->setPlaceholderText(QStringLiteral("press/*/*/temp"));
-    m_kind = new QComboBox(this);
-    m_kind->setObjectName(QStringLiteral("ruleKind"));
-    for (const auto &kind : conditionKinds())
-        m_kind->addItem(translated(kind.label), textOf(kind.name));
-    m_watches = new QLabel(this);
-    m_watches->setObjectName(QStringLiteral("ruleWatches"));
-    m_watches->setTextFormat(Qt::PlainText);
-    m_faults = new QLabel(this);
-    m_faults->setObjectName(QStringLiteral("ruleFaults"));
-    m_faults->setTextFormat(Qt::PlainText);
-    m_faults->setWordWrap(true);
+    setWindowTitle(m_from.rule ? tr("Change rule %1").arg(m_from.id) : tr("Add rule"));
+    resize(820, 760);
+    m_sentence = plainLabel("ruleSentence", this);
+    m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    auto large = m_sentence->font();
+    large.setPointSizeF(large.pointSizeF() * 1.15);
+    m_sentence->setFont(large);
+    m_pages = new QTabWidget(this);
+    m_pages->setObjectName(QStringLiteral("rulePages"));
+    m_form = new RuleForm(this);
+    m_faults = plainLabel("ruleFaults", this);
+    auto bold = m_faults->font();
+    bold.setBold(true);
+    m_faults->setFont(bold);
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Save | QDialogButtonBox::Cancel, this);
     m_ok = buttons->button(QDialogButtonBox::Save);
     m_ok->setObjectName(QStringLiteral("ruleSave"));
-
-    m_pages = new QTabWidget(this);
-    m_pages->setObjectName(QStringLiteral("rulePages"));
-    auto *page = new QWidget(this);
-    auto *top = new QFormLayout;
-    top->addRow(tr("Id *"), m_id);
-    top->addRow(tr("Series *"), m_series);
-    top->addRow(QString(), m_watches);
-    top->addRow(tr("Condition"), m_kind);
-    auto *scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    auto *inner = new QWidget(scroll);
-    m_forms = new QVBoxLayout(inner);
-    scroll->setWidget(inner);
     auto *layout = new QVBoxLayout(this);
-    auto *pageLayout = new QVBoxLayout(page);
-    pageLayout->addLayout(top);
-    pageLayout->addWidget(scroll, 1);
-    addPage(page, tr("Rule"));
+    layout->addWidget(m_sentence);
     layout->addWidget(m_pages, 1);
     layout->addWidget(m_faults);
     layout->addWidget(buttons);
 
-    if (m_rule) {
-        m_id->setText(textOf(m_rule->id));
-        m_id->setReadOnly(true); // the id is what history and acknowledgements hang on
-        m_series->setText(textOf(m_rule->series.text()));
-        m_kind->setCurrentIndex(std::max(0, m_kind->findData(textOf(m_rule->kind))));
-    }
-    const auto rebuild = [this] {
-        if (const auto *kind = conditionKind(utf8Of(m_kind->currentData().toString())))
-            buildForms(*kind);
-    };
-    rebuild();
-    m_before = values();
-    connect(m_kind, &QComboBox::currentIndexChanged, this, rebuild);
-    connect(m_id, &QLineEdit::textChanged, this, &RuleDialog::refresh);
-    connect(m_series, &QLineEdit::textChanged, this, &RuleDialog::refresh);
+    m_form->setKnownSeries(knownSelectors(desk));
+    m_form->fill(m_from.id, !m_from.rule, m_from.item, m_from.defaults);
+    m_before = m_form->values();
+    addPage(m_form, tr("Rule"));
+    connect(m_form, &RuleForm::changed, this, &RuleDialog::refresh);
+    connect(&desk.feed(), &SnapshotFeed::second, this, &RuleDialog::refreshWatched);
+    connect(&desk, &Desk::workspaceChanged, this, [this] {
+        m_files.clear(); // may say something else now
+        refresh();
+    });
     connect(buttons, &QDialogButtonBox::accepted, this, &RuleDialog::save);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     refresh();
-}
-
-void RuleDialog::buildForms(const ConditionKind &kind)
-{
-    delete m_kindForm;
-    delete m_commonForm;
-    m_kindForm = new FieldsForm(kind.fields, this);
-    // Of deadband and the delays only those that this kind of condition knows.
-    std::vector<std::string> without{"id", "series"};
-    for (const auto *modifier : {"deadband", "on_delay", "off_delay"})
-        if (std::none_of(kind.modifiers.begin(), kind.modifiers.end(),
-                         [modifier](const char *known) { return std::string_view(known) == modifier; }))
-            without.emplace_back(modifier);
-    m_commonForm = new FieldsForm(commonRuleFields(), this, without);
-    for (auto *form : {m_kindForm, m_commonForm}) {
-        form->fill(m_item);
-        connect(form, &FieldsForm::changed, this, &RuleDialog::refresh);
-        m_forms->addWidget(form);
-    }
-    refresh();
-}
-
-FormValues RuleDialog::values() const
-{
-    FormValues out{{"series", sg::quoted(utf8Of(m_series->text().trimmed()))}};
-    for (const auto *form : {m_kindForm, m_commonForm}) {
-        const auto own = form->values();
-        out.insert(out.end(), own.begin(), own.end());
-    }
-    return out;
-}
-
-RuleDraft RuleDialog::makeDraft() const
-{
-    RuleDraft draft;
-    draft.id = utf8Of(m_id->text().trimmed());
-    draft.file = m_rule ? m_rule->file : newFile();
-    draft.saved = m_rule;
-    draft.text = "id: " + sg::quoted(draft.id) + "\n" + yamlOf(values()) + "\n";
-    const auto node = parseYaml(draft.text, "");
-    if (!node) {
-        draft.faults = {node.error()};
-        return draft;
-    }
-    auto item = *node;
-    if (item["priority"].isMissing()) // may stand in the file's defaults
-        item.map.emplace_back("priority", Node::ofScalar("medium"));
-    auto rule = readRule(item, Node(), draft.text);
-    if (rule)
-        draft.rule = *rule;
-    else
-        draft.faults = {rule.error()};
-    return draft;
 }
 
 void RuleDialog::addPage(QWidget *page, const QString &title)
@@ -206,66 +197,68 @@ void RuleDialog::addPage(QWidget *page, const QString &title)
     m_pages->addTab(page, title);
 }
 
+void RuleDialog::setText(const std::string &path, const QString &text)
+{
+    m_form->setText(path, text);
+}
+
+Result<std::string> RuleDialog::textOfFile(const std::string &path)
+{
+    if (const auto known = m_files.find(path); known != m_files.end())
+        return known->second;
+    const Error reading{SG_TR("the file '%1' is being read …"), {path}, {}};
+    m_files.emplace(path, reading);
+    m_desk.session().run([this, self = QPointer<QObject>(this), path, folder = m_desk.workspace()->folder] {
+        const auto file = fileInWorkspace(folder, path, "file");
+        const auto text = file ? readFile(*file) : Result<std::string>(file.error());
+        postTo(self, [this, path, text] {
+            m_files.insert_or_assign(path, text);
+            refresh();
+        });
+    });
+    return reading;
+}
+
 void RuleDialog::refresh()
 {
-    if (m_kindForm == nullptr || m_commonForm == nullptr)
-        return;
-    const auto count = m_desk.matching(utf8Of(m_series->text().trimmed()), 100'000).size();
-    m_watches->setText(count == 0       ? tr("Watches nothing that is known now.")
-                           : count == 1 ? tr("Watches 1 series.")
-                                        : tr("Watches %1 series.").arg(count));
-    QStringList lines;
-    auto draft = makeDraft();
-    const auto isChanged = draft.text != m_draft.text;
+    std::vector<FieldFault> faults;
+    const DraftGround ground{*m_desk.workspace(), m_from.rule, m_from.file, m_from.defaults,
+                             [this](const std::string &path) { return textOfFile(path); }};
+    auto draft = makeDraft(m_form->id(), m_form->values(), ground, faults);
+    const auto isChanged = draft.text != m_draft.text || draft.faults != m_draft.faults;
     m_draft = std::move(draft);
-    for (const auto &fault : m_draft.faults)
-        lines << errorText({fault.text, fault.args, {}});
-    m_faults->setText(lines.join(u'\n'));
-    m_faults->setVisible(!lines.isEmpty());
-    m_ok->setEnabled(lines.isEmpty());
+    QStringList elsewhere;
+    for (const auto &fault : m_form->showFaults(faults))
+        elsewhere << fault.text;
+    m_faults->setText(elsewhere.join(u'\n'));
+    m_faults->setVisible(!elsewhere.isEmpty());
+    m_ok->setEnabled(m_draft.faults.empty());
+    refreshWatched();
     if (isChanged)
         Q_EMIT draftChanged(m_draft);
 }
 
-std::string RuleDialog::newFile() const
+void RuleDialog::refreshWatched()
 {
-    // Where the other rules are; a workspace without rules gets its first file.
-    const auto &rules = m_desk.workspace()->rules;
-    return rules && !rules->rules.empty() ? rules->rules.back()->file : "rules/rules.yaml";
+    m_watched = watchedBy(m_draft, m_desk);
+    m_form->setUnit(m_watched.subject.unit);
+    m_form->setWatched(watchedText(m_watched, m_desk));
+    const auto sentence = ruleSentence(m_draft.item, m_watched.subject);
+    m_sentence->setText(sentence);
+    m_sentence->setAccessibleName(sentence);
 }
 
 void RuleDialog::save()
 {
-    const auto id = utf8Of(m_id->text().trimmed());
-    const auto now = values();
-    if (m_rule) {
+    const auto id = m_form->id();
+    const auto now = m_form->values();
+    const auto file = m_from.file;
+    if (m_from.rule) {
         m_desk.edits().edit(
-            m_rule->file,
-            [file = m_rule->file, id, before = m_before, now](const std::string &text) {
-                return changeItem(file, text, "rules", id, before, now);
-            },
+            file, [file, id, before = m_before, now](const std::string &text) { return changeItem(file, text, "rules", id, before, now); },
             tr("Change rule %1").arg(textOf(id)));
     } else {
-        auto item = "id: " + sg::quoted(id) + "\n" + yamlOf(now);
-        const auto hasPriority = std::any_of(now.begin(), now.end(), [](const auto &value) { return value.first == "priority"; });
-        if (!hasPriority)
-            item += "\npriority: medium";
-        const auto file = newFile();
-        m_desk.edits().edit(
-            file,
-            [file, item](const std::string &text) -> Result<TextEdit> {
-                if (!text.empty())
-                    return addItem(file, text, "rules", item);
-                const std::string frame = "format: 1\nrules:\n";
-                TextEdit made;
-                made.file = file;
-                made.after = frame + "  - ";
-                for (const auto c : item)
-                    made.after += c == '\n' ? std::string("\n    ") : std::string(1, c);
-                made.after += '\n';
-                return made;
-            },
-            tr("Add rule %1").arg(textOf(id)));
+        m_desk.edits().edit(file, addRuleItem(file, "id: " + sg::quoted(id) + "\n" + yamlOf(now)), tr("Add rule %1").arg(textOf(id)));
     }
     accept();
 }

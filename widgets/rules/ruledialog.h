@@ -1,60 +1,64 @@
 #pragma once
 
-#include "alarms/condition.h"
-#include "widgets/forms/fieldsform.h"
 #include "widgets/rules/ruledraft.h"
+#include "widgets/rules/watched.h"
 
 #include <QDialog>
 
-class QComboBox;
 class QLabel;
-class QLineEdit;
 class QPushButton;
-class QScrollArea;
 class QTabWidget;
-class QVBoxLayout;
 
 namespace sg {
 
 class Desk;
+class RuleForm;
 
-// Adds or changes a rule. The form is generated from the Fields of the condition kinds; the result is a TextEdit. Beside the form stand
-// pages that look at the draft: each takes draft() when it is added, and draftChanged() from then on. UI thread.
+// The editor of one rule: its sentence, the form, and pages that look at the draft: each takes draft() when it is added, and draftChanged()
+// from then on. Nothing is changed before Save, which is one TextEdit and so one step of the undo stack. UI thread.
 class RuleDialog : public QDialog
 {
     Q_OBJECT
 
 public:
     static void add(Desk &desk, const QString &series, QWidget *parent);
+    // A new rule that begins as `item` says, without its id; `file`: where it shall stand, empty: where the other rules are.
+    static void addLike(Desk &desk, const QString &id, const Node &item, const std::string &file, QWidget *parent);
     static void change(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent);
     static void choose(Desk &desk, const QString &ruleId, QWidget *parent); // asks which, with `ruleId` first
 
     void addPage(QWidget *page, const QString &title);
     [[nodiscard]] const RuleDraft &draft() const { return m_draft; }
+    [[nodiscard]] const Watched &watched() const { return m_watched; }
+    void setText(const std::string &path, const QString &text); // of a field of the draft: "high/limit"
 
 Q_SIGNALS:
     void draftChanged(const sg::RuleDraft &draft); // with every change of the form, also while it has faults
 
 private:
-    RuleDialog(Desk &desk, std::shared_ptr<const Rule> rule, Node item, QWidget *parent); // no rule: a new one
-    void buildForms(const ConditionKind &kind);
+    struct Opening // what a worker read before the editor opens
+    {
+        std::shared_ptr<const Rule> rule; // null: a new one
+        QString id;
+        std::string file;
+        Node item, defaults;
+    };
+    RuleDialog(Desk &desk, Opening opening, QWidget *parent);
+    static void open(Desk &desk, Opening opening, QWidget *parent); // reads the file first
     void refresh();
+    void refreshWatched();
     void save();
-    [[nodiscard]] FormValues values() const;
-    [[nodiscard]] RuleDraft makeDraft() const;
-    [[nodiscard]] std::string newFile() const;
+    Result<std::string> textOfFile(const std::string &path); // out of what was read; reads what was not
 
     Desk &m_desk;
-    std::shared_ptr<const Rule> m_rule;
-    Node m_item; // as in the file
+    const Opening m_from;
     RuleDraft m_draft;
+    Watched m_watched;
+    std::map<std::string, Result<std::string>> m_files; // of the workspace, that drafts name
     QTabWidget *m_pages;
-    QLineEdit *m_id, *m_series;
-    QComboBox *m_kind;
-    QVBoxLayout *m_forms;
-    QLabel *m_watches, *m_faults;
+    RuleForm *m_form;
+    QLabel *m_sentence, *m_faults;
     QPushButton *m_ok;
-    FieldsForm *m_kindForm = nullptr, *m_commonForm = nullptr;
     FormValues m_before;
 };
 

@@ -55,6 +55,7 @@ QString styleSheet(const Theme &t)
                           "QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; } QScrollBar::add-page, QScrollBar::sub-page "
                           "{ background: none; }"
                           "QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }"
+                          "QLineEdit[isFaulty=\"true\"] { border: 2px solid %2; background: %1; }"
                           "QToolButton#chip { border: 1px solid %3; border-radius: 3px; padding: 1px 6px; }")
         .arg(t.raised.name(), t.text.name(), t.line.name(), t.ground.name(), t.faint.name());
 }

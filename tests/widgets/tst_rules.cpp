@@ -1,0 +1,410 @@
+#include "support/fakesession.h"
+
+#include "core/platform.h"
+#include "items/texts.h"
+#include "widgets/main/desk.h"
+#include "widgets/rules/ruledialog.h"
+#include "widgets/theme/theme.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <QtWidgets>
+
+using namespace sg;
+
+namespace {
+
+constexpr const char *PlantText = R"(format: 1
+name: Plant
+sources:
+  - id: press
+    hand: {}
+    path: [line, device]
+  - id: gateways
+    hand: {}
+    path: [gateway]
+)";
+constexpr const char *TagsText = R"(format: 1
+tags:
+  - series: press/*/*/temp
+    name: "Press {device} temperature"
+    unit: "°C"
+    range: [0, 120]
+  - series: press/*/*/oil_pressure
+    name: "Press {device} oil pressure"
+    unit: bar
+)";
+constexpr const char *RulesText = R"(format: 1
+defaults: { area: Press shop }
+rules:
+  # why 80: the die warps above it
+  - id: press-hot
+    name: "Press {device} too hot"
+    series: press/*/*/temp
+    high: { limit: 80, deadband: 2 } # of the maker
+    priority: high
+    action: Check the cooling water
+  - id: gateway-silent
+    series: gateways/**
+    absence: { timeout: 8s }
+    priority: low
+)";
+
+const SourceCatalog &handCatalog()
+{
+    static const SourceCatalog catalog = [] {
+        SourceKind kind;
+        kind.name = "hand";
+        kind.label = "Hand";
+        return SourceCatalog{{"hand", kind}};
+    }();
+    return catalog;
+}
+
+Result<std::shared_ptr<const Workspace>> readFolder(const std::string &folder)
+{
+    auto read = readWorkspace(folder, handCatalog());
+    if (!read)
+        return read.error();
+    return std::shared_ptr<const Workspace>(std::make_shared<Workspace>(std::move(*read)));
+}
+
+// A session on a real folder whose readings are made by hand; what is applied is in effect at once.
+class FolderSession : public FakeSession
+{
+public:
+    explicit FolderSession(const std::string &folderName)
+    {
+        const auto read = readFolder(folderName);
+        if (read)
+            apply(*read);
+    }
+
+    void put(std::size_t n, const std::string &path, std::span<const Row> rows)
+    {
+        store.append(SeriesId(n), rows);
+        SeriesRow row;
+        row.path = std::make_shared<const std::string>(path);
+        row.tag = std::make_shared<const Tag>(space->tags->of(path, {{"device", std::string(segmentsOf(keyOf(path)).back())}}));
+        row.t = row.arrived = rows.back().t;
+        row.value = rows.back().value;
+        row.view = store.view(SeriesId(n));
+        next.series.set(n, std::move(row), next.version);
+    }
+    void apply(std::shared_ptr<const Workspace> workspace)
+    {
+        space = std::move(workspace);
+        auto watches = std::make_shared<std::vector<RuleWatch>>();
+        for (const auto &rule : space->rules->rules) {
+            RuleWatch watch;
+            watch.rule = rule;
+            watches->push_back(watch);
+        }
+        next.watches = watches;
+        publish();
+    }
+    void submit(Command command) override
+    {
+        if (const auto *applied = std::get_if<ApplyWorkspace>(&command.what))
+            apply(applied->workspace);
+        FakeSession::submit(std::move(command));
+    }
+
+    SeriesStore store;
+};
+
+}
+
+// The rule editor as an engineer meets it: a real workspace folder, real events, and files that say what was saved.
+class TestRules : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void init();
+    void cleanup();
+    void readsAsASentence();
+    void faultsStandAtTheirField_data();
+    void faultsStandAtTheirField();
+    void expressionsPointAtTheCharacter();
+    void countsWhatItWatches();
+    void changesOneValueOnly();
+    void aRuleByKeysAlone();
+
+private:
+    template <class T> T *top(const char *name) const
+    {
+        for (auto *widget : QApplication::topLevelWidgets())
+            if (widget->isVisible() && widget->objectName() == QLatin1String(name))
+                return qobject_cast<T *>(widget);
+        return nullptr;
+    }
+    template <class T> T *in(const char *name) const
+    {
+        auto *dialog = top<RuleDialog>("ruleDialog");
+        return dialog == nullptr ? nullptr : dialog->findChild<T *>(QString::fromUtf8(name));
+    }
+    void type(const char *field, const QString &text) const
+    {
+        auto *line = in<QLineEdit>(field);
+        QVERIFY2(line != nullptr, field);
+        line->setFocus();
+        QTest::keyClick(line, Qt::Key_A, Qt::ControlModifier);
+        if (text.isEmpty())
+            QTest::keyClick(line, Qt::Key_Delete);
+        QTest::keyClicks(line, text);
+    }
+    void chooseKind(const char *kind) const
+    {
+        auto *box = in<QComboBox>("ruleKind");
+        QVERIFY(box != nullptr);
+        box->setFocus();
+        QTest::keyClick(box, Qt::Key_Home);
+        while (box->currentData().toString() != QLatin1String(kind) && box->currentIndex() + 1 < box->count())
+            QTest::keyClick(box, Qt::Key_Down);
+        QCOMPARE(box->currentData().toString(), QString::fromLatin1(kind));
+    }
+    void openNew(const QString &series = {})
+    {
+        RuleDialog::add(*m_desk, series, m_window.get());
+        QTRY_VERIFY(top<RuleDialog>("ruleDialog") != nullptr);
+    }
+    void openRule(const char *id)
+    {
+        for (const auto &rule : m_desk->workspace()->rules->rules)
+            if (rule->id == id)
+                RuleDialog::change(*m_desk, rule, m_window.get());
+        QTRY_VERIFY(top<RuleDialog>("ruleDialog") != nullptr);
+    }
+    void save()
+    {
+        auto *button = in<QPushButton>("ruleSave");
+        QVERIFY(button != nullptr && button->isEnabled());
+        QTest::mouseClick(button, Qt::LeftButton);
+        QTRY_VERIFY(top<RuleDialog>("ruleDialog") == nullptr);
+    }
+    [[nodiscard]] QString file(const char *name = "rules/press.yaml") const
+    {
+        QFile out(m_folder->filePath(QString::fromLatin1(name)));
+        return out.open(QIODevice::ReadOnly) ? QString::fromUtf8(out.readAll()) : QString();
+    }
+    void write(const char *name, const char *text) const
+    {
+        const auto path = m_folder->filePath(QString::fromLatin1(name));
+        QVERIFY(QDir().mkpath(QFileInfo(path).path()));
+        QFile out(path);
+        QVERIFY(out.open(QIODevice::WriteOnly) && out.write(text) >= 0);
+    }
+    void shoot(const char *name) const // a picture for people; no test hangs on it
+    {
+        if (const auto folder = qEnvironmentVariable("SG_SHOTS"); !folder.isEmpty()) {
+            QTest::qWait(300);
+            for (auto *widget : QApplication::topLevelWidgets())
+                if (widget->isVisible() && widget->isWindow() && widget != m_window.get())
+                    widget->grab().save(folder + u'/' + QString::fromLatin1(name) + QStringLiteral(".png"));
+        }
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::shared_ptr<FolderSession> m_session;
+    std::unique_ptr<Desk> m_desk;
+    std::unique_ptr<QWidget> m_window;
+};
+
+void TestRules::initTestCase()
+{
+    QCoreApplication::setOrganizationName(QStringLiteral("test"));
+    applyTheme(qEnvironmentVariable("SG_DARK") == QStringLiteral("1"));
+}
+
+void TestRules::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    write("workspace.yaml", PlantText);
+    write("tags.yaml", TagsText);
+    write("rules/press.yaml", RulesText);
+    m_session = std::make_shared<FolderSession>(utf8Of(m_folder->path()));
+    QVERIFY2(m_session->space->errors.empty(), m_session->space->errors.empty() ? "" : m_session->space->errors.front().plain().c_str());
+    std::size_t n = 0;
+    for (const auto *device : {"P-01", "P-02", "P-03", "P-04"})
+        for (const auto *field : {"temp", "oil_pressure"}) {
+            std::vector<Row> rows;
+            for (int i = 0; i < 3600; ++i)
+                rows.push_back({m_session->now - std::chrono::seconds(3600 - i),
+                                field[0] == 't' ? 60 + 25 * std::sin(i * 0.01) : 4 + std::sin(i * 0.003), Quality::Good});
+            m_session->put(n, std::string("press/") + (n < 4 ? "L1/" : "L2/") + device + "/" + field, rows);
+            ++n;
+        }
+    m_session->publish();
+    WindowContext context;
+    context.catalog = &handCatalog();
+    context.read = readFolder;
+    m_desk = std::make_unique<Desk>(m_session, context);
+    m_desk->feed().poll();
+    m_window = std::make_unique<QWidget>();
+    m_window->resize(400, 300);
+    m_window->show();
+    QVERIFY(QTest::qWaitForWindowExposed(m_window.get()));
+}
+
+void TestRules::cleanup()
+{
+    m_window.reset();
+    m_desk.reset();
+    m_session.reset();
+    m_folder.reset();
+}
+
+void TestRules::readsAsASentence()
+{
+    openNew(QStringLiteral("press/*/*/oil_pressure"));
+    type("field-low/limit", QStringLiteral("3.5"));
+    type("field-low/on_delay", QStringLiteral("5s"));
+    QCOMPARE(in<QLabel>("ruleSentence")->text(),
+             QStringLiteral("When oil pressure of each press is below 3.5 bar for 5 s, an alarm of medium priority is raised."));
+    QVERIFY(in<QPushButton>("ruleSave")->isEnabled());
+    chooseKind("absence");
+    type("field-absence/timeout", QStringLiteral("8s"));
+    QCOMPARE(in<QLabel>("ruleSentence")->text(),
+             QStringLiteral("When one press sends nothing for 8 s, an alarm of medium priority is raised."));
+    chooseKind("levels");
+    auto *measure = in<QComboBox>("ruleMeasure");
+    measure->setFocus();
+    QTest::keyClick(measure, Qt::Key_Down);
+    type("field-window/take", QStringLiteral("avg"));
+    type("field-window/over", QStringLiteral("10min"));
+    type("field-low/limit", QStringLiteral("3.5"));
+    QCOMPARE(in<QLabel>("ruleSentence")->text(),
+             QStringLiteral("When the average of oil pressure of each press over 10 min is below 3.5 bar, "
+                            "an alarm of medium priority is raised."));
+    shoot("rule-sentence");
+}
+
+void TestRules::faultsStandAtTheirField_data()
+{
+    QTest::addColumn<QString>("field");
+    QTest::addColumn<QString>("typed");
+    QTest::addColumn<QString>("label"); // where it is said
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char *name, const char *field, const char *typed, const char *label, const char *says) {
+        QTest::newRow(name) << QString::fromLatin1(field) << QString::fromUtf8(typed) << QString::fromLatin1(label)
+                            << QString::fromUtf8(says);
+    };
+    row("no number", "field-high/limit", "eighty", "fault-high", "limit: 'eighty' is not a number");
+    row("decimal comma", "field-high/limit", "3,5", "fault-high", "the decimal sign is a point");
+    row("no limit", "field-high/limit", "", "fault-high", "'limit' is missing");
+    row("no duration", "field-high/on_delay", "10m", "fault-high", "10min");
+    row("low above high", "field-low/limit", "90", "fault-low", "low 90 must be below high 80");
+    row("deadband below 0", "field-high/deadband", "-1", "fault-high", "deadband: '-1' is below 0");
+    row("unknown source", "ruleSeries", "pres/*/*/temp", "ruleSeriesFault", "did you mean 'press'?");
+    row("wrong number of labels", "ruleSeries", "press/*/temp", "ruleSeriesFault", "press/*/*/temp");
+    row("no such file", "field-limits_from", "limits/none.csv", "fault-limits_from", "limits/none.csv");
+    row("a map that does not end", "field-on_missing", "{ clear_after: 5min", "fault-on_missing", "");
+    row("suppressed by no rule", "field-suppress_when/rule", "nobody", "fault-suppress_when/rule", "does not exist");
+}
+
+void TestRules::faultsStandAtTheirField()
+{
+    QFETCH(QString, field);
+    QFETCH(QString, typed);
+    QFETCH(QString, label);
+    QFETCH(QString, says);
+    openRule("press-hot");
+    if (!in<QWidget>(utf8Of(field).c_str())->isVisible())
+        QTest::mouseClick(in<QToolButton>("ruleMore"), Qt::LeftButton);
+    auto *said = in<QLabel>(utf8Of(label).c_str());
+    QVERIFY(said != nullptr && said->isHidden());
+    const auto before = in<QLineEdit>(utf8Of(field).c_str())->text();
+    type(utf8Of(field).c_str(), typed);
+    QTRY_VERIFY2(!said->isHidden() && said->text().contains(says), qPrintable(said->text() + in<QLabel>("ruleFaults")->text()));
+    QVERIFY(!in<QPushButton>("ruleSave")->isEnabled());
+    QVERIFY(top<RuleDialog>("ruleDialog")->draft().rule == nullptr);
+    type(utf8Of(field).c_str(), before);
+    QTRY_VERIFY(said->isHidden());
+    QVERIFY(in<QPushButton>("ruleSave")->isEnabled());
+}
+
+void TestRules::expressionsPointAtTheCharacter()
+{
+    openNew(QStringLiteral("press/*/*/temp"));
+    chooseKind("when");
+    type("field-when", QStringLiteral("value > 80 nad value < 90"));
+    const auto lines = in<QLabel>("fault-when")->text().split(u'\n');
+    QCOMPARE(lines.size(), 3);
+    QCOMPARE(lines[0], QStringLiteral("value > 80 nad value < 90"));
+    QCOMPARE(lines[1].indexOf(QStringLiteral("▲")), lines[0].indexOf(QStringLiteral("nad")));
+    QVERIFY2(lines[2].contains(QStringLiteral("character 12")), qPrintable(lines[2]));
+    shoot("rule-expression");
+}
+
+void TestRules::countsWhatItWatches()
+{
+    openNew(QStringLiteral("press/*/*/temp"));
+    auto *watches = in<QLabel>("ruleWatches");
+    QVERIFY2(watches->text().startsWith(QStringLiteral("Watches 4 series")), qPrintable(watches->text()));
+    type("ruleSeries", QStringLiteral("press/L1/*/temp"));
+    QVERIFY2(watches->text().startsWith(QStringLiteral("Watches 2 series: Press P-01 temperature, Press P-02")),
+             qPrintable(watches->text()));
+    type("ruleSeries", QStringLiteral("press/**"));
+    QVERIFY2(watches->text().contains(QStringLiteral("units are not the same")), qPrintable(watches->text()));
+    type("ruleSeries", QStringLiteral("press/*/*/speed"));
+    QVERIFY2(watches->text().startsWith(QStringLiteral("Watches nothing")), qPrintable(watches->text()));
+    m_session->setSeries(20, "press/L9/P-09/speed", 1, m_session->now); // it comes while one types
+    m_session->publish();
+    QTRY_VERIFY2(watches->text().startsWith(QStringLiteral("Watches 1 series")), qPrintable(watches->text()));
+}
+
+void TestRules::changesOneValueOnly()
+{
+    openRule("press-hot");
+    QCOMPARE(in<QLineEdit>("field-area")->placeholderText(), QStringLiteral("Press shop")); // of the file's defaults
+    type("field-high/limit", QStringLiteral("82"));
+    save();
+    auto expected = QString::fromUtf8(RulesText);
+    expected.replace(QStringLiteral("limit: 80"), QStringLiteral("limit: 82"));
+    QTRY_COMPARE(file(), expected);
+    QTRY_COMPARE(m_desk->edits().stack().count(), 1);
+    m_desk->edits().stack().undo();
+    QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+    m_desk->edits().stack().redo();
+    QTRY_COMPARE(file(), expected);
+}
+
+void TestRules::aRuleByKeysAlone()
+{
+    openNew();
+    const auto key = [](Qt::Key pressed) { QTest::keyClick(QApplication::focusWidget(), pressed); };
+    const auto go = [&](const char *field) { // by the tab key, as it comes
+        for (int i = 0; i < 80; ++i) {
+            auto *at = QApplication::focusWidget();
+            if (at != nullptr && at->objectName() == QLatin1String(field))
+                return true;
+            key(Qt::Key_Tab);
+        }
+        return false;
+    };
+    const auto write = [&](const char *field, const QString &text) {
+        QVERIFY2(go(field), field);
+        QTest::keyClicks(QApplication::focusWidget(), text);
+    };
+    QTRY_VERIFY(QApplication::focusWidget() != nullptr);
+    write("ruleId", QStringLiteral("oil-low"));
+    write("ruleSeries", QStringLiteral("press/*/*/oil_pressure"));
+    write("field-low/limit", QStringLiteral("3.5"));
+    write("field-low/on_delay", QStringLiteral("5s"));
+    write("field-cause", QStringLiteral("A leak"));
+    QVERIFY(go("ruleSave"));
+    key(Qt::Key_Return);
+    QTRY_VERIFY(top<RuleDialog>("ruleDialog") == nullptr);
+    QTRY_VERIFY2(
+        file().contains(QStringLiteral("  - id: oil-low\n    series: press/*/*/oil_pressure\n    low: { limit: 3.5, on_delay: 5s }\n")),
+        qPrintable(file()));
+    QVERIFY(file().startsWith(QString::fromUtf8(RulesText)));
+    QTRY_COMPARE(m_desk->edits().stack().count(), 1);
+    m_desk->edits().stack().undo();
+    QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+}
+
+QTEST_MAIN(TestRules)
+#include "tst_rules.moc"
