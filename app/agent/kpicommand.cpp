@@ -3,16 +3,15 @@
 #include "catalog/catalog.h"
 
 #include "alarms/kpi.h"
-#include "core/platform.h"
 #include "core/text.h"
 #include "core/times.h"
-#include "export/csvfile.h"
+#include "export/kpiexport.h"
 #include "state/historyreader.h"
+#include "state/kpireader.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <set>
 
 namespace sg {
 
@@ -91,62 +90,21 @@ void print(const KpiReport &report)
         std::printf("not computed: %s\n", one.plain().c_str());
 }
 
-Result<Done> exportTable(const KpiTable &table, const KpiReport &report, ExportOptions options, const std::string &folder)
+int printRows(const std::string &stateFolder, const KpiReport &report, const std::string &id)
 {
-    options.path = folder + "/" + table.id + ".csv";
-    CsvFile file(options, "kpi", table.columns);
-    if (auto opened = file.open(); !opened)
-        return opened.error();
-    for (const auto &row : table.rows) {
-        for (const KpiCell &cell : row) {
-            if (const auto *text = std::get_if<std::string>(&cell))
-                file.csv.text(*text);
-            else if (const auto *number = std::get_if<double>(&cell))
-                file.csv.number(*number);
-            else
-                file.csv.time(std::get<Time>(cell));
-        }
-        if (!file.endRow())
-            break;
-    }
-    const auto finished = file.finish(report.from, report.to);
-    return finished ? Result<Done>(Done()) : finished.error();
-}
-
-KpiTable scorecardTable(const KpiReport &report)
-{
-    KpiTable table{"scorecard",
-                   SG_TR("scorecard"),
-                   {"kpi", "title", "area", "value", "unit", "target", "grade", "records", "first_seq", "last_seq"},
-                   {}};
-    for (const Kpi &kpi : report.scorecard) {
-        const bool hasRows = kpi.rows && !kpi.rows->empty();
-        const auto number = [](std::uint64_t seq) { return KpiCell(static_cast<double>(seq)); };
-        table.rows.push_back({kpi.id, std::string(kpi.title), kpi.area, kpi.value, std::string(kpi.unit), kpi.target,
-                              std::string(nameOf(kpi.grade)), number(hasRows ? kpi.rows->size() : 0),
-                              hasRows ? number(kpi.rows->front()) : KpiCell(std::string()),
-                              hasRows ? number(kpi.rows->back()) : KpiCell(std::string())});
-    }
-    return table;
-}
-
-int printRows(const StateReader &reader, const KpiReport &report, const std::string &id)
-{
-    std::set<std::uint64_t> wanted;
-    bool isKnown = false;
-    for (const Kpi &kpi : report.scorecard)
-        if (kpi.id == id && kpi.area.empty()) {
-            isKnown = true;
-            if (kpi.rows)
-                wanted.insert(kpi.rows->begin(), kpi.rows->end());
-        }
-    if (!isKnown)
+    const auto kpi
+        = std::find_if(report.scorecard.begin(), report.scorecard.end(), [&](const Kpi &one) { return one.id == id && one.area.empty(); });
+    if (kpi == report.scorecard.end())
         return fail({SG_TR("--rows: there is no number '%1' in the scorecard"), {id}, {}});
-    const auto read = forEachRecord(reader, {}, [&](JournalRow &&row) {
-        if (wanted.contains(row.seq))
-            std::printf("%llu  %s\n", static_cast<unsigned long long>(row.seq), lineOf(row).c_str());
-    });
-    return read ? ExitDone : fail(read.error());
+    const auto reader = StateReader::open(stateFolder);
+    if (!reader)
+        return fail(reader.error());
+    const auto rows = recordsOf(**reader, kpi->rows ? std::span<const std::uint64_t>(*kpi->rows) : std::span<const std::uint64_t>());
+    if (!rows)
+        return fail(rows.error());
+    for (const JournalRow &row : *rows)
+        std::printf("%llu  %s\n", static_cast<unsigned long long>(row.seq), lineOf(row).c_str());
+    return ExitDone;
 }
 
 }
@@ -166,9 +124,6 @@ int kpiCommand(const Arguments &arguments)
         return fail(stateFolder.error());
     if (!from || !to)
         return fail(!from ? from.error() : to.error());
-    const auto reader = StateReader::open(*stateFolder);
-    if (!reader)
-        return fail(reader.error());
     KpiOptions options;
     options.from = *from;
     options.to = *to;
@@ -185,26 +140,18 @@ int kpiCommand(const Arguments &arguments)
         csv.workspace = (*workspace)->name;
         csv.isDemo = (*workspace)->isDemo;
     }
-    if (const auto seen = readHistory(*stateFolder, 0)) // only when it was last seen to run
-        options.lastSeen = seen->lastSeen;
-    KpiBook book(options);
-    if (const auto read = forEachRecord(**reader, {}, [&](JournalRow &&row) { book.take(row); }); !read)
-        return fail(read.error());
-    const KpiReport report = book.report();
+    const auto report = readKpi(*stateFolder, options);
+    if (!report)
+        return fail(report.error());
     if (arguments.has("--rows"))
-        return printRows(**reader, report, arguments.value("--rows"));
-    print(report);
+        return printRows(*stateFolder, *report, arguments.value("--rows"));
+    print(*report);
     if (!arguments.has("--csv"))
         return ExitDone;
-    const std::string folder = arguments.value("--csv");
-    if (const auto made = makeFolder(folder); !made)
-        return fail(made.error());
-    std::vector<KpiTable> tables = report.tables;
-    tables.push_back(scorecardTable(report));
-    for (const KpiTable &table : tables)
-        if (const auto written = exportTable(table, report, csv, folder); !written)
-            return fail(written.error());
-    std::printf("%zu tables in %s\n", tables.size(), shown(folder).c_str());
+    csv.path = arguments.value("--csv");
+    if (const auto written = exportKpi(*report, csv); !written)
+        return fail(written.error());
+    std::printf("%zu tables in %s\n", report->tables.size() + 1, shown(csv.path).c_str());
     return ExitDone;
 }
 

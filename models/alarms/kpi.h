@@ -23,6 +23,8 @@ struct KpiOptions
 enum class KpiGrade : std::uint8_t { Meets, OverTarget, OverMaximum, Trend }; // Trend: there is no target
 const char *nameOf(KpiGrade grade); // SG_TR, "meets" "over target" "over maximum" "-"
 
+using KpiRows = std::shared_ptr<const std::vector<std::uint64_t>>; // journal records, by seq, rising
+
 struct Kpi
 {
     std::string id; // "alarms_per_day": what --rows takes
@@ -32,7 +34,7 @@ struct Kpi
     const char *unit = "";
     std::string target; // "150 / 300", in words of the standards; empty: none
     KpiGrade grade = KpiGrade::Trend;
-    std::shared_ptr<const std::vector<std::uint64_t>> rows; // journal records that it is made of, by seq, rising
+    KpiRows rows; // that it is made of
 };
 
 using KpiCell = std::variant<std::string, double, Time>;
@@ -42,12 +44,14 @@ struct KpiTable
     const char *title = ""; // SG_TR
     std::vector<const char *> columns;
     std::vector<std::vector<KpiCell>> rows;
+    std::vector<KpiRows> records{}; // one for each row: what it is made of; empty where it is made of no record
 };
 
 struct KpiExcluded // not watched, so not in any denominator
 {
     Time from{}, to{};
     std::string source, why; // "STOPPED", "GAP"
+    std::uint64_t seq = 0; // of the record that tells it
 };
 
 struct KpiReport

@@ -31,7 +31,7 @@ struct KpiBook::Private
     std::map<std::string, std::vector<std::pair<Time, Time>>> catchUps; // by source, on the reference clock
     std::map<std::string, Audience> audienceOf; // by rule
     Time nobodySince = NoTime, first = NoTime, last = NoTime;
-    std::uint64_t records = 0, firstSeq = 0, lastSeq = 0;
+    std::uint64_t records = 0, firstSeq = 0, lastSeq = 0, stoppedSeq = 0;
     std::size_t suppressed = 0, caughtUp = 0, notForOperators = 0;
 
     [[nodiscard]] bool isInRange(Time t) const { return (facts.options.from == NoTime || t >= facts.options.from) && t < facts.options.to; }
@@ -51,23 +51,24 @@ struct KpiBook::Private
         return place->second;
     }
 
-    void exclude(Time from, Time to, const std::string &source, const char *why)
+    void exclude(Time from, Time to, const std::string &source, const char *why, std::uint64_t seq)
     {
         if (from != NoTime && from < to)
-            facts.excluded.push_back({from, to, source, why});
+            facts.excluded.push_back({from, to, source, why, seq});
     }
 
     void takeStanding(const JournalRow &row)
     {
         if (row.event == "STOPPED") {
             nobodySince = row.tEvent;
+            stoppedSeq = row.seq;
         } else if (row.event == "STARTED") {
             if (row.tStamp != NoTime && (nobodySince == NoTime || row.tStamp < nobodySince))
                 nobodySince = row.tStamp;
-            exclude(nobodySince, row.tEvent, {}, "STOPPED");
+            exclude(nobodySince, row.tEvent, {}, "STOPPED", row.seq);
             nobodySince = NoTime;
         } else if (row.event == "GAP") {
-            exclude(row.tStamp, row.tEvent, row.source, "GAP");
+            exclude(row.tStamp, row.tEvent, row.source, "GAP", row.seq);
         } else if (row.event == "CATCHUP") {
             catchUps[row.source].emplace_back(row.tEvent, row.tDetect);
         }
@@ -93,6 +94,7 @@ struct KpiBook::Private
         if (isInRange(row.tEvent)) {
             ++facts.begins;
             facts.delays[facts.alarms[alarm].source].push_back(row.tDetect - row.tEvent);
+            facts.delayed[facts.alarms[alarm].source].push_back(row.seq);
             if (row.event == "LATE_CLOSED" || row.tDetect - row.tEvent > LateAfter)
                 facts.late.push_back(row.seq);
         }
@@ -284,7 +286,7 @@ KpiReport KpiBook::report()
     if (d->first == NoTime) // an empty journal
         facts.from = facts.to = Time();
     if (d->nobodySince != NoTime)
-        d->exclude(d->nobodySince, facts.to, {}, "STOPPED");
+        d->exclude(d->nobodySince, facts.to, {}, "STOPPED", d->stoppedSeq);
     for (const auto &[alarm, since] : d->badSince)
         d->addBad(alarm, since, facts.to);
     d->settleExcluded();

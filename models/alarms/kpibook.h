@@ -64,6 +64,7 @@ struct KpiFacts
     std::vector<KpiChange> changes;
     std::vector<std::pair<Time, std::uint64_t>> acks; // by operators
     std::map<std::string, std::vector<Micros>> delays; // by source: t_detect - t_event of raises
+    std::map<std::string, std::vector<std::uint64_t>> delayed; // by source: seqs of these
     std::vector<std::uint64_t> late; // seqs of raises that were found out late
     std::map<std::string, Micros> bad; // by rule: how long qualities were bad
     std::size_t begins = 0; // raises of any kind, the late ones too
@@ -71,8 +72,6 @@ struct KpiFacts
     [[nodiscard]] bool isWatched(Time a, Time b) const; // all of it
     [[nodiscard]] Micros watched(Time a, Time b) const; // how much of it
 };
-
-using KpiRows = std::shared_ptr<const std::vector<std::uint64_t>>;
 
 struct KpiFlood
 {

@@ -21,6 +21,13 @@ double secondsOf(Micros time)
     return std::chrono::duration<double>(time).count();
 }
 
+void add(KpiTable &table, std::vector<KpiCell> cells, std::vector<std::uint64_t> records)
+{
+    std::sort(records.begin(), records.end());
+    table.rows.push_back(std::move(cells));
+    table.records.push_back(std::make_shared<const std::vector<std::uint64_t>>(std::move(records)));
+}
+
 Raises allOf(const KpiFacts &facts)
 {
     Raises out;
@@ -33,7 +40,7 @@ KpiTable completeness(const KpiFacts &facts)
 {
     KpiTable table{"excluded", SG_TR("not watched: not in any denominator"), {"from", "to", "seconds", "source", "why"}, {}};
     for (const KpiExcluded &one : facts.excluded)
-        table.rows.push_back({one.from, one.to, secondsOf(one.to - one.from), one.source, one.why});
+        add(table, {one.from, one.to, secondsOf(one.to - one.from), one.source, one.why}, {one.seq});
     return table;
 }
 
@@ -41,13 +48,13 @@ KpiTable rate(const KpiFacts &facts)
 {
     KpiTable table{"hours", SG_TR("alarms by hour (UTC)"), {"hour", "alarms", "watched"}, {}};
     constexpr Micros hour = std::chrono::hours(1);
-    std::map<Time, std::size_t> counts;
+    std::map<Time, std::vector<std::uint64_t>> seqs;
     const auto floor = [&](Time t) { return t - Micros(((t.time_since_epoch().count() % hour.count()) + hour.count()) % hour.count()); };
     for (const KpiRaise &raise : facts.raises)
-        ++counts[floor(raise.t)];
+        seqs[floor(raise.t)].push_back(raise.seq);
     // Empty hours count: they are rows too.
     for (Time t = floor(facts.from); t < facts.to; t += hour)
-        table.rows.push_back({t, static_cast<double>(counts[t]), std::string(facts.isWatched(t, t + hour) ? "whole" : "in part")});
+        add(table, {t, static_cast<double>(seqs[t].size()), std::string(facts.isWatched(t, t + hour) ? "whole" : "in part")}, seqs[t]);
     return table;
 }
 
@@ -63,9 +70,12 @@ KpiTable floods(const KpiFacts &facts)
     for (const auto &[area, raises] : byArea) {
         for (const KpiFlood &flood : floodsOf(raises, facts.to)) {
             std::map<std::string, std::size_t> counts;
+            std::vector<std::uint64_t> seqs;
             for (const KpiRaise *raise : raises)
-                if (raise->t >= flood.start && raise->t <= (flood.end == NoTime ? facts.to : flood.end))
+                if (raise->t >= flood.start && raise->t <= (flood.end == NoTime ? facts.to : flood.end)) {
                     ++counts[facts.alarms[raise->alarm].rule];
+                    seqs.push_back(raise->seq);
+                }
             std::vector<std::pair<std::size_t, std::string>> order;
             for (const auto &[rule, count] : counts)
                 order.emplace_back(count, rule);
@@ -73,8 +83,10 @@ KpiTable floods(const KpiFacts &facts)
             std::string top;
             for (std::size_t i = 0; i < std::min<std::size_t>(5, order.size()); ++i)
                 top += (i == 0 ? "" : ", ") + order[i].second + " " + std::to_string(order[i].first);
-            table.rows.push_back({area, flood.start, flood.end, static_cast<double>(flood.count), static_cast<double>(flood.peak),
-                                  facts.alarms[flood.firstOut].rule + " " + facts.alarms[flood.firstOut].path, top});
+            add(table,
+                {area, flood.start, flood.end, static_cast<double>(flood.count), static_cast<double>(flood.peak),
+                 facts.alarms[flood.firstOut].rule + " " + facts.alarms[flood.firstOut].path, top},
+                std::move(seqs));
         }
     }
     return table;
@@ -83,18 +95,18 @@ KpiTable floods(const KpiFacts &facts)
 KpiTable actors(const KpiFacts &facts)
 {
     KpiTable table{"bad_actors", SG_TR("busiest rules"), {"rule", "alarms", "share_percent", "cumulated_percent"}, {}};
-    std::map<std::string, std::size_t> counts;
+    std::map<std::string, std::vector<std::uint64_t>> seqs;
     for (const KpiRaise &raise : facts.raises)
-        ++counts[facts.alarms[raise.alarm].rule];
+        seqs[facts.alarms[raise.alarm].rule].push_back(raise.seq);
     std::vector<std::pair<std::size_t, std::string>> order;
-    for (const auto &[rule, count] : counts)
-        order.emplace_back(count, rule);
+    for (const auto &[rule, mine] : seqs)
+        order.emplace_back(mine.size(), rule);
     std::stable_sort(order.begin(), order.end(), [](const auto &a, const auto &b) { return a.first > b.first; });
     double cumulated = 0;
     for (std::size_t i = 0; i < std::min(MostActors, order.size()); ++i) {
         const double part = 100 * static_cast<double>(order[i].first) / static_cast<double>(facts.raises.size());
         cumulated += part;
-        table.rows.push_back({order[i].second, static_cast<double>(order[i].first), part, cumulated});
+        add(table, {order[i].second, static_cast<double>(order[i].first), part, cumulated}, seqs[order[i].second]);
     }
     return table;
 }
@@ -102,9 +114,15 @@ KpiTable actors(const KpiFacts &facts)
 KpiTable chatter(const KpiFacts &facts)
 {
     KpiTable table{"chattering", SG_TR("chattering alarms"), {"rule", "alarm", "episodes", "raises", "suggestion"}, {}};
-    for (const auto &[alarm, one] : chatterOf(allOf(facts)))
-        table.rows.push_back({facts.alarms[alarm].rule, facts.alarms[alarm].path, static_cast<double>(one.episodes),
-                              static_cast<double>(one.raises.size()), "sightglass-agent advise " + facts.alarms[alarm].rule});
+    for (const auto &[alarm, one] : chatterOf(allOf(facts))) {
+        std::vector<std::uint64_t> seqs;
+        for (const KpiRaise *raise : one.raises)
+            seqs.push_back(raise->seq);
+        add(table,
+            {facts.alarms[alarm].rule, facts.alarms[alarm].path, static_cast<double>(one.episodes), static_cast<double>(one.raises.size()),
+             "sightglass-agent advise " + facts.alarms[alarm].rule},
+            std::move(seqs));
+    }
     return table;
 }
 
@@ -114,8 +132,8 @@ KpiTable stale(const KpiFacts &facts)
     for (const KpiEpisode &one : facts.episodes) {
         const Time end = std::min(one.end == NoTime ? facts.to : one.end, facts.to);
         if (one.isAnnunciated && end - one.begin >= std::chrono::hours(24) && end > facts.from && one.begin < facts.to)
-            table.rows.push_back(
-                {facts.alarms[one.alarm].rule, facts.alarms[one.alarm].path, one.begin, one.end, secondsOf(end - one.begin) / 3600});
+            add(table, {facts.alarms[one.alarm].rule, facts.alarms[one.alarm].path, one.begin, one.end, secondsOf(end - one.begin) / 3600},
+                {one.seq});
     }
     return table;
 }
@@ -128,15 +146,16 @@ KpiTable acknowledging(const KpiFacts &facts)
                    {}};
     struct Times
     {
-        std::size_t count = 0, never = 0;
+        std::size_t never = 0;
         std::vector<Micros> acks, active;
+        std::vector<std::uint64_t> seqs;
     };
     std::map<std::string, Times> by;
     for (const KpiEpisode &one : facts.episodes) {
         if (!one.isAnnunciated || one.begin < facts.from || one.begin > facts.to)
             continue;
         Times &times = by[one.priority];
-        ++times.count;
+        times.seqs.push_back(one.seq);
         if (one.acked == NoTime)
             ++times.never;
         else
@@ -145,9 +164,11 @@ KpiTable acknowledging(const KpiFacts &facts)
             times.active.push_back(one.end - one.begin);
     }
     for (const auto &[priority, times] : by)
-        table.rows.push_back({priority, static_cast<double>(times.count), quantile(times.acks, 0.5), quantile(times.acks, 0.9),
-                              quantile(times.acks, 1), static_cast<double>(times.never), quantile(times.active, 0.5),
-                              quantile(times.active, 0.9), quantile(times.active, 1)});
+        add(table,
+            {priority, static_cast<double>(times.seqs.size()), quantile(times.acks, 0.5), quantile(times.acks, 0.9),
+             quantile(times.acks, 1), static_cast<double>(times.never), quantile(times.active, 0.5), quantile(times.active, 0.9),
+             quantile(times.active, 1)},
+            times.seqs);
     return table;
 }
 
@@ -160,8 +181,10 @@ KpiTable configured(const KpiFacts &facts)
     for (const auto &rule : facts.options.rules->rules)
         ++counts[rule->priority];
     for (const auto &[priority, count] : counts)
-        table.rows.push_back({std::string(nameOf(priority)), static_cast<double>(count),
-                              100 * static_cast<double>(count) / static_cast<double>(facts.options.rules->rules.size())});
+        add(table,
+            {std::string(nameOf(priority)), static_cast<double>(count),
+             100 * static_cast<double>(count) / static_cast<double>(facts.options.rules->rules.size())},
+            {});
     return table;
 }
 
@@ -171,6 +194,7 @@ KpiTable coverage(const KpiFacts &facts)
     if (!facts.options.rules)
         return table;
     std::map<std::string, std::size_t> raises;
+    std::map<std::string, std::vector<std::uint64_t>> seqs;
     std::map<std::string, Micros> active;
     std::map<std::string, std::set<std::uint32_t>> alarms;
     for (const KpiEpisode &one : facts.episodes) {
@@ -181,13 +205,16 @@ KpiTable coverage(const KpiFacts &facts)
         raises[rule] += one.begin >= facts.from && one.begin < facts.to ? 1 : 0;
         active[rule] += std::max(Micros(0), end - begin);
         alarms[rule].insert(one.alarm);
+        seqs[rule].push_back(one.seq);
     }
     for (const auto &rule : facts.options.rules->rules) {
         const double whole = secondsOf(facts.to - facts.from) * static_cast<double>(std::max<std::size_t>(1, alarms[rule->id].size()));
         const auto bad = facts.bad.find(rule->id);
-        table.rows.push_back({rule->id, hex(rule->hash), std::string(rule->action.empty() ? "no action given" : "yes"),
-                              static_cast<double>(raises[rule->id]), whole > 0 ? 100 * secondsOf(active[rule->id]) / whole : 0.0,
-                              bad == facts.bad.end() ? 0.0 : secondsOf(bad->second) / 60});
+        add(table,
+            {rule->id, hex(rule->hash), std::string(rule->action.empty() ? "no action given" : "yes"),
+             static_cast<double>(raises[rule->id]), whole > 0 ? 100 * secondsOf(active[rule->id]) / whole : 0.0,
+             bad == facts.bad.end() ? 0.0 : secondsOf(bad->second) / 60},
+            seqs[rule->id]);
     }
     return table;
 }
@@ -208,13 +235,14 @@ KpiTable suppression(const KpiFacts &facts)
         const bool isLong = one.kind == KpiSuppression::Kind::OutOfService && end - one.from > LongOutOfService;
         const bool isAgain = one.kind == KpiSuppression::Kind::Shelf && shelves[one.alarm] >= 3;
         static constexpr const char *names[] = {"shelved", "by design", "out of service"};
-        table.rows.push_back({std::string(names[static_cast<std::size_t>(one.kind)]), facts.alarms[one.alarm].rule,
-                              facts.alarms[one.alarm].path, one.from, one.to, secondsOf(end - std::max(one.from, facts.from)) / 3600,
-                              one.by, one.reason,
-                              std::string(isLong        ? "more than 7 days"
-                                              : isAgain ? "shelved three times and more"
-                                                        : ""),
-                              static_cast<double>(one.seq)});
+        add(table,
+            {std::string(names[static_cast<std::size_t>(one.kind)]), facts.alarms[one.alarm].rule, facts.alarms[one.alarm].path, one.from,
+             one.to, secondsOf(end - std::max(one.from, facts.from)) / 3600, one.by, one.reason,
+             std::string(isLong        ? "more than 7 days"
+                             : isAgain ? "shelved three times and more"
+                                       : ""),
+             static_cast<double>(one.seq)},
+            {one.seq});
     }
     return table;
 }
@@ -225,6 +253,7 @@ KpiTable suppressionNow(const KpiFacts &facts)
     static constexpr const char *names[] = {"shelved", "by design", "out of service"};
     for (std::size_t kind = 0; kind < std::size(names); ++kind) {
         std::map<Time, int> steps;
+        std::vector<std::uint64_t> seqs;
         double now = 0, hours = 0;
         for (const KpiSuppression &one : facts.suppressions) {
             const Time begin = std::max(one.from, facts.from), end = std::min(one.to == NoTime ? facts.to : one.to, facts.to);
@@ -232,6 +261,7 @@ KpiTable suppressionNow(const KpiFacts &facts)
                 continue;
             now += one.to == NoTime || one.to > facts.to ? 1 : 0;
             hours += secondsOf(end - begin) / 3600;
+            seqs.push_back(one.seq);
             ++steps[begin];
             --steps[end];
         }
@@ -239,7 +269,7 @@ KpiTable suppressionNow(const KpiFacts &facts)
         for (const auto &[t, step] : steps)
             most = std::max(most, at += step);
         most = std::max(most, static_cast<int>(now)); // what begins and is cut at the same instant
-        table.rows.push_back({std::string(names[kind]), now, static_cast<double>(most), hours});
+        add(table, {std::string(names[kind]), now, static_cast<double>(most), hours}, std::move(seqs));
     }
     return table;
 }
@@ -248,7 +278,7 @@ KpiTable changes(const KpiFacts &facts)
 {
     KpiTable table{"changes", SG_TR("changes made"), {"time", "event", "rule", "alarm", "by", "reason", "seq"}, {}};
     for (const KpiChange &one : facts.changes)
-        table.rows.push_back({one.t, one.event, one.rule, one.path, one.by, one.reason, static_cast<double>(one.seq)});
+        add(table, {one.t, one.event, one.rule, one.path, one.by, one.reason, static_cast<double>(one.seq)}, {one.seq});
     return table;
 }
 
@@ -259,8 +289,8 @@ KpiTable detection(const KpiFacts &facts)
                    {"source", "raises", "p50", "p99", "max"},
                    {}};
     for (const auto &[source, delays] : facts.delays)
-        table.rows.push_back(
-            {source, static_cast<double>(delays.size()), quantile(delays, 0.5), quantile(delays, 0.99), quantile(delays, 1)});
+        add(table, {source, static_cast<double>(delays.size()), quantile(delays, 0.5), quantile(delays, 0.99), quantile(delays, 1)},
+            facts.delayed.at(source));
     return table;
 }
 
@@ -270,25 +300,41 @@ KpiTable pairs(const KpiFacts &facts)
                    SG_TR("alarms that follow another within 60 s in 80 % of its raises and more (candidates for suppression by design)"),
                    {"first", "then", "raises_of_first", "followed", "percent"},
                    {}};
+    using Pair = std::pair<std::uint32_t, std::uint32_t>;
     std::map<std::uint32_t, std::size_t> counts;
-    std::map<std::pair<std::uint32_t, std::uint32_t>, std::size_t> followed;
+    std::map<Pair, std::size_t> followed;
     Raises begins;
     for (const KpiRaise &raise : facts.raises)
         if (raise.isBegin)
             begins.push_back(&raise);
-    for (std::size_t i = 0; i < begins.size(); ++i) {
-        ++counts[begins[i]->alarm];
-        std::set<std::uint32_t> seen;
-        for (std::size_t k = i + 1; k < begins.size() && begins[k]->t <= begins[i]->t + PairWithin && k - i <= MostFollowers; ++k)
-            if (begins[k]->alarm != begins[i]->alarm && seen.insert(begins[k]->alarm).second)
-                ++followed[{begins[i]->alarm, begins[k]->alarm}];
-    }
+    const auto walk = [&](auto &&isFollowed) {
+        for (std::size_t i = 0; i < begins.size(); ++i) {
+            std::set<std::uint32_t> seen;
+            for (std::size_t k = i + 1; k < begins.size() && begins[k]->t <= begins[i]->t + PairWithin && k - i <= MostFollowers; ++k)
+                if (begins[k]->alarm != begins[i]->alarm && seen.insert(begins[k]->alarm).second)
+                    isFollowed(*begins[i], *begins[k]);
+        }
+    };
+    for (const KpiRaise *raise : begins)
+        ++counts[raise->alarm];
+    walk([&](const KpiRaise &first, const KpiRaise &then) { ++followed[{first.alarm, then.alarm}]; });
+    std::erase_if(followed, [&](const auto &one) {
+        const auto n = counts[one.first.first];
+        return n < LeastPairs || static_cast<double>(one.second) < PairShare * static_cast<double>(n);
+    });
+    std::map<Pair, std::vector<std::uint64_t>> seqs; // only of those few: all of them could be 200 a raise
+    walk([&](const KpiRaise &first, const KpiRaise &then) {
+        if (const Pair pair(first.alarm, then.alarm); followed.contains(pair))
+            for (const std::uint64_t seq : {first.seq, then.seq})
+                seqs[pair].push_back(seq);
+    });
     const auto name = [&](std::uint32_t alarm) { return facts.alarms[alarm].rule + " " + facts.alarms[alarm].path; };
     for (const auto &[pair, count] : followed) {
         const auto n = counts[pair.first];
-        if (n >= LeastPairs && static_cast<double>(count) >= PairShare * static_cast<double>(n))
-            table.rows.push_back({name(pair.first), name(pair.second), static_cast<double>(n), static_cast<double>(count),
-                                  100 * static_cast<double>(count) / static_cast<double>(n)});
+        add(table,
+            {name(pair.first), name(pair.second), static_cast<double>(n), static_cast<double>(count),
+             100 * static_cast<double>(count) / static_cast<double>(n)},
+            seqs[pair]);
     }
     return table;
 }

@@ -54,11 +54,12 @@ private:
 
 }
 
-Result<Done> forEachRecord(const StateReader &state, JournalQuery query, const std::function<void(JournalRow &&row)> &each)
+Result<Done> forEachRecord(const StateReader &state, JournalQuery query, const std::function<void(JournalRow &&row)> &each,
+                           std::stop_token stop)
 {
     query.isNewestFirst = false;
     query.limit = JournalPage;
-    while (true) {
+    while (!stop.stop_requested()) {
         auto rows = state.journal(query);
         if (!rows)
             return rows.error();
@@ -68,6 +69,34 @@ Result<Done> forEachRecord(const StateReader &state, JournalQuery query, const s
         for (JournalRow &row : *rows)
             each(std::move(row));
     }
+    return Done();
+}
+
+Result<std::vector<JournalRow>> recordsOf(const StateReader &state, std::span<const std::uint64_t> seqs, std::stop_token stop)
+{
+    std::vector<JournalRow> out;
+    JournalQuery query;
+    for (std::size_t at = 0; at < seqs.size() && !stop.stop_requested();) {
+        // As many records as the next numbers span, when they lie close together.
+        std::size_t end = at + 1;
+        while (end < seqs.size() && seqs[end] - seqs[at] < JournalPage)
+            ++end;
+        query.afterSeq = seqs[at] - 1;
+        query.limit = static_cast<std::size_t>(seqs[end - 1] - seqs[at]) + 1;
+        auto rows = state.journal(query);
+        if (!rows)
+            return rows.error();
+        for (JournalRow &row : *rows) {
+            while (at < end && seqs[at] < row.seq)
+                ++at; // no record has this number
+            if (at < end && seqs[at] == row.seq) {
+                out.push_back(std::move(row));
+                ++at;
+            }
+        }
+        at = end;
+    }
+    return out;
 }
 
 void loadReadings(Database &database, const std::string &path, std::size_t maxRows, Saved &saved)

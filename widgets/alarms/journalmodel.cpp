@@ -50,6 +50,14 @@ void JournalModel::refresh()
     ask(query, false);
 }
 
+void JournalModel::show(std::vector<JournalRow> rows)
+{
+    beginResetModel();
+    m_rows.assign(std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+    m_isAtEnd = true;
+    endResetModel();
+}
+
 bool JournalModel::canFetchMore(const QModelIndex &parent) const
 {
     return !parent.isValid() && !m_isAtEnd && !m_rows.empty() && !m_isReading;

@@ -22,6 +22,7 @@ public:
 
     JournalModel(Desk &desk, QObject *parent);
     void refresh(); // what is new, while it is shown
+    void show(std::vector<JournalRow> rows); // these (newest first) and no others, for good: without refresh()
     [[nodiscard]] const JournalRow &row(int n) const { return m_rows[static_cast<std::size_t>(n)]; }
 
     int rowCount(const QModelIndex &parent = {}) const override;

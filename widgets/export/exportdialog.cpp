@@ -34,13 +34,12 @@ void ExportDialog::forChart(Desk &desk, const TimeChart *chart, QWidget *parent)
     what.to = chart->window().to();
     what.textOf = [snapshot = desk.feed().current()](double code) { return snapshot->textOf(code); };
     const auto text = tr("%1 series, %2 to %3, every stored value").arg(what.series.size()).arg(clockText(what.from), clockText(what.to));
-    (new ExportDialog(
-         desk, tr("Export chart data"), text, QStringLiteral("chart.csv"),
-         [what](const ExportOptions &options, const Progress &progress, std::stop_token stop) {
-             return exportSeries(what, options, progress, stop);
-         },
-         parent))
-        ->open();
+    forJob(desk,
+           {tr("Export chart data"), text, QStringLiteral("chart.csv"), false,
+            [what](const ExportOptions &options, const Progress &progress, std::stop_token stop) {
+                return exportSeries(what, options, progress, stop);
+            }},
+           parent);
 }
 
 void ExportDialog::forJournal(Desk &desk, QWidget *parent)
@@ -52,26 +51,30 @@ void ExportDialog::forJournal(Desk &desk, QWidget *parent)
             return state.error();
         return exportJournal(**state, JournalQuery(), options, progress, stop);
     };
-    (new ExportDialog(desk, tr("Export alarm journal"), tr("Every record of the alarm journal"), QStringLiteral("journal.csv"),
-                      std::move(work), parent))
-        ->open();
+    forJob(desk,
+           {tr("Export alarm journal"), tr("Every record of the alarm journal"), QStringLiteral("journal.csv"), false, std::move(work)},
+           parent);
 }
 
-ExportDialog::ExportDialog(Desk &desk, const QString &title, const QString &what, const QString &fileName, Work work, QWidget *parent)
+void ExportDialog::forJob(Desk &desk, Job job, QWidget *parent)
+{
+    (new ExportDialog(desk, std::move(job), parent))->open();
+}
+
+ExportDialog::ExportDialog(Desk &desk, Job job, QWidget *parent)
     : QDialog(parent)
     , m_desk(desk)
-    , m_what(what)
-    , m_work(std::move(work))
+    , m_job(std::move(job))
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setObjectName(QStringLiteral("exportDialog"));
-    setWindowTitle(title);
+    setWindowTitle(m_job.title);
     resize(560, 200);
-    auto *said = new QLabel(desk.isDemo() ? tr("DEMO data: ") + what : what, this);
+    auto *said = new QLabel(desk.isDemo() ? tr("DEMO data: ") + m_job.what : m_job.what, this);
     said->setTextFormat(Qt::PlainText);
     said->setWordWrap(true);
     const auto folder = userSettings().value(QStringLiteral("export/folder"), QDir::homePath()).toString();
-    m_path = new QLineEdit(QDir(folder).filePath(fileName), this);
+    m_path = new QLineEdit(QDir(folder).filePath(m_job.name), this);
     m_path->setObjectName(QStringLiteral("exportPath"));
     auto *choose = new QPushButton(tr("Choose …"), this);
     choose->setObjectName(QStringLiteral("exportChoose"));
@@ -104,7 +107,7 @@ ExportDialog::ExportDialog(Desk &desk, const QString &title, const QString &what
     buttons->addWidget(m_cancel);
     auto *layout = new QFormLayout(this);
     layout->addRow(said);
-    layout->addRow(tr("File"), pathRow);
+    layout->addRow(m_job.isFolder ? tr("Folder") : tr("File"), pathRow);
     layout->addRow(tr("Profile"), m_profile);
     layout->addRow(tr("Times"), m_zone);
     layout->addRow(m_progress);
@@ -127,7 +130,8 @@ ExportDialog::~ExportDialog()
 
 void ExportDialog::choosePath()
 {
-    const auto path = QFileDialog::getSaveFileName(this, windowTitle(), m_path->text(), tr("CSV files (*.csv)"));
+    const auto path = m_job.isFolder ? QFileDialog::getExistingDirectory(this, windowTitle(), m_path->text())
+                                     : QFileDialog::getSaveFileName(this, windowTitle(), m_path->text(), tr("CSV files (*.csv)"));
     if (!path.isEmpty())
         m_path->setText(path);
 }
@@ -143,7 +147,7 @@ void ExportDialog::start()
     options.workspace = m_desk.workspace()->name;
     options.isDemo = m_desk.isDemo();
     options.version = utf8Of(QCoreApplication::applicationVersion());
-    options.filter = utf8Of(m_what);
+    options.filter = utf8Of(m_job.what);
     options.made = m_desk.feed().now();
     userSettings().setValue(QStringLiteral("export/folder"), QFileInfo(m_path->text()).absolutePath());
     m_isRunning = true;
@@ -151,7 +155,7 @@ void ExportDialog::start()
     m_start->setEnabled(false);
     m_cancel->setText(tr("Cancel"));
     m_answer->setText(tr("Writing …"));
-    m_desk.session().run([this, self = QPointer<QObject>(this), work = m_work, options, stop = m_stop.get_token()] {
+    m_desk.session().run([this, self = QPointer<QObject>(this), work = m_job.work, options, stop = m_stop.get_token()] {
         const auto progress
             = [this, self](double done) { postTo(self, [this, done] { m_progress->setValue(static_cast<int>(done * 1000)); }); };
         const auto result = work(options, progress, stop);

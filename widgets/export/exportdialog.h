@@ -25,17 +25,24 @@ public:
 
     static void forChart(Desk &desk, const TimeChart *chart, QWidget *parent); // the visible range of its series
     static void forJournal(Desk &desk, QWidget *parent);
+    struct Job
+    {
+        QString title, what; // of the window; what is exported, in words
+        QString name; // of the file, or of the folder, that is proposed
+        bool isFolder = false; // of several files
+        Work work;
+    };
+    static void forJob(Desk &desk, Job job, QWidget *parent);
     ~ExportDialog() override;
 
 private:
-    ExportDialog(Desk &desk, const QString &title, const QString &what, const QString &fileName, Work work, QWidget *parent);
+    ExportDialog(Desk &desk, Job job, QWidget *parent);
     void choosePath();
     void start();
     void finish(const Result<Exported> &result);
 
     Desk &m_desk;
-    QString m_what;
-    Work m_work;
+    const Job m_job;
     QLineEdit *m_path;
     QComboBox *m_profile;
     QComboBox *m_zone;

@@ -13,6 +13,7 @@
 #include "widgets/sources/addsourcedialog.h"
 #include "widgets/sources/seriespanel.h"
 #include "widgets/theme/icons.h"
+#include "widgets/tune/kpidialog.h"
 
 #include <QApplication>
 #include <QDockWidget>
@@ -157,6 +158,9 @@ void WindowActions::buildAlarms()
             userSettings().setValue(QStringLiteral("alarms/sound"), sounds.isEnabled());
     });
     m_sound->setCheckable(true);
+    menu.addSeparator();
+    add(menu, QStringLiteral("kpiReport"), tr("&KPI report …"), QKeySequence(tr("Ctrl+Shift+K")),
+        [this] { (new KpiDialog(m_workbench->desk(), m_workbench->page()))->show(); });
 }
 
 void WindowActions::buildRules()

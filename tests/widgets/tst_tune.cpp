@@ -1,0 +1,413 @@
+#include "storedsession.h"
+
+#include "export/kpiexport.h"
+#include "items/texts.h"
+#include "state/historyreader.h"
+#include "state/kpireader.h"
+#include "widgets/main/mainwindow.h"
+#include "widgets/main/workbench.h"
+#include "widgets/theme/theme.h"
+#include "widgets/tune/kpidialog.h"
+#include "widgets/tune/periodbar.h"
+#include "widgets/tune/recordsdialog.h"
+#include "widgets/tune/resulttable.h"
+
+#include <QSettings>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QtWidgets>
+
+using namespace sg;
+using test::Bench;
+using test::StoredSession;
+
+namespace {
+
+constexpr double Length = 7200; // seconds of the plant's day
+
+const char *const Rules = "rules:\n"
+                          "  - id: hot\n    name: Press {device} too hot\n    series: press/*/*/temp\n    priority: high\n    area: Shop\n"
+                          "    high: { limit: 80 }\n    respond_within: 5min\n    action: Cool it\n"
+                          "  - id: slow\n    series: press/*/*/flow\n    priority: low\n    area: Yard\n    low: { limit: 5 }\n";
+
+// Every ten minutes one raise of 2 s, one of 8 s and one of 100 s, of which somebody acknowledges the middle one; and a gap.
+void fill(StoredSession &session)
+{
+    auto &bench = session.bench;
+    bench.evaluator().noteStarted(Bench::mono(0), "test");
+    for (int t = 0; t < static_cast<int>(Length); t += 2) {
+        const int in = t % 600;
+        const bool isHot = (in >= 60 && in < 62) || (in >= 120 && in < 128) || (in >= 300 && in < 400);
+        bench.row("temp", t, t, isHot ? 90 : 70 + std::sin(t * 0.01));
+        bench.row("flow", t, t, t >= 4000 && t < 4500 ? 3 : 9);
+        bench.elapse(t + 0.5);
+        if (in == 124) {
+            OperatorAction ack;
+            ack.verb = Verb::Acknowledge;
+            ack.actor = "ann@desk-3";
+            const auto snapshot = bench.snapshot(t + 0.5);
+            for (std::size_t n = 0; n < snapshot->alarms.size(); ++n)
+                if (const auto &alarm = snapshot->alarms.at(n).alarm; alarm.rule && alarm.rule->id == "hot") {
+                    ack.named.push_back({alarm.rule->id, alarm.key, alarm.field});
+                    ack.shown.push_back({alarm.regions.occurrence, alarm.regions.seq});
+                }
+            QVERIFY(bench.act(ack, t + 0.6).isDone);
+        }
+        if (t == 5000)
+            bench.mark(Gap{Bench::time(4900), Bench::time(5000), {SG_TR("lost"), {}, {}}}, t);
+    }
+    session.show(Length);
+}
+
+}
+
+// KPI report, backtest and advisor as an engineer uses them, on a state that an evaluator wrote.
+class TestTune : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void initTestCase();
+    void cleanup();
+    void theLastShift_data();
+    void theLastShift();
+    void theReportIsThatOfTheEngine_data();
+    void theReportIsThatOfTheEngine();
+    void aNumberLeadsToItsRecords();
+    void everyTableLeadsToItsRecords();
+    void theReportIsExported();
+    void emptyOnesSaySo();
+    void kpiByKeysAlone();
+    void pictures();
+
+private:
+    void open(bool isAttached = false, bool isFilled = true);
+    template <class T> T *top(const char *name) const // the newest of this name
+    {
+        T *out = nullptr;
+        for (auto *widget : QApplication::topLevelWidgets())
+            if (widget->isVisible() && widget->objectName() == QLatin1String(name))
+                out = qobject_cast<T *>(widget);
+        return out;
+    }
+    template <class T> T *child(QWidget *of, const char *name) const { return of->findChild<T *>(QString::fromLatin1(name)); }
+    KpiDialog *openKpi()
+    {
+        QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier | Qt::ShiftModifier);
+        KpiDialog *dialog = nullptr;
+        if (!QTest::qWaitFor([&] { return (dialog = top<KpiDialog>("kpiDialog")) != nullptr && dialog->report() != nullptr; }))
+            return nullptr;
+        return isReady(dialog) ? dialog : nullptr;
+    }
+    static bool isReady(QWidget *window) // no window manager gives the focus to a new window here
+    {
+        if (!QTest::qWaitForWindowExposed(window))
+            return false;
+        return QTest::qWaitFor([window] {
+            if (QApplication::activeWindow() != window)
+                window->activateWindow();
+            return QApplication::focusWidget() != nullptr && QApplication::focusWidget()->window() == window;
+        });
+    }
+    void choosePage(KpiDialog &dialog, int page) const
+    {
+        auto *pages = child<QListWidget>(&dialog, "kpiPages");
+        pages->scrollToItem(pages->item(page));
+        QTest::mouseClick(pages->viewport(), Qt::LeftButton, {}, pages->visualItemRect(pages->item(page)).center());
+    }
+    static QPoint centre(const QTableView &view, int row, int column) { return view.visualRect(view.model()->index(row, column)).center(); }
+    KpiReport engineReport(Time from, Time to) const
+    {
+        KpiOptions options;
+        options.from = from;
+        options.to = to;
+        options.rules = m_session->space->rules;
+        auto report = readKpi(m_session->folder, options);
+        if (!report)
+            qFatal("%s", report.error().plain().c_str());
+        return std::move(*report);
+    }
+    void shoot(QWidget &widget, const QString &name) const // a picture for people; no test hangs on it
+    {
+        if (const auto folder = qEnvironmentVariable("SG_SHOTS"); !folder.isEmpty())
+            widget.grab().save(folder + u'/' + name + QStringLiteral(".png"));
+    }
+
+    QTemporaryDir m_home;
+    SourceCatalog m_catalog;
+    StoredSession *m_session = nullptr; // the window's
+    std::unique_ptr<MainWindow> m_window;
+};
+
+void TestTune::initTestCase()
+{
+    QSettings::setPath(QSettings::IniFormat, QSettings::UserScope, m_home.path());
+    setDisplayZone(QTimeZone::utc());
+    QSettings settings(QSettings::IniFormat, QSettings::UserScope, QStringLiteral("sightglass"), QStringLiteral("sightglass"));
+    settings.setValue(QStringLiteral("window/zone"), QStringLiteral("UTC"));
+    settings.setValue(QStringLiteral("operator/name"), QStringLiteral("ann"));
+}
+
+void TestTune::open(bool isAttached, bool isFilled)
+{
+    auto session = std::make_shared<std::unique_ptr<StoredSession>>(std::make_unique<StoredSession>(Rules, isAttached));
+    m_session = session->get();
+    if (isFilled)
+        fill(*m_session);
+    WindowContext context;
+    context.catalog = &m_catalog;
+    context.folder = "/nowhere";
+    context.read = [space = m_session->space](const std::string &) { return Result<std::shared_ptr<const Workspace>>(space); };
+    context.start = [session](const auto &) { return Result<std::unique_ptr<Session>>(std::move(*session)); };
+    m_window = std::make_unique<MainWindow>(context);
+    m_window->show();
+    QTRY_VERIFY(m_window->workbench() != nullptr);
+    m_window->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(m_window.get()));
+    m_window->workbench()->desk().feed().poll();
+}
+
+void TestTune::cleanup()
+{
+    m_window.reset();
+    m_session = nullptr;
+}
+
+void TestTune::theLastShift_data()
+{
+    QTest::addColumn<QString>("now");
+    QTest::addColumn<int>("begins");
+    QTest::addColumn<int>("hours");
+    QTest::addColumn<QString>("from");
+    QTest::addColumn<QString>("to");
+    QTest::newRow("early shift is over") << "2026-11-21T14:30" << 6 << 8 << "2026-11-21T06:00"
+                                         << "2026-11-21T14:00";
+    QTest::newRow("at its very end") << "2026-11-21T14:00" << 6 << 8 << "2026-11-21T06:00"
+                                     << "2026-11-21T14:00";
+    QTest::newRow("night shift was yesterday's") << "2026-11-21T06:01" << 6 << 8 << "2026-11-20T22:00"
+                                                 << "2026-11-21T06:00";
+    QTest::newRow("in the night") << "2026-11-21T02:00" << 6 << 8 << "2026-11-20T14:00"
+                                  << "2026-11-20T22:00";
+    QTest::newRow("twelve hours") << "2026-11-21T02:00" << 7 << 12 << "2026-11-20T07:00"
+                                  << "2026-11-20T19:00";
+    QTest::newRow("begins late in the day") << "2026-11-21T02:00" << 22 << 8 << "2026-11-20T14:00"
+                                            << "2026-11-20T22:00";
+}
+
+void TestTune::theLastShift()
+{
+    QFETCH(QString, now);
+    QFETCH(int, begins);
+    QFETCH(int, hours);
+    QFETCH(QString, from);
+    QFETCH(QString, to);
+    const auto at = [](const QString &text) {
+        const auto wall = QDateTime::fromString(text, Qt::ISODate);
+        return Time(Millis(QDateTime(wall.date(), wall.time(), QTimeZone::utc()).toMSecsSinceEpoch()));
+    };
+    const auto shift = lastShift(at(now), begins, hours);
+    QCOMPARE(shift.from, at(from));
+    QCOMPARE(shift.to, at(to));
+}
+
+void TestTune::theReportIsThatOfTheEngine_data()
+{
+    QTest::addColumn<bool>("isAttached");
+    QTest::newRow("own session") << false;
+    QTest::newRow("attached") << true;
+}
+
+void TestTune::theReportIsThatOfTheEngine()
+{
+    QFETCH(bool, isAttached);
+    open(isAttached);
+    auto *dialog = openKpi();
+    QVERIFY(dialog != nullptr && dialog->report());
+    const auto wanted = engineReport(m_session->now - std::chrono::hours(24), m_session->now);
+    const auto &shown = *dialog->report();
+    QCOMPARE(shown.annunciated, wanted.annunciated);
+    QVERIFY(shown.annunciated >= 36);
+    QCOMPARE(shown.excluded.size(), std::size_t(1));
+    auto *table = child<ResultTable>(dialog, "kpiTable");
+    QCOMPARE(table->model()->rowCount(), static_cast<int>(wanted.scorecard.size()));
+    for (std::size_t i = 0; i < wanted.scorecard.size(); ++i) {
+        const auto &kpi = wanted.scorecard[i];
+        QCOMPARE(shown.scorecard[i].id, kpi.id);
+        QVERIFY(shown.scorecard[i].value == kpi.value || std::isnan(kpi.value));
+        const auto records = table->model()->index(static_cast<int>(i), 3).data().toString();
+        QCOMPARE(records, kpi.rows && !kpi.rows->empty() ? QLocale().toString(static_cast<qulonglong>(kpi.rows->size())) : QString());
+    }
+    const auto head = child<QLabel>(dialog, "kpiHead")->text();
+    QVERIFY2(head.contains(QStringLiteral("were not watched")), qPrintable(head));
+    QVERIFY2(head.contains(QStringLiteral("Indicative")), qPrintable(head));
+    choosePage(*dialog, 1); // what is excluded, and why
+    QCOMPARE(table->model()->rowCount(), 1);
+    QCOMPARE(table->model()->index(0, 4).data().toString(), QStringLiteral("GAP"));
+}
+
+void TestTune::aNumberLeadsToItsRecords()
+{
+    open();
+    auto *dialog = openKpi();
+    QVERIFY(dialog != nullptr && dialog->report());
+    auto *table = child<ResultTable>(dialog, "kpiTable");
+    const auto &report = *dialog->report();
+    const auto kpi = std::find_if(report.scorecard.begin(), report.scorecard.end(), [](const Kpi &one) { return one.id == "ack_p50"; });
+    const auto row = static_cast<int>(kpi - report.scorecard.begin());
+    table->scrollTo(table->model()->index(row, 0));
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, centre(*table, row, 3));
+    RecordsDialog *records = nullptr;
+    QTRY_VERIFY((records = top<RecordsDialog>("recordsDialog")) != nullptr);
+    QVERIFY(isReady(records));
+    auto *view = child<QTableView>(records, "recordsView");
+    QTRY_COMPARE(view->model()->rowCount(), 12); // each was acknowledged once in ten minutes
+    for (int i = 0; i < 12; ++i)
+        QCOMPARE(view->model()->index(i, 1).data().toString(), QStringLiteral("RAISED"));
+    QSignalSpy wanted(&m_window->workbench()->desk(), &Desk::showSeriesAtWanted);
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, centre(*view, 1, 0));
+    QTest::mouseDClick(view->viewport(), Qt::LeftButton, {}, centre(*view, 1, 0));
+    QCOMPARE(wanted.size(), 1);
+    QCOMPARE(wanted.front().front().toString(), QStringLiteral("press/L1/P-01/temp"));
+    QCOMPARE(wanted.front().at(1).value<Time>(), Bench::time(10 * 600 + 120 - 600)); // the newest but one, 10 min before
+}
+
+// Whatever table: each of its rows is made of records that are there, or of none.
+void TestTune::everyTableLeadsToItsRecords()
+{
+    open();
+    const auto report = engineReport(NoTime, Time::max());
+    const auto reader = StateReader::open(m_session->folder);
+    QVERIFY(bool(reader));
+    std::size_t rows = 0;
+    for (const auto &table : report.tables) {
+        QCOMPARE(table.records.size(), table.rows.size());
+        for (const auto &records : table.records) {
+            QVERIFY(records != nullptr && std::is_sorted(records->begin(), records->end()));
+            const auto read = recordsOf(**reader, *records);
+            QVERIFY(bool(read));
+            QCOMPARE(read->size(), std::set<std::uint64_t>(records->begin(), records->end()).size());
+            rows += read->size();
+        }
+    }
+    QVERIFY(rows > 100);
+    // One of them by its own meaning: the busiest rule's raises.
+    const auto actors = std::find_if(report.tables.begin(), report.tables.end(), [](const KpiTable &t) { return t.id == "bad_actors"; });
+    const auto raises = recordsOf(**reader, *actors->records.front());
+    QCOMPARE(static_cast<double>(raises->size()), std::get<double>(actors->rows.front()[1]));
+    for (const auto &raise : *raises)
+        QCOMPARE(raise.rule, std::get<std::string>(actors->rows.front()[0]));
+}
+
+void TestTune::theReportIsExported()
+{
+    open();
+    auto *dialog = openKpi();
+    QVERIFY(dialog != nullptr && dialog->report());
+    QTest::mouseClick(child<QPushButton>(dialog, "kpiExport"), Qt::LeftButton);
+    auto *exporting = top<QDialog>("exportDialog");
+    QVERIFY(exporting != nullptr);
+    auto *path = child<QLineEdit>(exporting, "exportPath");
+    const QTemporaryDir folder;
+    path->selectAll();
+    QTest::keyClicks(path, folder.filePath(QStringLiteral("kpi")));
+    QTest::mouseClick(child<QPushButton>(exporting, "exportStart"), Qt::LeftButton);
+    auto *answer = child<QLabel>(exporting, "exportAnswer");
+    QTRY_VERIFY2(answer->text().contains(QStringLiteral("rows written")), qPrintable(answer->text()));
+    QFile file(folder.filePath(QStringLiteral("kpi/scorecard.csv")));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const auto lines = file.readAll().split('\n');
+    QCOMPARE(static_cast<std::size_t>(lines.size()), dialog->report()->scorecard.size() + 2); // its head, and nothing behind the last
+    QVERIFY(lines[1].startsWith("alarms_per_day,"));
+    QCOMPARE(QDir(folder.filePath(QStringLiteral("kpi"))).entryList({QStringLiteral("*.csv")}).size(),
+             static_cast<qsizetype>(dialog->report()->tables.size() + 1));
+    exporting->close();
+}
+
+void TestTune::emptyOnesSaySo()
+{
+    open(false, false);
+    m_session->now = Bench::time(60);
+    QTest::keyClick(m_window.get(), Qt::Key_K, Qt::ControlModifier | Qt::ShiftModifier);
+    KpiDialog *dialog = nullptr;
+    QTRY_VERIFY((dialog = top<KpiDialog>("kpiDialog")) != nullptr);
+    auto *empty = child<QLabel>(dialog, "kpiEmpty");
+    QTRY_VERIFY(empty->text().contains(QStringLiteral("nothing to count")));
+    QVERIFY(empty->isVisible());
+    QVERIFY(!child<QPushButton>(dialog, "kpiExport")->isEnabled());
+    m_session->folder = "/nowhere/at/all";
+    QTest::mouseClick(child<QPushButton>(dialog, "kpiAgain"), Qt::LeftButton);
+    QTRY_VERIFY2(empty->text().contains(QStringLiteral("/nowhere/at/all")), qPrintable(empty->text()));
+}
+
+void TestTune::kpiByKeysAlone()
+{
+    open();
+    auto *dialog = openKpi();
+    QVERIFY(dialog != nullptr && dialog->report());
+    const auto press
+        = [](Qt::Key key, Qt::KeyboardModifiers modifiers = {}) { QTest::keyClick(QApplication::focusWidget(), key, modifiers); };
+    const auto tabTo = [&](const char *name) {
+        for (int i = 0; i < 20 && QApplication::focusWidget()->objectName() != QLatin1String(name); ++i)
+            press(Qt::Key_Tab);
+        return QApplication::focusWidget()->objectName() == QLatin1String(name);
+    };
+    QVERIFY(tabTo("period"));
+    press(Qt::Key_End); // from ... to ...
+    QVERIFY(tabTo("periodFrom"));
+    const auto words = [](double at) {
+        return QDateTime::fromMSecsSinceEpoch(Bench::time(at).time_since_epoch().count() / 1000, QTimeZone::utc())
+            .toString(QStringLiteral("yyyy-MM-dd HH:mm"));
+    };
+    press(Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(QApplication::focusWidget(), words(0));
+    QVERIFY(tabTo("periodTo"));
+    press(Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(QApplication::focusWidget(), words(3600));
+    QVERIFY(tabTo("kpiPages"));
+    const auto minute = [](Time t) { return Time(std::chrono::floor<std::chrono::minutes>(t.time_since_epoch())); };
+    const auto wanted = engineReport(minute(Bench::time(0)), minute(Bench::time(3600)));
+    QTRY_COMPARE(dialog->report()->annunciated, wanted.annunciated);
+    QCOMPARE(dialog->report()->to, wanted.to);
+    QVERIFY(tabTo("kpiTable"));
+    press(Qt::Key_Home, Qt::ControlModifier);
+    press(Qt::Key_Return);
+    RecordsDialog *records = nullptr;
+    QTRY_VERIFY((records = top<RecordsDialog>("recordsDialog")) != nullptr);
+    QVERIFY(isReady(records));
+    auto *view = child<QTableView>(records, "recordsView");
+    QTRY_COMPARE(view->model()->rowCount(), static_cast<int>(wanted.scorecard.front().rows->size()));
+    QSignalSpy chart(&m_window->workbench()->desk(), &Desk::showSeriesAtWanted);
+    QTest::keyClick(view, Qt::Key_Down);
+    QTest::keyClick(view, Qt::Key_Return);
+    QCOMPARE(chart.size(), 1);
+    QTest::keyClick(view, Qt::Key_Escape);
+    QTRY_VERIFY(top<RecordsDialog>("recordsDialog") == nullptr);
+}
+
+void TestTune::pictures()
+{
+    if (qEnvironmentVariable("SG_SHOTS").isEmpty())
+        return;
+    for (const bool isDark : {false, true}) {
+        open();
+        applyTheme(isDark);
+        const auto suffix = isDark ? QStringLiteral("-dark") : QStringLiteral("-light");
+        auto *dialog = openKpi();
+        QVERIFY(dialog != nullptr);
+        QCoreApplication::processEvents();
+        shoot(*dialog, QStringLiteral("kpi") + suffix);
+        choosePage(*dialog, 2);
+        shoot(*dialog, QStringLiteral("kpi-hours") + suffix);
+        auto *table = child<ResultTable>(dialog, "kpiTable");
+        QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, centre(*table, 0, 3));
+        QTRY_VERIFY(top<RecordsDialog>("recordsDialog") != nullptr);
+        auto *records = top<RecordsDialog>("recordsDialog");
+        QTRY_VERIFY(child<QTableView>(records, "recordsView")->model()->rowCount() > 0);
+        shoot(*records, QStringLiteral("kpi-records") + suffix);
+        cleanup();
+    }
+}
+
+QTEST_MAIN(TestTune)
+#include "tst_tune.moc"

@@ -1,0 +1,55 @@
+#include "widgets/tune/longwork.h"
+
+#include "items/texts.h"
+#include "widgets/main/posting.h"
+
+#include <QThreadPool>
+
+namespace sg {
+
+LongWork::LongWork(QObject *parent)
+    : QObject(parent)
+{
+}
+
+LongWork::~LongWork()
+{
+    m_stop.request_stop();
+}
+
+void LongWork::stop()
+{
+    m_stop.request_stop();
+}
+
+void LongWork::begin(std::function<std::function<void()>(std::stop_token, const Tell &)> work)
+{
+    m_stop.request_stop();
+    m_stop = std::stop_source();
+    const auto number = ++m_number;
+    const QPointer<QObject> self(this);
+    const Tell tell = [this, self, number](double share, const std::string &text) {
+        postTo(self, [this, number, share, text] {
+            if (number == m_number && m_isRunning)
+                Q_EMIT told(share, textOf(text));
+        });
+    };
+    m_isRunning = true;
+    Q_EMIT runningChanged(true);
+    QThreadPool::globalInstance()->start([this, self, number, work = std::move(work), tell, stop = m_stop.get_token()]() mutable {
+        // Not counted among the threads of the pool meanwhile: a workspace must open all the same.
+        QThreadPool::globalInstance()->releaseThread();
+        auto answer = work(stop, tell);
+        QThreadPool::globalInstance()->reserveThread();
+        work = nullptr; // what it holds is not freed on the UI thread
+        postTo(self, [this, number, answer = std::move(answer)] {
+            if (number != m_number)
+                return;
+            m_isRunning = false;
+            Q_EMIT runningChanged(false);
+            answer();
+        });
+    });
+}
+
+}
