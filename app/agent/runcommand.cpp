@@ -43,6 +43,7 @@ int runCommand(const Arguments &arguments)
 
     SessionOptions options;
     options.stateFolder = *stateFolder;
+    options.senders = &senderCatalog();
     options.read = [folder = arguments.value("--workspace"), state = *stateFolder] { return openWorkspace(folder, state); };
     const bool isJson = arguments.has("--json");
     options.onRecord = [isJson](const JournalRow &row) {

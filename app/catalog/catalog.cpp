@@ -7,6 +7,8 @@
 #include "connectors/kafka/kafkasource.h"
 #include "connectors/mqtt/mqttsource.h"
 #include "connectors/postgres/postgressource.h"
+#include "connectors/web/mail.h"
+#include "connectors/web/webhook.h"
 #include "resources/demofiles.h"
 
 #include <filesystem>
@@ -18,6 +20,17 @@ const SourceCatalog &sourceCatalog()
     static const SourceCatalog catalog = [] {
         SourceCatalog kinds;
         for (const SourceKind &kind : {demoKind(), kafkaKind(), mqttKind(), postgresKind()})
+            kinds.emplace(kind.name, kind);
+        return kinds;
+    }();
+    return catalog;
+}
+
+const SenderCatalog &senderCatalog()
+{
+    static const SenderCatalog catalog = [] {
+        SenderCatalog kinds;
+        for (const SenderKind &kind : {httpSender(), smtpSender()})
             kinds.emplace(kind.name, kind);
         return kinds;
     }();

@@ -66,6 +66,7 @@ int main(int argc, char **argv)
     context.start = [stateOf](std::shared_ptr<const sg::Workspace> workspace) {
         sg::SessionOptions options;
         options.stateFolder = stateOf(workspace->folder);
+        options.senders = &sg::senderCatalog();
         options.read = [stateOf, folder = workspace->folder] { return sg::openWorkspace(folder, stateOf(folder)); };
         return sg::startSession(std::move(workspace), sg::sourceCatalog(), options);
     };

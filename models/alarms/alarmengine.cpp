@@ -306,6 +306,12 @@ std::optional<AlarmView> AlarmEngine::view(std::uint32_t instance) const
     return d->viewOf(d->instances[instance]);
 }
 
+std::optional<AlarmView> AlarmEngine::viewOfOccurrence(std::uint64_t occurrence) const
+{
+    const auto found = d->byOccurrence.find(occurrence);
+    return found == d->byOccurrence.end() ? std::nullopt : view(found->second);
+}
+
 std::vector<RuleWatch> AlarmEngine::watches() const
 {
     std::vector<RuleWatch> out(d->rules.size());

@@ -165,6 +165,8 @@ public:
     std::vector<std::uint32_t> takeChanged();
     [[nodiscard]] std::size_t instances() const; // dense numbers are below this; a gone instance leaves its number empty
     [[nodiscard]] std::optional<AlarmView> view(std::uint32_t instance) const;
+    // The instance that has, or had lately, this occurrence; its own may be a newer one.
+    [[nodiscard]] std::optional<AlarmView> viewOfOccurrence(std::uint64_t occurrence) const;
     [[nodiscard]] std::vector<RuleWatch> watches() const;
     // Banners and counts, no alarms of their own; as of the newest instant that the engine was told.
     [[nodiscard]] std::vector<Flood> floods() const;

@@ -395,6 +395,7 @@ std::optional<Error> AgentLink::take(const WireFrame &frame)
     case FrameKind::Act:
     case FrameKind::Apply:
     case FrameKind::Load:
+    case FrameKind::TestRoute:
         return odd;
     }
     return odd;

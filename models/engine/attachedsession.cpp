@@ -82,6 +82,12 @@ public:
             out.time(older->to);
             body = out.take();
         }
+        if (const auto *test = std::get_if<TestRoute>(&command.what)) {
+            kind = FrameKind::TestRoute;
+            ByteWriter out;
+            out.text(test->route);
+            body = out.take();
+        }
         m_link->ask(kind, std::move(body), [reply = std::move(command.reply)](const Result<std::string> &answer) {
             const auto outcome = answer ? valueOf<Outcome>(*answer) : std::nullopt;
             if (reply)

@@ -22,6 +22,7 @@ Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
               return text ? *text : std::string();
           },
           [this](std::string_view text) { return std::optional(m_texts.code(text)); })
+    , m_notifier([this](std::uint64_t occurrence) { return m_alarms.viewOfOccurrence(occurrence); })
     , m_book(limits.history)
 {
     m_shown.watchedSince = wall;
@@ -385,13 +386,22 @@ void Evaluator::elapse(Mono mono, Time wall)
         land(now);
     }
     m_alarms.elapse(m_timing, now);
+    m_notifier.elapse(now);
     if (m_idleRulesAt != NoTime && now >= m_idleRulesAt)
         noteIdleRules(now);
+}
+
+Outcome Evaluator::testRoute(const std::string &route, Mono now)
+{
+    m_next.isUrgent = true;
+    return m_notifier.test(route, m_timing.reference(now));
 }
 
 std::optional<Mono> Evaluator::due() const
 {
     std::optional<Time> due = m_alarms.due();
+    if (const auto told = m_notifier.due(); told && (!due || *told < *due))
+        due = told;
     if (m_idleRulesAt != NoTime && (!due || m_idleRulesAt < *due))
         due = m_idleRulesAt;
     if (!due)
@@ -481,6 +491,7 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
     m_shown.troubles = m_damages;
     if (m_trouble)
         m_shown.troubles.push_back(*m_trouble);
+    std::ranges::move(m_notifier.troubles(), std::back_inserter(m_shown.troubles));
     return std::make_shared<const Snapshot>(m_shown);
 }
 

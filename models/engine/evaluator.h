@@ -2,6 +2,7 @@
 
 #include "engine/clockwatch.h"
 #include "engine/historybook.h"
+#include "engine/notifier.h"
 #include "engine/reorderbuffer.h"
 #include "engine/snapshot.h"
 #include "engine/staging.h"
@@ -52,10 +53,18 @@ public:
     void noteStopped(Mono now, const std::string &actor);
 
     Commit collect(Mono now); // what changed since the last collect()
-    [[nodiscard]] bool isTransitionPending() const { return m_alarms.isTransitionPending(); }
+    [[nodiscard]] bool isTransitionPending() const { return m_alarms.isTransitionPending() || m_notifier.isCommitWanted(); }
     std::shared_ptr<const Snapshot> snapshot(Mono now); // a new version of what readers see
     // The commit that the last collect() gave, or that it was merged into, is durable.
     void noteCommitted(std::uint64_t journalRows, const HistoryTotals &history);
+
+    // Messages beyond the desk: how attempts ended, and those that the last collect() counted, which may begin now.
+    void setSending(bool is) { m_notifier.setSending(is); }
+    Outcome testRoute(const std::string &route, Mono now);
+    void noteSent(std::uint64_t attempt, const Sent &sent, Mono now) { m_notifier.note(attempt, sent, m_timing.reference(now)); }
+    void noteHeartbeat(const std::string &id, const Sent &sent, Mono now) { m_notifier.noteHeartbeat(id, sent, m_timing.reference(now)); }
+    std::vector<Notifier::Attempt> takeAttempts() { return m_notifier.takeAttempts(); }
+    [[nodiscard]] const Routes &routes() const { return m_notifier.routes(); }
 
     [[nodiscard]] const SeriesStore &store() const { return m_store; }
     [[nodiscard]] Time referenceAt(Mono mono) const { return m_timing.reference(mono); }
@@ -118,6 +127,7 @@ private:
     SeriesStore m_store;
     TextTable m_texts;
     AlarmEngine m_alarms;
+    Notifier m_notifier;
     std::shared_ptr<const Workspace> m_workspace; // as it runs: what waits for Apply is not in it
     PathLabels m_labelsBefore; // of the run before
     std::vector<OpenSource> m_sources; // by number(SourceId)

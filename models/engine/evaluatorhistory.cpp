@@ -41,6 +41,7 @@ void Evaluator::restore(Saved saved)
         else
             m_savedClocks[state.source] = std::move(state.bytes);
     m_alarms.restore(std::move(saved.whole.instances), facts);
+    m_notifier.restore(std::move(saved.whole.outbox));
     m_labelsBefore = std::move(saved.whole.pathLabels);
     m_damages = std::move(saved.troubles);
     m_shown.notWatchedFrom = saved.lastSeen;
@@ -185,6 +186,8 @@ Commit Evaluator::collect(Mono mono)
     m_next.isTransition = changes.isTransition;
     m_next.texts = m_texts.takeNew();
     m_next.reference = m_timing.reference(mono);
+    m_notifier.take(m_next.journal, m_next.reference);
+    m_notifier.collect(m_next.outbox, m_next.journal, m_next.reference);
     if (!m_reorder.isEmpty() || m_wasWaiting) {
         for (const Sample &sample : m_reorder.waiting())
             m_next.waiting.push_back({sample.series, {sample.t, sample.value, sample.quality}});

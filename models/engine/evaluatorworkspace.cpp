@@ -33,6 +33,7 @@ std::vector<std::string> Evaluator::apply(std::shared_ptr<const Workspace> works
         staged = std::move(staging.closes);
     }
     putInForce(workspace, actor, reason, now);
+    m_notifier.apply(workspace, now);
     const std::shared_ptr<const RuleSet> rules = m_next.rules;
     m_shown.staged = staged;
     m_shown.isDemo = workspace->isDemo;

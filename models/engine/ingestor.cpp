@@ -27,10 +27,15 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
 {
     m_stateName = std::move(stateName);
     Evaluator &evaluator = m_parts.evaluator;
+    if (m_parts.senders != nullptr)
+        m_deliveries = std::make_unique<Deliveries>(*m_parts.senders, m_parts.inbox.bell);
+    evaluator.setSending(m_deliveries != nullptr);
     const std::string self = userName() + "@" + hostName();
     evaluator.apply(workspace, false, self, "start", Mono::clock::now());
     evaluator.noteStarted(Mono::clock::now(), self);
     setSources(*workspace);
+    if (m_deliveries)
+        m_deliveries->apply(evaluator.routes(), workspace->name, m_stateName);
     const std::stop_callback wake(stop, [this] { m_parts.inbox.bell.ring(); });
 
     // Readers get a new snapshot at most once a frame, and once a second when nothing happens, so that ages move.
@@ -45,6 +50,7 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
 
         const Mono now = Mono::clock::now();
         takeLanes(now);
+        takeEnded(now);
         for (Command &command : m_parts.inbox.takeCommands())
             obey(std::move(command), now);
         isNews = isNews || m_sawNews || !m_waiting.empty() || evaluator.isTransitionPending();
@@ -80,6 +86,8 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
         line.load.reset();
     }
     m_closing.clear();
+    evaluator.setSending(false);
+    m_deliveries.reset();
     takeLanes(Mono::clock::now());
     for (Command &command : m_parts.inbox.takeCommands())
         obey(std::move(command), Mono::clock::now());
@@ -160,6 +168,20 @@ void Ingestor::takeLanes(Mono now)
     }
 }
 
+void Ingestor::takeEnded(Mono now)
+{
+    if (!m_deliveries)
+        return;
+    m_deliveries->beat(now);
+    for (const Deliveries::Ended &ended : m_deliveries->takeEnded()) {
+        m_sawNews = true;
+        if (ended.id == 0)
+            m_parts.evaluator.noteHeartbeat(ended.heartbeat, ended.sent, now);
+        else
+            m_parts.evaluator.noteSent(ended.id, ended.sent, now);
+    }
+}
+
 Outcome Ingestor::loadOlder(const LoadOlder &demand)
 {
     const auto line = std::find_if(m_lines.begin(), m_lines.end(), [&](const Line &one) { return one.spec.id == demand.source; });
@@ -189,12 +211,16 @@ void Ingestor::obey(Command command, Mono now)
     } else if (const auto *apply = std::get_if<ApplyWorkspace>(&command.what)) {
         const auto staged = m_parts.evaluator.apply(apply->workspace, apply->closesAlarms, apply->actor, apply->reason, now);
         setSources(*apply->workspace);
+        if (m_deliveries)
+            m_deliveries->apply(m_parts.evaluator.routes(), apply->workspace->name, m_stateName);
         m_parts.onApplied(apply->workspace);
         outcome.isDone = true;
         if (!staged.empty())
             outcome.says = {SG_TR("this change would close alarms (%1) and waits for Apply"), {std::to_string(staged.size())}, {}};
     } else if (const auto *demand = std::get_if<LoadOlder>(&command.what)) {
         outcome = loadOlder(*demand);
+    } else if (const auto *test = std::get_if<TestRoute>(&command.what)) {
+        outcome = m_parts.evaluator.testRoute(test->route, now);
     }
     m_waiting.push_back({std::move(command), std::move(outcome)});
 }
@@ -223,6 +249,9 @@ void Ingestor::write(Mono now)
             written = line.lane->syncSource();
     if (written && !commit.isEmpty())
         written = m_parts.file.write(commit);
+    // Also when it could not be written: a full disk must not silence the routes, and a repetition after a crash has the same key.
+    if (m_deliveries)
+        m_deliveries->push(m_parts.evaluator.takeAttempts());
     if (!written) {
         m_retryAt = now + RetryWrite;
         m_parts.evaluator.noteTrouble(Error{

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/deliveries.h"
 #include "engine/evaluator.h"
 #include "engine/historyload.h"
 #include "engine/inbox.h"
@@ -20,6 +21,7 @@ public:
         const SourceCatalog &catalog;
         std::function<void(const JournalRow &)> onRecord; // may be empty
         std::function<void(std::shared_ptr<const Workspace>)> onApplied;
+        const SenderCatalog *senders = nullptr; // null: nobody is told beyond the desk
     };
     explicit Ingestor(Parts parts);
     ~Ingestor();
@@ -45,6 +47,7 @@ private:
     void setSources(const Workspace &workspace);
     void closeLine(Line &line);
     void takeLanes(Mono now);
+    void takeEnded(Mono now); // attempts to tell somebody
     Outcome loadOlder(const LoadOlder &demand);
     void obey(Command command, Mono now);
     void write(Mono now);
@@ -53,6 +56,7 @@ private:
     Parts m_parts;
     std::string m_stateName;
     std::vector<Line> m_lines;
+    std::unique_ptr<Deliveries> m_deliveries; // null without senders
     std::vector<std::jthread> m_closing; // runners of closed sources, joined apart so that ingest never waits for a server
     std::vector<Waiting> m_waiting;
     Commit m_unwritten; // could not be written yet

@@ -33,11 +33,12 @@ public:
         , m_evaluator(Mono::clock::now(), std::chrono::floor<Micros>(std::chrono::system_clock::now()))
         , m_workspace(workspace)
         , m_pool(std::max(2U, std::thread::hardware_concurrency()))
-        , m_ingestor(
-              {m_inbox, m_evaluator, *m_file, m_slot, m_catalog, m_options.onRecord, [this](std::shared_ptr<const Workspace> applied) {
-                   const std::lock_guard guard(m_mutex);
-                   m_workspace = std::move(applied);
-               }})
+        , m_ingestor({m_inbox, m_evaluator, *m_file, m_slot, m_catalog, m_options.onRecord,
+                      [this](std::shared_ptr<const Workspace> applied) {
+                          const std::lock_guard guard(m_mutex);
+                          m_workspace = std::move(applied);
+                      },
+                      m_options.senders})
     {
         const std::string stateName = saved.stateName;
         m_evaluator.restore(std::move(saved));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/sender.h"
 #include "engine/snapshot.h"
 #include "state/statefile.h"
 #include "workspace/workspace.h"
@@ -22,9 +23,15 @@ struct LoadOlder
     Time from{}, to{};
 };
 
+// A test message to a receiver beyond the desk; whether it arrived stands in the outbox.
+struct TestRoute
+{
+    std::string route;
+};
+
 struct Command
 {
-    std::variant<OperatorAction, ApplyWorkspace, LoadOlder> what;
+    std::variant<OperatorAction, ApplyWorkspace, LoadOlder, TestRoute> what;
     std::function<void(Outcome)> reply; // on the ingest thread, after the commit is durable; may be empty
 };
 
@@ -77,6 +84,7 @@ struct SessionOptions
     // Reads the workspace's folder again, as the program reads it: what an attached window's edits need. Pool thread. Empty: refused.
     std::function<Result<std::shared_ptr<const Workspace>>()> read;
     std::function<void(const JournalRow &)> onRecord; // ingest thread, after the commit: the agent prints transitions
+    const SenderCatalog *senders = nullptr; // who is told beyond the desk; null: nobody
 };
 // Opens the state, restores, starts sources and the ingest thread. Fails when another evaluator holds the state folder; the error then
 // offers to attach to it.

@@ -206,6 +206,8 @@ bool SocketClient::take(const WireFrame &frame)
         return apply(frame);
     case FrameKind::Load:
         return load(frame);
+    case FrameKind::TestRoute:
+        return testRoute(frame);
     case FrameKind::Hello:
     case FrameKind::Welcome:
     case FrameKind::Refused:
@@ -278,6 +280,18 @@ bool SocketClient::load(const WireFrame &frame)
     what.source = in.text();
     what.from = in.time();
     what.to = in.time();
+    if (!in.isGood() || !in.isAtEnd())
+        return false;
+    m_served.session.submit(
+        {std::move(what), [answer = answerTo(frame.request)](const Outcome &outcome) { answer(FrameKind::Answer, bytesOf(outcome)); }});
+    return true;
+}
+
+bool SocketClient::testRoute(const WireFrame &frame)
+{
+    ByteReader in(frame.body);
+    TestRoute what;
+    what.route = in.text();
     if (!in.isGood() || !in.isAtEnd())
         return false;
     m_served.session.submit(

@@ -37,6 +37,7 @@ private:
     bool act(const WireFrame &frame);
     bool apply(const WireFrame &frame);
     bool load(const WireFrame &frame);
+    bool testRoute(const WireFrame &frame);
     void transfer(Mono now);
     [[nodiscard]] std::function<void(FrameKind, std::string)> answerTo(std::uint32_t request); // for other threads, once
     void refuse(std::uint32_t request, const Error &why);

@@ -25,12 +25,13 @@ enum class FrameKind : std::uint8_t {
     Act, // an operator's action
     Apply, // the workspace was edited: read and apply it
     Load, // older data of a source: source, from, to
+    TestRoute, // a test message: route
     // What the evaluator answers
     Welcome = 64, // version, process number, host, program version, workspace folder
     Refused, // an Error: of Hello, or of a request that could not be done
     Part, // of a snapshot
     Root, // of a snapshot, which is then complete
-    Answer, // to Columns, Rows, RowsAt, Act, Apply, Load
+    Answer, // to Columns, Rows, RowsAt, Act, Apply, Load, TestRoute
 };
 
 struct WireFrame

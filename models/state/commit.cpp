@@ -29,12 +29,26 @@ void replaceInstances(std::vector<InstanceState> &to, std::vector<InstanceState>
     }
 }
 
+void replaceRows(std::vector<OutboxRow> &to, std::vector<OutboxRow> &&from)
+{
+    std::unordered_map<std::uint64_t, std::size_t> places;
+    for (std::size_t i = 0; i < to.size(); ++i)
+        places[to[i].id] = i;
+    for (OutboxRow &row : from) {
+        const auto [place, isNew] = places.try_emplace(row.id, to.size());
+        if (isNew)
+            to.push_back(std::move(row));
+        else
+            to[place->second] = std::move(row);
+    }
+}
+
 }
 
 bool Commit::isEmpty() const
 {
-    return positions.empty() && instances.empty() && journal.empty() && timing.empty() && series.empty() && texts.empty() && rows.empty()
-        && waiting.empty() && !rules && chunks.empty() && held.empty() && freed.empty() && !isUpkeep;
+    return positions.empty() && instances.empty() && journal.empty() && timing.empty() && outbox.empty() && series.empty() && texts.empty()
+        && rows.empty() && waiting.empty() && !rules && chunks.empty() && held.empty() && freed.empty() && !isUpkeep;
 }
 
 std::size_t Commit::merge(Commit &&later, std::size_t maxRows)
@@ -44,6 +58,7 @@ std::size_t Commit::merge(Commit &&later, std::size_t maxRows)
             positions[source][stream] = std::move(bytes);
     replaceInstances(instances, std::move(later.instances));
     append(journal, std::move(later.journal));
+    replaceRows(outbox, std::move(later.outbox));
     for (TimingState &state : later.timing) {
         const auto same = std::find_if(timing.begin(), timing.end(), [&](const TimingState &old) { return old.source == state.source; });
         if (same == timing.end())

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "alarms/alarmengine.h"
+#include "state/outbox.h"
 #include "store/seriesstore.h"
 
 namespace sg {
@@ -51,6 +52,7 @@ struct Commit
     std::vector<InstanceState> instances;
     std::vector<JournalRow> journal;
     std::vector<TimingState> timing;
+    std::vector<OutboxRow> outbox; // new or changed, each id once
     std::vector<KnownSeries> series; // new ones
     std::vector<KnownText> texts; // new ones
     std::vector<StoredRow> rows; // readings since the last commit, those still waiting in the reorder buffer included

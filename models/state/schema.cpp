@@ -44,6 +44,10 @@ CREATE TABLE gone (series INTEGER PRIMARY KEY, t_last INTEGER NOT NULL, up_to IN
 CREATE TABLE held (series INTEGER PRIMARY KEY, t INTEGER NOT NULL, bits INTEGER NOT NULL, quality INTEGER NOT NULL);
 CREATE TABLE label (source TEXT NOT NULL, place INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (source, place)) WITHOUT ROWID;
 INSERT OR REPLACE INTO meta (key, value) SELECT 'segment_last', coalesce(max(id), 0) FROM segment;
+)sql",
+    R"sql(
+CREATE TABLE outbox (id INTEGER PRIMARY KEY, route TEXT NOT NULL, occurrence INTEGER NOT NULL, number INTEGER NOT NULL,
+    state INTEGER NOT NULL, due INTEGER, made INTEGER, ended INTEGER, attempts INTEGER NOT NULL, why TEXT NOT NULL, facts BLOB NOT NULL);
 )sql"};
 
 Error notOurs(const std::string &path)

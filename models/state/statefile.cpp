@@ -4,6 +4,7 @@
 #include "state/chunktable.h"
 #include "state/historyreader.h"
 #include "state/journaltable.h"
+#include "state/outboxtable.h"
 #include "state/schema.h"
 #include "state/segment.h"
 #include "state/tables.h"
@@ -67,6 +68,7 @@ struct StateFile::Private
         explicit Statements(Database &database)
             : journal(database)
             , instances(database)
+            , outbox(database)
             , meta(database, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)")
             , position(database, "INSERT OR REPLACE INTO position (source, stream, bytes) VALUES (?, ?, ?)")
             , timing(database, "INSERT OR REPLACE INTO timing (source, bytes) VALUES (?, ?)")
@@ -83,6 +85,7 @@ struct StateFile::Private
         }
         JournalWriter journal;
         InstanceWriter instances;
+        OutboxWriter outbox;
         Statement meta, position, timing, series, text, rule, label, segment, oldest, dropSegment, waiting;
         ChunkWriter chunks;
     };
@@ -237,6 +240,8 @@ void StateFile::Private::writeAll(const Commit &commit)
         statements->instances.write(state);
     for (const JournalRow &row : commit.journal)
         statements->journal.append(row, commit.reference);
+    for (const OutboxRow &row : commit.outbox)
+        statements->outbox.write(row);
     for (const TimingState &state : commit.timing)
         statements->timing.bind(state.source).bindBlob(state.bytes).run();
     for (const KnownSeries &known : commit.series)
@@ -349,6 +354,7 @@ Result<Saved> StateFile::load(std::size_t maxRows)
         for (Statement s(database, "SELECT source, stream, bytes FROM position"); s.next();)
             whole.positions[s.text(0)][s.text(1)] = std::string(s.blob(2));
         whole.instances = readInstances(database);
+        whole.outbox = readOutbox(database);
         for (Statement s(database, "SELECT source, bytes FROM timing"); s.next();)
             whole.timing.push_back({s.text(0), std::string(s.blob(1))});
         saved.ruleTexts = readRuleTexts(database);

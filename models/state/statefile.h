@@ -104,6 +104,7 @@ public:
 
     Result<std::vector<JournalRow>> journal(const JournalQuery &query) const;
     Result<std::vector<InstanceState>> instances() const;
+    Result<std::vector<OutboxRow>> outbox() const; // by id; nothing in a file of a version that told nobody
     struct LastValue
     {
         std::string path;

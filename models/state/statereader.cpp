@@ -1,5 +1,6 @@
 #include "state/chunktable.h"
 #include "state/journaltable.h"
+#include "state/outboxtable.h"
 #include "state/schema.h"
 #include "state/segment.h"
 #include "state/tables.h"
@@ -67,6 +68,13 @@ Result<std::vector<JournalRow>> StateReader::journal(const JournalQuery &query) 
 Result<std::vector<InstanceState>> StateReader::instances() const
 {
     return d->guarded(readInstances);
+}
+
+Result<std::vector<OutboxRow>> StateReader::outbox() const
+{
+    return d->guarded([](Database &database) {
+        return database.integer("PRAGMA user_version") >= FirstFormatWithOutbox ? readOutbox(database) : std::vector<OutboxRow>();
+    });
 }
 
 Result<std::map<std::string, std::string>> StateReader::ruleTexts() const

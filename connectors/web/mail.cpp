@@ -1,0 +1,172 @@
+#include "connectors/web/mail.h"
+
+#include "connectors/web/curlcall.h"
+
+#include "core/secret.h"
+#include "core/text.h"
+#include "core/workspacefile.h"
+
+#include <array>
+#include <cstdio>
+
+namespace sg {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t LongestSubject = 200;
+
+std::string base64(std::string_view bytes)
+{
+    static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        const auto byte = [&](std::size_t at) { return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U; };
+        const unsigned three = byte(i) << 16U | byte(i + 1) << 8U | byte(i + 2);
+        out += digits[three >> 18U];
+        out += digits[three >> 12U & 63U];
+        out += i + 1 < bytes.size() ? digits[three >> 6U & 63U] : '=';
+        out += i + 2 < bytes.size() ? digits[three & 63U] : '=';
+    }
+    return out;
+}
+
+// RFC 2047, in words of at most 45 bytes that do not cut a character; plain ASCII stays.
+std::string headerText(std::string text)
+{
+    if (!isUtf8(text))
+        text = shown(text);
+    for (char &c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            c = ' ';
+    const auto isInside = [&](std::size_t at) { return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
+    std::size_t end = std::min(text.size(), LongestSubject);
+    while (isInside(end))
+        --end;
+    text.resize(end);
+    const bool isPlain = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })
+        && text.find("=?") == std::string::npos && text.size() < 70;
+    if (isPlain)
+        return text;
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        std::size_t size = std::min<std::size_t>(45, text.size() - at);
+        while (isInside(at + size))
+            --size;
+        out += (out.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + base64(std::string_view(text).substr(at, size)) + "?=");
+        at += size;
+    }
+    return out;
+}
+
+// RFC 5322, in UTC, whatever language this machine speaks.
+std::string dateOf(Time t)
+{
+    static constexpr std::array days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto day = std::chrono::floor<std::chrono::days>(t);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(t - day));
+    char text[64] = {};
+    std::snprintf(text, sizeof text, "%s, %02u %s %04d %02d:%02d:%02d +0000", days[std::chrono::weekday(day).c_encoding()],
+                  static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()));
+    return text;
+}
+
+class Mail final : public Sender
+{
+public:
+    explicit Mail(const SourceSpec &target)
+        : m_host(target.settings.text("host"))
+        , m_from(target.settings.text("from"))
+        , m_to(readTexts(target.settings["to"]))
+        , m_security(target.settings.text("security", "starttls"))
+        , m_user(target.settings.text("user"))
+        , m_call(m_security == "tls" ? "smtps" : "smtp")
+    {
+        const Node &settings = target.settings;
+        const char *usual = m_security == "tls" ? "465" : m_security == "starttls" ? "587" : "25";
+        m_url = std::string(m_security == "tls" ? "smtps://" : "smtp://") + m_host + ":" + settings.text("port", usual);
+        if (settings.has("timeout"))
+            if (const auto limit = readDuration(settings["timeout"], "timeout"))
+                m_limit = std::chrono::duration_cast<Millis>(*limit);
+        if (settings.has("ca")) {
+            auto ca = fileInWorkspace(target.folder, settings.text("ca"), "ca");
+            if (!ca)
+                throw Refusal{ca.error()};
+            m_ca = *std::move(ca);
+        }
+        if (settings.has("password")) {
+            auto password = readSecret(settings["password"]);
+            if (!password)
+                throw Refusal{password.error()};
+            m_password = *std::move(password);
+        }
+    }
+
+    Sent send(const Message &message, std::stop_token stop) override
+    {
+        CurlList to;
+        for (const std::string &address : m_to)
+            to.add("<" + address + ">");
+        m_call.begin();
+        m_call.set(CURLOPT_URL, m_url);
+        m_call.set(CURLOPT_USE_SSL, m_security == "none" ? CURLUSESSL_NONE : CURLUSESSL_ALL);
+        if (!m_ca.empty())
+            m_call.set(CURLOPT_CAINFO, m_ca);
+        if (!m_password.empty()) {
+            m_call.set(CURLOPT_USERNAME, m_user);
+            m_call.set(CURLOPT_PASSWORD, m_password);
+        }
+        m_call.set(CURLOPT_MAIL_FROM, "<" + m_from + ">");
+        m_call.set(CURLOPT_MAIL_RCPT, to.list());
+        m_call.setUpload(mailOf(message, m_from, m_to));
+        const CURLcode done = m_call.run(m_limit, stop);
+        if (done == CURLE_OK)
+            return {};
+        const long code = m_call.code();
+        const std::string why = withoutSecret(m_call.whyFailed(done), m_password);
+        if (done == CURLE_LOGIN_DENIED)
+            return {Sent::How::Later, {SG_TR("%1 refuses this user or password (%2)"), {shown(m_host), why}, {}}};
+        if (done == CURLE_OPERATION_TIMEDOUT)
+            return {Sent::How::Later, {SG_TR("%1 did not answer in time: %2"), {shown(m_host), why}, {}}};
+        if ((done == CURLE_SEND_ERROR || done == CURLE_WEIRD_SERVER_REPLY || done == CURLE_RECV_ERROR) && code >= 550 && code < 560)
+            return {Sent::How::Refused, {SG_TR("%1 takes no such mail (%2: %3)"), {shown(m_host), std::to_string(code), why}, {}}};
+        return {Sent::How::Later, {SG_TR("the mail did not reach %1: %2"), {shown(m_host), why}, {}}};
+    }
+
+private:
+    const std::string m_host, m_from;
+    const std::vector<std::string> m_to;
+    const std::string m_security, m_user;
+    std::string m_url, m_ca, m_password;
+    Millis m_limit = 30s;
+    CurlCall m_call;
+};
+
+}
+
+std::string mailOf(const Message &message, const std::string &from, const std::vector<std::string> &to)
+{
+    std::string out = "Date: " + dateOf(message.made) + "\r\nFrom: Sightglass <" + from + ">\r\nTo: ";
+    for (const std::string &address : to)
+        out += (&address == to.data() ? "<" : ",\r\n <") + address + ">";
+    out += "\r\nSubject: " + headerText(message.subject) + "\r\nMessage-ID: <" + message.key
+        + "@sightglass.invalid>\r\nSightglass-Attempt: " + std::to_string(message.attempt)
+        + "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+          "Content-Transfer-Encoding: base64\r\n\r\n";
+    const std::string body = base64(isUtf8(message.body) ? message.body : shown(message.body, message.body.size()));
+    for (std::size_t at = 0; at < body.size(); at += 76)
+        out += body.substr(at, 76) + "\r\n";
+    return out;
+}
+
+SenderKind smtpSender()
+{
+    return {"smtp", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<Mail>(target); }};
+}
+
+}

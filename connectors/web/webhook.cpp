@@ -1,0 +1,113 @@
+#include "connectors/web/webhook.h"
+
+#include "connectors/web/curlcall.h"
+
+#include "core/secret.h"
+#include "core/text.h"
+#include "core/workspacefile.h"
+
+namespace sg {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+std::string secretOf(const Node &reference, std::vector<std::string> &secrets)
+{
+    auto secret = readSecret(reference);
+    if (!secret)
+        throw Refusal{secret.error()};
+    secrets.push_back(*secret);
+    return *std::move(secret);
+}
+
+bool isToBeTriedAgain(long code)
+{
+    return code == 408 || code == 425 || code == 429 || code >= 500;
+}
+
+class Webhook final : public Sender
+{
+public:
+    explicit Webhook(const SourceSpec &target)
+        : m_url(target.settings.text("url"))
+        , m_isGet(target.settings.text("method") == "GET")
+        , m_name(target.clientName)
+        , m_call("http,https")
+    {
+        const Node &settings = target.settings;
+        if (settings.has("timeout"))
+            if (const auto limit = readDuration(settings["timeout"], "timeout"))
+                m_limit = std::chrono::duration_cast<Millis>(*limit);
+        if (settings.has("ca")) {
+            auto ca = fileInWorkspace(target.folder, settings.text("ca"), "ca");
+            if (!ca)
+                throw Refusal{ca.error()};
+            m_ca = *std::move(ca);
+        }
+        if (settings.has("token"))
+            m_headers.push_back("Authorization: Bearer " + secretOf(settings["token"], m_secrets));
+        for (const auto &[name, value] : settings["headers"].map)
+            m_headers.push_back(name + ": " + (isSecretReference(value) ? secretOf(value, m_secrets) : value.scalar));
+        for (const std::string &header : m_headers)
+            if (header.find_first_of("\r\n") != std::string::npos)
+                throw Refusal{settings.error(SG_TR("a secret of route '%1' is more than one line and cannot be a header"), {target.id})};
+    }
+
+    Sent send(const Message &message, std::stop_token stop) override
+    {
+        CurlList headers;
+        for (const std::string &header : m_headers)
+            headers.add(header);
+        headers.add("Content-Type: application/json");
+        headers.add("Idempotency-Key: \"" + message.key + "\"");
+        headers.add("Sightglass-Attempt: " + std::to_string(message.attempt));
+        headers.add("Expect:"); // no round trip before the body
+        m_call.begin();
+        m_call.set(CURLOPT_URL, m_url);
+        m_call.set(CURLOPT_USERAGENT, m_name.empty() ? std::string("sightglass") : m_name);
+        m_call.set(CURLOPT_HTTPHEADER, headers.list());
+        if (!m_ca.empty())
+            m_call.set(CURLOPT_CAINFO, m_ca);
+        if (!m_isGet) {
+            m_call.set(CURLOPT_POSTFIELDSIZE, static_cast<long>(message.body.size()));
+            m_call.set(CURLOPT_COPYPOSTFIELDS, message.body);
+        }
+        const CURLcode done = m_call.run(m_limit, stop);
+        if (done == CURLE_OPERATION_TIMEDOUT)
+            return {Sent::How::Later, {SG_TR("%1 did not answer within %2"), {shown(m_url), formatLimit()}, {}}};
+        if (done != CURLE_OK)
+            return {Sent::How::Later, {SG_TR("%1 cannot be reached: %2"), {shown(m_url), safe(m_call.whyFailed(done))}, {}}};
+        const long code = m_call.code();
+        if (code >= 200 && code < 300)
+            return {};
+        return {isToBeTriedAgain(code) ? Sent::How::Later : Sent::How::Refused,
+                {SG_TR("%1 answers %2: %3"), {shown(m_url), std::to_string(code), safe(shown(m_call.answer(), 200))}, {}}};
+    }
+
+private:
+    [[nodiscard]] std::string formatLimit() const { return std::to_string(m_limit.count() / 1000) + " s"; }
+    [[nodiscard]] std::string safe(std::string text) const
+    {
+        for (const std::string &secret : m_secrets)
+            text = withoutSecret(std::move(text), secret);
+        return text;
+    }
+
+    const std::string m_url;
+    const bool m_isGet;
+    const std::string m_name;
+    Millis m_limit = 15s;
+    std::string m_ca;
+    std::vector<std::string> m_headers, m_secrets;
+    CurlCall m_call;
+};
+
+}
+
+SenderKind httpSender()
+{
+    return {"http", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<Webhook>(target); }};
+}
+
+}
