@@ -2,7 +2,11 @@
 
 #include "core/platform.h"
 #include "items/texts.h"
+#include "widgets/chart/chartview.h"
+#include "widgets/chart/serieslayer.h"
 #include "widgets/main/desk.h"
+#include "widgets/rules/draftlimits.h"
+#include "widgets/rules/limithandle.h"
 #include "widgets/rules/ruledialog.h"
 #include "widgets/theme/theme.h"
 
@@ -131,6 +135,12 @@ private Q_SLOTS:
     void countsWhatItWatches();
     void changesOneValueOnly();
     void aRuleByKeysAlone();
+    void dragsTheLimitOfTheDraft();
+    void movesTheLimitByKeys();
+    void steps_data();
+    void steps();
+    void drawsWhatIsMeant_data();
+    void drawsWhatIsMeant();
 
 private:
     template <class T> T *top(const char *name) const
@@ -195,6 +205,11 @@ private:
         QVERIFY(QDir().mkpath(QFileInfo(path).path()));
         QFile out(path);
         QVERIFY(out.open(QIODevice::WriteOnly) && out.write(text) >= 0);
+    }
+    void showPage(int number) const
+    {
+        auto *bar = in<QTabWidget>("rulePages")->tabBar();
+        QTest::mouseClick(bar, Qt::LeftButton, {}, bar->tabRect(number).center());
     }
     void shoot(const char *name) const // a picture for people; no test hangs on it
     {
@@ -404,6 +419,116 @@ void TestRules::aRuleByKeysAlone()
     QTRY_COMPARE(m_desk->edits().stack().count(), 1);
     m_desk->edits().stack().undo();
     QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+}
+
+void TestRules::dragsTheLimitOfTheDraft()
+{
+    openRule("press-hot");
+    showPage(1);
+    QTRY_VERIFY(in<LimitHandle>("limit-high") != nullptr && in<LimitHandle>("limit-high")->isVisible());
+    auto *handle = in<LimitHandle>("limit-high");
+    auto *view = in<QWidget>("rulePreview")->findChild<ChartView *>();
+    QTRY_VERIFY(!view->layer().frame().image.isNull());
+    shoot("rule-preview");
+    const auto stack = m_desk->edits().stack().count();
+    const auto start = handle->rect().center();
+    const auto down = QPoint(0, 40);
+    const auto wanted = view->layer().valueAt(handle->geometry().center().y() + 40);
+    QTest::mousePress(handle, Qt::LeftButton, {}, start);
+    QTest::mouseMove(handle, start + down / 2);
+    QTest::mouseMove(handle, start + down / 2); // the line went along meanwhile: as much again from where it is now
+    QTest::mouseRelease(handle, Qt::LeftButton, {}, start);
+    const auto limit = in<QLineEdit>("field-high/limit")->text().toDouble();
+    QVERIFY2(limit < 80 && std::abs(limit - wanted) < 3, qPrintable(QString::number(limit) + u' ' + QString::number(wanted)));
+    QVERIFY(in<QLabel>("ruleSentence")->text().contains(QStringLiteral("above %1 °C").arg(limit)));
+    // Neither the file nor the running rule knows of it before it is saved, which is one step.
+    QCOMPARE(file(), QString::fromUtf8(RulesText));
+    QCOMPARE(m_desk->edits().stack().count(), stack);
+    save();
+    auto expected = QString::fromUtf8(RulesText);
+    expected.replace(QStringLiteral("limit: 80"), QStringLiteral("limit: %1").arg(limit));
+    QTRY_COMPARE(file(), expected);
+    QTRY_COMPARE(m_desk->edits().stack().count(), stack + 1);
+    m_desk->edits().stack().undo();
+    QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+}
+
+void TestRules::movesTheLimitByKeys()
+{
+    openRule("press-hot");
+    auto *pages = in<QTabWidget>("rulePages");
+    pages->tabBar()->setFocus();
+    QTest::keyClick(pages->tabBar(), Qt::Key_Right);
+    QTRY_VERIFY(in<LimitHandle>("limit-high") != nullptr && in<LimitHandle>("limit-high")->isVisible());
+    for (int i = 0; i < 20 && QApplication::focusWidget() != in<LimitHandle>("limit-high"); ++i)
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+    QCOMPARE(QApplication::focusWidget(), in<LimitHandle>("limit-high"));
+    const auto limit = [&] { return in<QLineEdit>("field-high/limit")->text().toDouble(); };
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Up);
+    const auto step = limit() - 80;
+    QVERIFY(step > 0 && step < 2);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_Down);
+    QTest::keyClick(QApplication::focusWidget(), Qt::Key_PageDown);
+    QVERIFY(std::abs(limit() - (80 - 10 * step)) < step);
+}
+
+void TestRules::steps_data()
+{
+    QTest::addColumn<double>("least");
+    QTest::addColumn<double>("value");
+    QTest::addColumn<QString>("text");
+    QTest::newRow("tenths") << 0.08 << 80.3333 << QStringLiteral("80.3");
+    QTest::newRow("fives") << 0.3 << 80.3333 << QStringLiteral("80.5");
+    QTest::newRow("ones") << 0.7 << 80.3333 << QStringLiteral("80");
+    QTest::newRow("hundreds") << 130.0 << 12'345.0 << QStringLiteral("12400");
+    QTest::newRow("minus nothing") << 1.0 << -0.2 << QStringLiteral("0");
+    QTest::newRow("small") << 0.0000011 << 0.0000123 << QStringLiteral("0.000012");
+}
+
+void TestRules::steps()
+{
+    QFETCH(double, least);
+    QFETCH(double, value);
+    QTEST(textOf(roundedTo(value, niceStep(least))), "text");
+}
+
+void TestRules::drawsWhatIsMeant_data()
+{
+    QTest::addColumn<QString>("item");
+    QTest::addColumn<QString>("lines"); // level limit band on off
+    QTest::addColumn<bool>("isOfAnotherValue");
+    const auto row = [](const char *name, const char *item, const char *lines, bool isOther = false) {
+        QTest::newRow(name) << QString::fromUtf8(item) << QString::fromUtf8(lines) << isOther;
+    };
+    row("one level", "high: { limit: 80, deadband: 2, on_delay: 5s }", "high 80 2 5000000 0");
+    row("common keys", "deadband: 3\non_delay: 1s\noff_delay: 2s\nhigh_high: { limit: 95 }\nlow: { limit: 5, deadband: 1 }",
+        "high_high 95 3 1000000 2000000; low 5 1 1000000 2000000");
+    row("a share of the range", "low: { limit: 10, deadband: 5% }", "low 10 6 0 0");
+    row("a limit that is a series", "high: { limit: { series: \"press/{line}/{device}/max\" } }", "press/L1/P-01/max");
+    row("no number", "high: { limit: eighty }", "");
+    row("an average", "window: { take: avg, over: 1min }\nhigh: { limit: 80 }", "high 80 - 0 0");
+    row("a rate", "rate_of_change: { per: 1min, over: 1min }\nhigh: { limit: 3 }", "high 3 - 0 0", true);
+    row("no levels", "equals: 5", "");
+}
+
+void TestRules::drawsWhatIsMeant()
+{
+    QFETCH(QString, item);
+    QFETCH(bool, isOfAnotherValue);
+    const auto node = parseYaml(utf8Of(item), "");
+    QVERIFY(node);
+    Tag tag;
+    tag.range = std::pair(0.0, 120.0);
+    const auto limits = draftLimits(*node, nullptr, "press/L1/P-01/temp", {"line", "device"}, tag);
+    QStringList said;
+    for (const auto &line : limits.lines)
+        said << QStringLiteral("%1 %2 %3 %4 %5")
+                    .arg(textOf(line.level), QString::number(line.limit), line.band ? QString::number(*line.band) : QStringLiteral("-"),
+                         QString::number(line.onDelay.count()), QString::number(line.offDelay.count()));
+    for (const auto &path : limits.series)
+        said << textOf(path);
+    QTEST(said.join(QStringLiteral("; ")), "lines");
+    QCOMPARE(limits.isOfAnotherValue, isOfAnotherValue);
 }
 
 QTEST_MAIN(TestRules)

@@ -7,6 +7,7 @@
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
 #include "widgets/rules/ruleform.h"
+#include "widgets/rules/rulepreview.h"
 
 #include <QDialogButtonBox>
 #include <QInputDialog>
@@ -190,6 +191,7 @@ RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
     connect(buttons, &QDialogButtonBox::accepted, this, &RuleDialog::save);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     refresh();
+    addPage(new RulePreview(*this, desk), tr("Preview"));
 }
 
 void RuleDialog::addPage(QWidget *page, const QString &title)
