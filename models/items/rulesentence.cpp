@@ -18,6 +18,7 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(sg::RuleSentence)
 };
 
+constexpr QChar NoBreak(0x00A0); // between a number and its unit
 constexpr qsizetype LongestPart = 120; // of what a file says
 
 QString part(const std::string &text)
@@ -39,7 +40,7 @@ QString span(const Node &node)
     auto text = part(node);
     if (node.kind == Node::Kind::Scalar && parseDuration(node.scalar)) {
         const auto unit = std::find_if(text.begin(), text.end(), [](QChar c) { return c.isLetter(); });
-        text.insert(unit - text.begin(), u' ');
+        text.insert(unit - text.begin(), NoBreak);
     }
     return text;
 }
@@ -287,7 +288,7 @@ private:
             return QStringLiteral("…");
         if (!parseNumber(node.scalar))
             return span(node);
-        return unit.isEmpty() ? part(node) : Words::tr("%1 %2").arg(part(node), unit);
+        return unit.isEmpty() ? part(node) : part(node) + NoBreak + unit;
     }
 
     // Behind a condition: " for 5 s".

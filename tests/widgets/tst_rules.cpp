@@ -8,6 +8,8 @@
 #include "widgets/rules/draftlimits.h"
 #include "widgets/rules/limithandle.h"
 #include "widgets/rules/ruledialog.h"
+#include "widgets/rules/rulelist.h"
+#include "widgets/rules/templatedialog.h"
 #include "widgets/theme/theme.h"
 
 #include <QTemporaryDir>
@@ -137,6 +139,11 @@ private Q_SLOTS:
     void aRuleByKeysAlone();
     void dragsTheLimitOfTheDraft();
     void movesTheLimitByKeys();
+    void duplicates();
+    void disablesAndEnables();
+    void templatesAreRules_data();
+    void templatesAreRules();
+    void takesATemplate();
     void steps_data();
     void steps();
     void drawsWhatIsMeant_data();
@@ -165,6 +172,7 @@ private:
             QTest::keyClick(line, Qt::Key_Delete);
         QTest::keyClicks(line, text);
     }
+    [[nodiscard]] QString sentence() const { return in<QLabel>("ruleSentence")->text().replace(QChar(0x00A0), u' '); }
     void chooseKind(const char *kind) const
     {
         auto *box = in<QComboBox>("ruleKind");
@@ -179,6 +187,12 @@ private:
     {
         RuleDialog::add(*m_desk, series, m_window.get());
         QTRY_VERIFY(top<RuleDialog>("ruleDialog") != nullptr);
+    }
+    QDialog *openList(const char *id)
+    {
+        (new RuleList(*m_desk, QString::fromLatin1(id), m_window.get()))->open();
+        [this] { QTRY_VERIFY(top<QDialog>("ruleList") != nullptr); }();
+        return top<QDialog>("ruleList");
     }
     void openRule(const char *id)
     {
@@ -276,13 +290,12 @@ void TestRules::readsAsASentence()
     openNew(QStringLiteral("press/*/*/oil_pressure"));
     type("field-low/limit", QStringLiteral("3.5"));
     type("field-low/on_delay", QStringLiteral("5s"));
-    QCOMPARE(in<QLabel>("ruleSentence")->text(),
+    QCOMPARE(sentence(),
              QStringLiteral("When oil pressure of each press is below 3.5 bar for 5 s, an alarm of medium priority is raised."));
     QVERIFY(in<QPushButton>("ruleSave")->isEnabled());
     chooseKind("absence");
     type("field-absence/timeout", QStringLiteral("8s"));
-    QCOMPARE(in<QLabel>("ruleSentence")->text(),
-             QStringLiteral("When one press sends nothing for 8 s, an alarm of medium priority is raised."));
+    QCOMPARE(sentence(), QStringLiteral("When one press sends nothing for 8 s, an alarm of medium priority is raised."));
     chooseKind("levels");
     auto *measure = in<QComboBox>("ruleMeasure");
     measure->setFocus();
@@ -290,7 +303,7 @@ void TestRules::readsAsASentence()
     type("field-window/take", QStringLiteral("avg"));
     type("field-window/over", QStringLiteral("10min"));
     type("field-low/limit", QStringLiteral("3.5"));
-    QCOMPARE(in<QLabel>("ruleSentence")->text(),
+    QCOMPARE(sentence(),
              QStringLiteral("When the average of oil pressure of each press over 10 min is below 3.5 bar, "
                             "an alarm of medium priority is raised."));
     shoot("rule-sentence");
@@ -440,7 +453,7 @@ void TestRules::dragsTheLimitOfTheDraft()
     QTest::mouseRelease(handle, Qt::LeftButton, {}, start);
     const auto limit = in<QLineEdit>("field-high/limit")->text().toDouble();
     QVERIFY2(limit < 80 && std::abs(limit - wanted) < 3, qPrintable(QString::number(limit) + u' ' + QString::number(wanted)));
-    QVERIFY(in<QLabel>("ruleSentence")->text().contains(QStringLiteral("above %1 °C").arg(limit)));
+    QVERIFY(sentence().contains(QStringLiteral("above %1 °C").arg(limit)));
     // Neither the file nor the running rule knows of it before it is saved, which is one step.
     QCOMPARE(file(), QString::fromUtf8(RulesText));
     QCOMPARE(m_desk->edits().stack().count(), stack);
@@ -529,6 +542,107 @@ void TestRules::drawsWhatIsMeant()
         said << textOf(path);
     QTEST(said.join(QStringLiteral("; ")), "lines");
     QCOMPARE(limits.isOfAnotherValue, isOfAnotherValue);
+}
+
+void TestRules::duplicates()
+{
+    auto *list = openList("press-hot");
+    QTest::mouseClick(list->findChild<QPushButton *>(QStringLiteral("listDuplicate")), Qt::LeftButton);
+    QTRY_VERIFY(top<RuleDialog>("ruleDialog") != nullptr);
+    QCOMPARE(in<QLineEdit>("ruleId")->text(), QStringLiteral("press-hot-copy"));
+    QCOMPARE(in<QLineEdit>("field-high/limit")->text(), QStringLiteral("80"));
+    QCOMPARE(in<QLineEdit>("field-action")->text(), QStringLiteral("Check the cooling water"));
+    type("field-high/limit", QStringLiteral("70"));
+    save();
+    QTRY_VERIFY2(file().contains(QStringLiteral("  - id: press-hot-copy\n")) && file().contains(QStringLiteral("limit: 70, deadband: 2")),
+                 qPrintable(file()));
+    QVERIFY(file().startsWith(QString::fromUtf8(RulesText))); // the first one stands as it was
+    auto *table = list->findChild<QTableView *>(QStringLiteral("ruleTable"));
+    QTRY_COMPARE(table->model()->rowCount(), 3);
+    QTest::mouseClick(list->findChild<QPushButton *>(QStringLiteral("listUndo")), Qt::LeftButton);
+    QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+    list->activateWindow(); // no window manager does it here
+    QTRY_VERIFY(list->isActiveWindow());
+    QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+    QTRY_VERIFY(file().contains(QStringLiteral("press-hot-copy")));
+    shoot("rule-list");
+}
+
+void TestRules::disablesAndEnables()
+{
+    auto *list = openList("gateway-silent");
+    auto *table = list->findChild<QTableView *>(QStringLiteral("ruleTable"));
+    const auto running = [this] { // without a restart: what the session was given
+        for (const auto &watch : *m_session->next.watches)
+            if (watch.rule->id == "gateway-silent")
+                return watch.rule->isEnabled;
+        return false;
+    };
+    QVERIFY(running());
+    QTest::keyClick(table, Qt::Key_Space); // the tick of the chosen row
+    auto disabled = QString::fromUtf8(RulesText) + QStringLiteral("    enabled: false\n");
+    QTRY_COMPARE(file(), disabled);
+    QTRY_VERIFY(!running());
+    QTRY_COMPARE(table->model()->index(1, 0).data(Qt::CheckStateRole).toInt(), int(Qt::Unchecked));
+    QTRY_COMPARE(table->model()->index(1, 3).data().toString(), QStringLiteral("off"));
+    QTest::mouseClick(list->findChild<QPushButton *>(QStringLiteral("listToggle")), Qt::LeftButton);
+    QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+    QTRY_VERIFY(running());
+    QTRY_COMPARE(m_desk->edits().stack().count(), 2);
+    QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE(file(), disabled);
+    QTRY_VERIFY(!running());
+    QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+    QTest::mouseClick(list->findChild<QPushButton *>(QStringLiteral("listRemove")), Qt::LeftButton);
+    QTRY_VERIFY(!file().contains(QStringLiteral("gateway-silent")));
+    QTRY_COMPARE(table->model()->rowCount(), 1);
+    QTRY_COMPARE(m_desk->edits().stack().count(), 1);
+    QTest::keyClick(table, Qt::Key_Z, Qt::ControlModifier);
+    QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+}
+
+void TestRules::templatesAreRules_data()
+{
+    QTest::addColumn<int>("number");
+    QVERIFY(ruleTemplates().size() >= 8);
+    for (std::size_t i = 0; i < ruleTemplates().size(); ++i)
+        QTest::newRow(ruleTemplates()[i].id.c_str()) << static_cast<int>(i);
+}
+
+void TestRules::templatesAreRules()
+{
+    QFETCH(int, number);
+    const auto &one = ruleTemplates()[static_cast<std::size_t>(number)];
+    auto item = filledIn(one, "press/*/*/value", "press/*/*/total", {"line", "device"});
+    QVERIFY(!one.title.empty() && item.has("action"));
+    item.map.emplace_back("id", Node::ofScalar(one.id));
+    RuleSurroundings around;
+    around.pathLabels = &m_desk->workspace()->pathLabels;
+    const auto faults = checkRule(item, {}, around);
+    QVERIFY2(faults.empty(), faults.empty() ? "" : faults.front().plain().c_str());
+    QVERIFY(!ruleSentence(item).contains(u'…'));
+}
+
+void TestRules::takesATemplate()
+{
+    (new TemplateDialog(*m_desk, m_window.get()))->open();
+    QTRY_VERIFY(top<QDialog>("templateDialog") != nullptr);
+    auto *dialog = top<QDialog>("templateDialog");
+    auto *list = dialog->findChild<QListWidget *>(QStringLiteral("templates"));
+    // The first is for hydraulics, and the series whose name says so is proposed.
+    QCOMPARE(dialog->findChild<QComboBox *>(QStringLiteral("templateSeries"))->currentText(), QStringLiteral("press/*/*/oil_pressure"));
+    shoot("rule-template");
+    QTest::keyClick(list, Qt::Key_Down);
+    QCOMPARE(dialog->findChild<QComboBox *>(QStringLiteral("templateSeries"))->currentText(), QStringLiteral("press/*/*/temp"));
+    QVERIFY(
+        dialog->findChild<QLabel *>(QStringLiteral("templateSentence"))->text().startsWith(QStringLiteral("When temp of each press is")));
+    QTest::keyClick(list, Qt::Key_Return);
+    QTRY_VERIFY(top<RuleDialog>("ruleDialog") != nullptr);
+    QVERIFY(in<QPushButton>("ruleSave")->isEnabled());
+    save();
+    QTRY_VERIFY2(file().contains(QStringLiteral("  - id: motor-hot\n    series: press/*/*/temp\n")), qPrintable(file()));
+    QVERIFY(m_desk->workspace()->errors.empty());
 }
 
 QTEST_MAIN(TestRules)

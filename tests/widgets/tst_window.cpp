@@ -275,10 +275,13 @@ void TestWindow::acknowledgesAnAlarm()
 void TestWindow::changesARule()
 {
     press(QStringLiteral("changeRule"));
-    QTRY_VERIFY(top<QInputDialog>(QStringLiteral("chooseRule")) != nullptr);
-    auto *choose = top<QInputDialog>(QStringLiteral("chooseRule"));
-    choose->setTextValue(QStringLiteral("press-hot"));
-    QTest::keyClick(choose, Qt::Key_Return);
+    QTRY_VERIFY(top<QDialog>(QStringLiteral("ruleList")) != nullptr);
+    auto *list = top<QDialog>(QStringLiteral("ruleList"));
+    auto *table = list->findChild<QTableView *>(QStringLiteral("ruleTable"));
+    for (int row = 0; row < table->model()->rowCount(); ++row)
+        if (table->model()->index(row, 1).data().toString() == QStringLiteral("press-hot"))
+            table->setCurrentIndex(table->model()->index(row, 0));
+    QTest::keyClick(table, Qt::Key_Return);
     QTRY_VERIFY(top<QDialog>(QStringLiteral("ruleDialog")) != nullptr);
     auto *dialog = top<QDialog>(QStringLiteral("ruleDialog"));
     auto *limit = dialog->findChild<QLineEdit *>(QStringLiteral("field-high/limit"));
@@ -297,6 +300,8 @@ void TestWindow::changesARule()
     expected.replace(QStringLiteral("high: { limit: 80 }"), QStringLiteral("high: { limit: 82 }"));
     QVERIFY(expected != before);
     QTRY_COMPARE_WITH_TIMEOUT(fileText(QStringLiteral("rules/press.yaml")), expected, 10'000);
+    QTest::keyClick(list, Qt::Key_Escape);
+    QTRY_VERIFY(top<QDialog>(QStringLiteral("ruleList")) == nullptr);
 }
 
 // The exported values of a press are a stretch without hole of what the plant, asked again here, says that its sensor showed.

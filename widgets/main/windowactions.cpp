@@ -10,6 +10,8 @@
 #include "widgets/main/workbench.h"
 #include "widgets/rules/applydialog.h"
 #include "widgets/rules/ruledialog.h"
+#include "widgets/rules/rulelist.h"
+#include "widgets/rules/templatedialog.h"
 #include "widgets/sources/addsourcedialog.h"
 #include "widgets/sources/seriespanel.h"
 #include "widgets/theme/icons.h"
@@ -170,8 +172,10 @@ void WindowActions::buildRules()
         const auto paths = m_workbench->series().selectedPaths();
         RuleDialog::add(m_workbench->desk(), paths.isEmpty() ? QString() : paths.front(), &m_window);
     })->setIcon(symbolIcon(Symbol::Rule));
-    add(menu, QStringLiteral("changeRule"), tr("&Change rule …"), QKeySequence(tr("Ctrl+R")),
-        [this] { RuleDialog::choose(m_workbench->desk(), m_workbench->alarms().selectedRule(), &m_window); });
+    add(menu, QStringLiteral("addFromTemplate"), tr("Add from &template …"), QKeySequence(tr("Ctrl+Alt+R")),
+        [this] { (new TemplateDialog(m_workbench->desk(), &m_window))->open(); });
+    add(menu, QStringLiteral("changeRule"), tr("&Rules …"), QKeySequence(tr("Ctrl+R")),
+        [this] { (new RuleList(m_workbench->desk(), m_workbench->alarms().selectedRule(), &m_window))->open(); });
     menu.addSeparator();
     add(menu, QStringLiteral("applyStaged"), tr("Apply &staged changes …"), QKeySequence(tr("Ctrl+Shift+A")),
         [this] { (new ApplyDialog(m_workbench->desk(), &m_window))->open(); });

@@ -10,7 +10,6 @@
 #include "widgets/rules/rulepreview.h"
 
 #include <QDialogButtonBox>
-#include <QInputDialog>
 #include <QLabel>
 #include <QPushButton>
 #include <QTabWidget>
@@ -39,24 +38,6 @@ std::string newFile(const Workspace &workspace)
     return workspace.rules && !workspace.rules->rules.empty() ? workspace.rules->rules.back()->file : "rules/rules.yaml";
 }
 
-// "press/L1/P-01/temp" -> "press/*/*/temp", for every kind of value that is known.
-QStringList knownSelectors(Desk &desk)
-{
-    constexpr int Most = 2000;
-    std::set<QString> all;
-    const auto &rows = desk.feed().current()->series;
-    for (std::size_t i = 0; i < rows.size() && all.size() < Most; ++i) {
-        if (!rows.at(i).path)
-            continue;
-        const auto segments = segmentsOf(*rows.at(i).path);
-        auto any = textOf(segments.front());
-        for (std::size_t s = 1; s < segments.size(); ++s)
-            any += u'/' + (s + 1 < segments.size() ? QStringLiteral("*") : textOf(segments[s]));
-        all.insert(any);
-    }
-    return {all.begin(), all.end()};
-}
-
 QLabel *plainLabel(const char *name, QWidget *parent)
 {
     auto *label = new QLabel(parent);
@@ -77,6 +58,23 @@ void RuleDialog::add(Desk &desk, const QString &series, QWidget *parent)
     addLike(desk, id, mapOf({{"series", utf8Of(series)}}), {}, parent);
 }
 
+QStringList RuleDialog::knownSelectors(Desk &desk)
+{
+    constexpr int Most = 2000;
+    std::set<QString> all;
+    const auto &rows = desk.feed().current()->series;
+    for (std::size_t i = 0; i < rows.size() && all.size() < Most; ++i) {
+        if (!rows.at(i).path)
+            continue;
+        const auto segments = segmentsOf(*rows.at(i).path);
+        auto any = textOf(segments.front());
+        for (std::size_t s = 1; s < segments.size(); ++s)
+            any += u'/' + (s + 1 < segments.size() ? QStringLiteral("*") : textOf(segments[s]));
+        all.insert(any);
+    }
+    return {all.begin(), all.end()};
+}
+
 void RuleDialog::addLike(Desk &desk, const QString &id, const Node &item, const std::string &file, QWidget *parent)
 {
     open(desk, {nullptr, id, file.empty() ? newFile(*desk.workspace()) : file, item, {}}, parent);
@@ -85,6 +83,27 @@ void RuleDialog::addLike(Desk &desk, const QString &id, const Node &item, const 
 void RuleDialog::change(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent)
 {
     open(desk, {rule, textOf(rule->id), rule->file, {}, {}}, parent);
+}
+
+void RuleDialog::duplicate(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent)
+{
+    Opening opening{rule, freeId(*desk.workspace(), rule->id + "-copy"), rule->file, {}, {}};
+    opening.isCopy = true;
+    open(desk, std::move(opening), parent);
+}
+
+QString RuleDialog::freeId(const Workspace &workspace, const std::string &wanted)
+{
+    const auto isTaken = [&](const std::string &id) {
+        const auto &set = workspace.rules;
+        return set
+            && (std::any_of(set->rules.begin(), set->rules.end(), [&](const auto &rule) { return rule->id == id; })
+                || std::any_of(set->refused.begin(), set->refused.end(), [&](const RefusedRule &rule) { return rule.id == id; }));
+    };
+    auto id = wanted;
+    for (int n = 2; isTaken(id); ++n)
+        id = wanted + "-" + std::to_string(n);
+    return textOf(id);
 }
 
 void RuleDialog::open(Desk &desk, Opening opening, QWidget *parent)
@@ -108,6 +127,10 @@ void RuleDialog::open(Desk &desk, Opening opening, QWidget *parent)
                     opening.item = *item;
                 else
                     failed = item.error();
+                if (opening.isCopy) {
+                    std::erase_if(opening.item.map, [](const auto &entry) { return entry.first == "id"; });
+                    opening.rule.reset();
+                }
             } else if (!opening.item.has("priority") && !opening.defaults.has("priority")) {
                 opening.item.kind = Node::Kind::Map;
                 opening.item.map.emplace_back("priority", Node::ofScalar("medium"));
@@ -119,33 +142,6 @@ void RuleDialog::open(Desk &desk, Opening opening, QWidget *parent)
                     (new RuleDialog(desk, opening, parent))->QDialog::open();
             });
         });
-}
-
-void RuleDialog::choose(Desk &desk, const QString &ruleId, QWidget *parent)
-{
-    const auto &set = desk.workspace()->rules;
-    QStringList ids;
-    int current = 0;
-    if (set)
-        for (const auto &rule : set->rules) {
-            if (textOf(rule->id) == ruleId)
-                current = static_cast<int>(ids.size());
-            ids << textOf(rule->id);
-        }
-    auto *ask = new QInputDialog(parent);
-    ask->setObjectName(QStringLiteral("chooseRule"));
-    ask->setAttribute(Qt::WA_DeleteOnClose);
-    ask->setWindowTitle(tr("Change rule"));
-    ask->setLabelText(ids.isEmpty() ? tr("There is no rule yet.") : tr("Which rule?"));
-    ask->setComboBoxItems(ids);
-    if (!ids.isEmpty())
-        ask->setTextValue(ids[current]);
-    connect(ask, &QInputDialog::textValueSelected, parent, [&desk, set, parent](const QString &id) {
-        for (const auto &rule : set->rules)
-            if (textOf(rule->id) == id)
-                change(desk, rule, parent);
-    });
-    ask->open();
 }
 
 RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
@@ -196,6 +192,7 @@ RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
 
 void RuleDialog::addPage(QWidget *page, const QString &title)
 {
+    page->setAutoFillBackground(true); // the ground of a tab is brighter than that of the window
     m_pages->addTab(page, title);
 }
 

@@ -152,8 +152,7 @@ void RulePreview::refreshLines()
     for (const auto &line : m_limits.lines) {
         look.thresholds.push_back({line.limit, utf8Of(levelText(line.level) + u' ' + valueText(line.limit, nullptr)), line.priority});
         if (const auto band = line.band.value_or(0); band > 0)
-            look.bands.push_back({line.isUpper ? line.limit - band : line.limit, line.isUpper ? line.limit : line.limit + band,
-                                  utf8Of(tr("deadband %1").arg(valueText(band, nullptr)))});
+            look.bands.push_back({line.isUpper ? line.limit - band : line.limit, line.isUpper ? line.limit : line.limit + band, {}});
     }
     m_chart->setLook(look);
     while (m_handles.size() > m_limits.lines.size()) {
@@ -181,8 +180,12 @@ void RulePreview::refreshLines()
         const auto &line = m_limits.lines[i];
         m_handles[i]->setObjectName(QStringLiteral("limit-") + textOf(line.level));
         m_handles[i]->setEnabled(!line.isOfTable);
-        const auto value = levelText(line.level) + u' ' + valueText(line.limit, nullptr);
-        m_handles[i]->setLabel(unit.isEmpty() ? value : value + u' ' + unit);
+        auto label = levelText(line.level) + u' ' + valueText(line.limit, nullptr);
+        if (!unit.isEmpty())
+            label += u' ' + unit;
+        if (const auto band = line.band.value_or(0); band > 0)
+            label = tr("%1, clears at %2").arg(label, valueText(line.limit + (line.isUpper ? -band : band), nullptr));
+        m_handles[i]->setLabel(label);
     }
     m_note->setText(noteText());
     placeHandles();
