@@ -28,6 +28,7 @@ int explainCommand(const Arguments &arguments);
 int loadOlderCommand(const Arguments &arguments);
 int backtestCommand(const Arguments &arguments);
 int adviseCommand(const Arguments &arguments);
+int routesCommand(const Arguments &arguments);
 int kpiCommand(const Arguments &arguments);
 
 // What an operator does with alarms: all the same but for the verb.

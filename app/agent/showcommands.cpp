@@ -219,8 +219,9 @@ int checkCommand(const Arguments &arguments)
     for (const Error &error : (*workspace)->errors)
         std::printf("%s\n", error.plain().c_str());
     const auto &rules = (*workspace)->rules;
-    std::printf("%s: %zu sources, %zu rules, %zu pages, %zu faults\n", shown((*workspace)->name).c_str(), (*workspace)->sources.size(),
-                rules ? rules->rules.size() : 0, (*workspace)->pages.size(), faults);
+    std::printf("%s: %zu sources, %zu rules, %zu pages, %zu routes, %zu faults\n", shown((*workspace)->name).c_str(),
+                (*workspace)->sources.size(), rules ? rules->rules.size() : 0, (*workspace)->pages.size(),
+                (*workspace)->routes.routes.size(), faults);
     return faults == 0 ? ExitDone : ExitFailed;
 }
 

@@ -4,7 +4,9 @@
 #include "state/statefile.h"
 
 #include "connectors/demo/demosource.h"
+#include "connectors/kafka/kafkasender.h"
 #include "connectors/kafka/kafkasource.h"
+#include "connectors/mqtt/mqttsender.h"
 #include "connectors/mqtt/mqttsource.h"
 #include "connectors/postgres/postgressource.h"
 #include "connectors/web/mail.h"
@@ -30,7 +32,7 @@ const SenderCatalog &senderCatalog()
 {
     static const SenderCatalog catalog = [] {
         SenderCatalog kinds;
-        for (const SenderKind &kind : {httpSender(), smtpSender()})
+        for (const SenderKind &kind : {httpSender(), smtpSender(), mqttSender(), kafkaSender()})
             kinds.emplace(kind.name, kind);
         return kinds;
     }();

@@ -67,6 +67,25 @@ bool isSecretProperty(const std::string &value, const KafkaSettings &settings)
 
 }
 
+void setKafkaProperties(rd_kafka_conf_t *conf, const KafkaSettings &settings)
+{
+    char text[512] = {};
+    const auto set = [&](const char *name, const char *value) { return rd_kafka_conf_set(conf, name, value, text, sizeof text); };
+    set("client.id", settings.clientName.empty() ? "sightglass" : settings.clientName.c_str());
+    std::string brokers;
+    for (const std::string &broker : settings.brokers)
+        brokers += (brokers.empty() ? "" : ",") + broker;
+    if (set("bootstrap.servers", brokers.c_str()) != RD_KAFKA_CONF_OK)
+        throw Refusal{Error{SG_TR("brokers: '%1' is refused by librdkafka: %2"), {settings.safe(brokers), settings.safe(text)}}};
+    for (const auto &[name, value] : settings.properties) {
+        if (set(name.c_str(), value.c_str()) == RD_KAFKA_CONF_OK)
+            continue;
+        if (isSecretProperty(value, settings))
+            throw Refusal{Error{SG_TR("kafka property '%1': librdkafka refuses its value"), {name}}};
+        throw Refusal{Error{SG_TR("kafka property '%1': %2"), {name, settings.safe(text)}}};
+    }
+}
+
 Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &settings, Use use)
 {
     Conf conf;
@@ -84,21 +103,9 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &sett
         set("queued.min.messages", "50000");
         set("queued.max.messages.kbytes", "16384");
     }
-    set("client.id", settings.clientName.empty() ? "sightglass" : settings.clientName.c_str());
     // assign() wants a group id; nobody ever joins or commits to this one.
     set("group.id", ("sightglass-" + randomName()).c_str());
-    std::string brokers;
-    for (const std::string &broker : settings.brokers)
-        brokers += (brokers.empty() ? "" : ",") + broker;
-    if (set("bootstrap.servers", brokers.c_str()) != RD_KAFKA_CONF_OK)
-        throw Refusal{Error{SG_TR("brokers: '%1' is refused by librdkafka: %2"), {settings.safe(brokers), settings.safe(text)}}};
-    for (const auto &[name, value] : settings.properties) {
-        if (set(name.c_str(), value.c_str()) == RD_KAFKA_CONF_OK)
-            continue;
-        if (isSecretProperty(value, settings))
-            throw Refusal{Error{SG_TR("kafka property '%1': librdkafka refuses its value"), {name}}};
-        throw Refusal{Error{SG_TR("kafka property '%1': %2"), {name, settings.safe(text)}}};
-    }
+    setKafkaProperties(conf.conf, settings);
 
     std::unique_ptr<KafkaClient> client(new KafkaClient(settings));
     rd_kafka_conf_set_opaque(conf.conf, client.get());
@@ -159,9 +166,14 @@ void KafkaClient::onError(rd_kafka_t *handle, int code, const char *reason, void
 
 Error KafkaClient::explain(rd_kafka_resp_err_t code, std::string_view reason) const
 {
-    const std::string said = m_settings.safe(reason);
+    return explainKafka(m_settings, code, reason);
+}
+
+Error explainKafka(const KafkaSettings &settings, rd_kafka_resp_err_t code, std::string_view reason)
+{
+    const std::string said = settings.safe(reason);
     constexpr int FirstGoodScram = 0x020601FF; // before 2.6.1 librdkafka repeats its nonce, which Kafka 4 takes for wrong credentials
-    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && m_settings.usesScram && rd_kafka_version() < FirstGoodScram)
+    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && settings.usesScram && rd_kafka_version() < FirstGoodScram)
         return {
             SG_TR("kafka: the broker refuses this user or password (%1). If both are right: librdkafka %2, before 2.6.1, cannot log in to "
                   "Kafka 4 with SCRAM, because it repeats its nonce; update librdkafka, or use sasl.mechanism PLAIN over TLS"),

@@ -26,6 +26,11 @@ struct KafkaPlace
     std::int64_t offset = -1;
 };
 
+// Brokers, name and allowed properties of the settings; throws Refusal for what librdkafka does not take.
+void setKafkaProperties(rd_kafka_conf_t *conf, const KafkaSettings &settings);
+// librdkafka's reason as a sentence, without secrets.
+Error explainKafka(const KafkaSettings &settings, rd_kafka_resp_err_t code, std::string_view reason);
+
 // One librdkafka consumer: no group is joined, nothing is committed, one queue holds what it fetched. It reconnects by itself.
 // topics() and offsetsAt() may be called from any thread, all else from the source's thread.
 class KafkaClient

@@ -25,7 +25,9 @@ template <MQTTAsync_message mqtt::message::*Member> struct CMessageOf
 const MQTTAsync_message &cMessageOf(const mqtt::message &message);
 template struct CMessageOf<&mqtt::message::msg_>;
 
-int protocolOf(MqttVersion version)
+}
+
+int mqttProtocol(MqttVersion version)
 {
     switch (version) {
     case MqttVersion::V31:
@@ -38,10 +40,10 @@ int protocolOf(MqttVersion version)
     return MQTTVERSION_5;
 }
 
-mqtt::connect_options optionsOf(const MqttSettings &settings, bool isLasting, Millis limit)
+mqtt::connect_options mqttOptions(const MqttSettings &settings, bool isLasting, Millis limit)
 {
     mqtt::connect_options options;
-    options.set_mqtt_version(protocolOf(settings.version));
+    options.set_mqtt_version(mqttProtocol(settings.version));
     if (settings.version == MqttVersion::V5) {
         options.set_clean_start(!isLasting);
         mqtt::properties properties;
@@ -75,8 +77,7 @@ mqtt::connect_options optionsOf(const MqttSettings &settings, bool isLasting, Mi
     return options;
 }
 
-// False: not complete within the limit, or stopped. Throws mqtt::exception when it failed.
-bool waitFor(mqtt::token &token, Millis limit, const std::stop_token &stop)
+bool waitForMqtt(mqtt::token &token, Millis limit, const std::stop_token &stop)
 {
     const Mono until = std::chrono::steady_clock::now() + limit;
     while (!token.wait_for(50ms)) {
@@ -86,12 +87,10 @@ bool waitFor(mqtt::token &token, Millis limit, const std::stop_token &stop)
     return true;
 }
 
-}
-
 MqttLink::MqttLink(const MqttSettings &settings, MqttInbox &inbox)
     : m_settings(settings)
     , m_inbox(inbox)
-    , m_client(settings.broker, settings.clientId, mqtt::create_options(protocolOf(settings.version)))
+    , m_client(settings.broker, settings.clientId, mqtt::create_options(mqttProtocol(settings.version)))
 {
     const Millis patience = std::min(LongestPatience, std::chrono::duration_cast<Millis>(settings.keepAlive) / 2);
     m_client.set_message_callback([this, patience](mqtt::const_message_ptr message) {
@@ -127,14 +126,14 @@ Result<bool> MqttLink::connect(bool isLasting, Millis limit, const std::stop_tok
 {
     try {
         m_inbox.open();
-        const auto token = m_client.connect(optionsOf(m_settings, isLasting, limit));
-        if (!waitFor(*token, limit, stop)) {
+        const auto token = m_client.connect(mqttOptions(m_settings, isLasting, limit));
+        if (!waitForMqtt(*token, limit, stop)) {
             disconnect(500ms);
             return Error{SG_TR("mqtt: %1 did not answer in time"), {shown(m_settings.broker)}, {}};
         }
         return token->get_connect_response().is_session_present();
     } catch (const mqtt::exception &failed) {
-        return explain(failed);
+        return explainMqtt(m_settings, failed);
     } catch (const std::exception &failed) {
         return Error{SG_TR("mqtt: %1"), {m_settings.safe(failed.what())}, {}};
     }
@@ -144,7 +143,7 @@ Result<Done> MqttLink::subscribe(const std::string &filter, int qos, Millis limi
 {
     try {
         const auto token = m_client.subscribe(filter, qos);
-        if (!waitFor(*token, limit, stop))
+        if (!waitForMqtt(*token, limit, stop))
             return Error{SG_TR("mqtt: the broker did not confirm the subscription to '%1'"), {shown(filter)}, {}};
         return Done{};
     } catch (const std::exception &) {
@@ -156,7 +155,7 @@ void MqttLink::unsubscribe(const std::string &filter, Millis limit, const std::s
 {
     try {
         const auto token = m_client.unsubscribe(filter);
-        waitFor(*token, limit, stop);
+        waitForMqtt(*token, limit, stop);
     } catch (const std::exception &) {
         return; // what still comes matches no topic of ours and is passed over
     }
@@ -166,15 +165,15 @@ bool MqttLink::disconnect(Millis limit)
 {
     try {
         const auto token = m_client.disconnect(static_cast<int>(limit.count() / 2));
-        return waitFor(*token, limit, {});
+        return waitForMqtt(*token, limit, {});
     } catch (const std::exception &) {
         return true; // it was not connected
     }
 }
 
-Error MqttLink::explain(const mqtt::exception &failed) const
+Error explainMqtt(const MqttSettings &settings, const mqtt::exception &failed)
 {
-    const std::string broker = shown(m_settings.broker);
+    const std::string broker = shown(settings.broker);
     // MQTT 3's return codes are below 10, MQTT 5's reasons from 128; a refused CONNECT has either of them as its return code.
     const int code = failed.get_return_code();
     if (code == 4 || code == 5 || code == 134 || code == 135)
@@ -182,14 +181,14 @@ Error MqttLink::explain(const mqtt::exception &failed) const
     if (code == 1 || code == 132)
         return {SG_TR("mqtt: %1 does not speak this version of MQTT; try version: 4"), {broker}, {}};
     if (code == 2 || code == 133)
-        return {SG_TR("mqtt: %1 refuses the client id %2"), {broker, shown(m_settings.clientId)}, {}};
+        return {SG_TR("mqtt: %1 refuses the client id %2"), {broker, shown(settings.clientId)}, {}};
     if (code > 0)
-        return {SG_TR("mqtt: %1 refuses the connection (%2)"), {broker, m_settings.safe(failed.what())}, {}};
-    if (m_settings.isTls()) {
-        if (auto why = whyTlsFails(m_settings))
+        return {SG_TR("mqtt: %1 refuses the connection (%2)"), {broker, settings.safe(failed.what())}, {}};
+    if (settings.isTls()) {
+        if (auto why = whyTlsFails(settings))
             return *std::move(why);
     }
-    return {SG_TR("mqtt: %1 does not answer (%2)"), {broker, m_settings.safe(failed.get_message())}, {}};
+    return {SG_TR("mqtt: %1 does not answer (%2)"), {broker, settings.safe(failed.get_message())}, {}};
 }
 
 }

@@ -7,6 +7,13 @@
 
 namespace sg {
 
+// What reader and sender share. `lasting`: the broker keeps the session.
+int mqttProtocol(MqttVersion version);
+mqtt::connect_options mqttOptions(const MqttSettings &settings, bool isLasting, Millis limit);
+// False: not complete within the limit, or stopped. Throws mqtt::exception when it failed.
+bool waitForMqtt(mqtt::token &token, Millis limit, const std::stop_token &stop);
+Error explainMqtt(const MqttSettings &settings, const mqtt::exception &failed);
+
 // One paho client with its callbacks going into an inbox. It may be connected again and again: a QoS 2 message that was half
 // handed over when the connection broke lives in it. Source's thread only; throws nothing.
 class MqttLink
@@ -26,8 +33,6 @@ public:
     bool disconnect(Millis limit);
 
 private:
-    Error explain(const mqtt::exception &failed) const;
-
     const MqttSettings &m_settings;
     MqttInbox &m_inbox;
     mqtt::async_client m_client;

@@ -31,6 +31,10 @@ public:
     virtual Sent send(const Message &message, std::stop_token stop) = 0;
 };
 
+// What a kafka or mqtt route and a source of that kind share, as a source's settings: its `topic` is the one topic. The id is another
+// than that of any source, so that their client ids differ.
+SourceSpec asSource(SourceSpec target);
+
 // A row in a table that app fills. `make` gets a route's kind, settings, folder and names as a source gets them, its id being the
 // route's, and reads the secrets; it may throw Refusal.
 struct SenderKind

@@ -1,6 +1,7 @@
 #include "workspace/routes.h"
 
 #include "core/secret.h"
+#include "core/sender.h"
 #include "core/text.h"
 #include "core/times.h"
 #include "workspace/reading.h"
@@ -340,19 +341,6 @@ bool readHeartbeat(Reading &reading, const Node &item, HeartbeatSpec &heartbeat)
     return readTarget(reading, item, *kind, heartbeat.target);
 }
 
-}
-
-SourceSpec asSource(SourceSpec target)
-{
-    Node topics;
-    topics.kind = Node::Kind::List;
-    topics.list.push_back(target.settings["topic"]);
-    Node &settings = target.settings;
-    std::erase_if(settings.map,
-                  [](const auto &entry) { return entry.first == "topic" || entry.first == "timeout" || entry.first == "body"; });
-    settings.map.emplace_back("topics", std::move(topics));
-    target.declaration = Node();
-    return target;
 }
 
 void readRoutes(Reading &reading)

@@ -18,9 +18,6 @@ const RouteKind *routeKind(std::string_view name); // null: none of this version
 // What stands for {name} in texts of a route: of the alarm, and of the message. Sorted.
 std::span<const char *const> routePlaceholders();
 
-// What a kafka or mqtt route and a source of that kind share, as the source's settings: its `topic` becomes the one topic.
-SourceSpec asSource(SourceSpec target);
-
 struct RouteSpec
 {
     SourceSpec target; // id, kind, settings with the used connection's keys merged in, folder, clientName

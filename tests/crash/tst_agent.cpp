@@ -467,7 +467,7 @@ void AgentTest::checksAWorkspace_data()
     QTest::addColumn<QString>("says");
     const QByteArray source = "kafka: { brokers: [\"127.0.0.1:9\"], topics: [x], start: latest }";
     const QByteArray rule = "high: { limit: 5 }";
-    QTest::newRow("right") << source << rule << 0 << "1 sources, 1 rules, 0 pages, 0 faults";
+    QTest::newRow("right") << source << rule << 0 << "1 sources, 1 rules, 0 pages, 0 routes, 0 faults";
     QTest::newRow("a limit that is none") << source << QByteArray("high: { limit: abc }") << 1
                                           << "rules/r.yaml:7: limit: 'abc' is not a number";
     QTest::newRow("a test with a slip") << source << QByteArray("hihg: { limit: 5 }") << 1 << "rules/r.yaml:7";
