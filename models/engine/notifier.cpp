@@ -268,8 +268,9 @@ void Notifier::take(std::span<const JournalRow> rows, Time now)
         bool isHeld = false;
         if (!row.isAnnunciated && calls(row)) {
             alarm = m_viewOf(row.occurrence);
-            isHeld = alarm && alarm->regions.occurrence == row.occurrence && alarm->soundsFrom > now
-                && alarm->regions.ack == AckRegion::Unacked && alarm->regions.suppression == 0;
+            // Its sound may have been let go already: rows of a step are seen after it.
+            isHeld = alarm && alarm->regions.occurrence == row.occurrence && alarm->regions.ack == AckRegion::Unacked
+                && alarm->regions.suppression == 0;
         }
         if (!row.isAnnunciated && !isHeld)
             continue;
@@ -286,7 +287,7 @@ void Notifier::take(std::span<const JournalRow> rows, Time now)
                 fresh.due = isHeld ? before->second : std::min(fresh.due, before->second);
             } else if (isHeld) {
                 fresh.state = State::Held;
-                fresh.due = alarm->soundsFrom;
+                fresh.due = std::max(alarm->soundsFrom, now);
             }
             fresh.route = route.target.id;
             fresh.occurrence = row.occurrence;

@@ -293,27 +293,35 @@ void TestNotifier::whatACatchUpHoldsIsToldAfterIt_data()
 {
     QTest::addColumn<bool>("isActive");
     QTest::addColumn<bool>("isRestarted");
-    QTest::newRow("still active") << true << false;
-    QTest::newRow("over meanwhile") << false << false;
-    QTest::newRow("killed meanwhile") << true << true;
+    QTest::addColumn<bool>("isShort"); // it ends in the commit in which the alarm is raised
+    QTest::newRow("still active") << true << false << false;
+    QTest::newRow("over meanwhile") << false << false << false;
+    QTest::newRow("killed meanwhile") << true << true << false;
+    QTest::newRow("a short one") << true << false << true;
+    QTest::newRow("a short one, over meanwhile") << false << false << true;
 }
 
 void TestNotifier::whatACatchUpHoldsIsToldAfterIt()
 {
     QFETCH(const bool, isActive);
     QFETCH(const bool, isRestarted);
+    QFETCH(const bool, isShort);
     Hand hand;
     hand.start();
     const JournalRow row = hand.raised(7, false);
     hand.alarms[7].soundsFrom = Time::max();
-    hand.commit({row});
-    hand.pass(60s);
+    if (!isShort) {
+        hand.commit({row});
+        hand.pass(60s);
+    }
     QVERIFY(hand.attempts.empty());
     hand.alarms[7].soundsFrom = NoTime; // it ended, and the summary let the sound out; a restart forgets it as well
     if (!isActive)
         hand.alarms[7].regions.condition = ConditionRegion::Normal;
     if (isRestarted)
         hand.start();
+    else if (isShort)
+        hand.commit({row, JournalRow{.event = "CATCHUP_SUMMARY", .source = "press"}});
     else
         hand.commit({JournalRow{.event = "CATCHUP_SUMMARY", .source = "press"}});
     hand.pass(isRestarted ? 121s : 0s);
