@@ -2,6 +2,7 @@
 #include "agent/output.h"
 #include "catalog/catalog.h"
 
+#include "core/awake.h"
 #include "core/times.h"
 #include "engine/commandsocket.h"
 #include "engine/session.h"
@@ -55,6 +56,7 @@ int runCommand(const Arguments &arguments)
         fail(session.error());
         return evaluatorAt(*stateFolder) ? ExitHeld : ExitFailed;
     }
+    const Awake awake([](const Error &why) { fail(why); });
     for (const Error &trouble : (*session)->snapshot()->troubles)
         fail(trouble);
     if (!isJson) {

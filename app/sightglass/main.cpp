@@ -1,4 +1,5 @@
 #include "catalog/catalog.h"
+#include "core/awake.h"
 #include "engine/attachedsession.h"
 #include "items/texts.h"
 #include "widgets/main/mainwindow.h"
@@ -9,6 +10,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 int main(int argc, char **argv)
@@ -85,6 +87,11 @@ int main(int argc, char **argv)
         context.folder = sg::utf8Of(QDir::current().absoluteFilePath(parser.value(attach)));
         context.isAttaching = true;
     }
+
+    // A window on another process evaluates nothing itself.
+    std::optional<sg::Awake> awake;
+    if (!context.isAttaching)
+        awake.emplace([](const sg::Error &why) { std::fprintf(stderr, "sightglass: %s\n", why.plain().c_str()); });
 
     sg::MainWindow window(context);
     window.show();

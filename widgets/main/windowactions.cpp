@@ -8,6 +8,7 @@
 #include "widgets/export/exportdialog.h"
 #include "widgets/main/usersettings.h"
 #include "widgets/main/workbench.h"
+#include "widgets/notify/routesdialog.h"
 #include "widgets/rules/applydialog.h"
 #include "widgets/rules/ruledialog.h"
 #include "widgets/rules/rulelist.h"
@@ -163,6 +164,8 @@ void WindowActions::buildAlarms()
     menu.addSeparator();
     add(menu, QStringLiteral("kpiReport"), tr("&KPI report …"), QKeySequence(tr("Ctrl+Shift+K")),
         [this] { (new KpiDialog(m_workbench->desk(), m_workbench->page()))->show(); });
+    add(menu, QStringLiteral("routes"), tr("&Who is told …"), QKeySequence(),
+        [this] { (new RoutesDialog(m_workbench->desk(), m_workbench->page()))->show(); });
 }
 
 void WindowActions::buildRules()
