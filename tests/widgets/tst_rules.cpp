@@ -1,17 +1,19 @@
 #include "support/fakesession.h"
 
-#include "core/platform.h"
+#include "alarms/limitstable.h"
 #include "items/texts.h"
 #include "widgets/chart/chartview.h"
 #include "widgets/chart/serieslayer.h"
 #include "widgets/main/desk.h"
 #include "widgets/rules/draftlimits.h"
+#include "widgets/rules/gridmodel.h"
 #include "widgets/rules/limithandle.h"
 #include "widgets/rules/ruledialog.h"
 #include "widgets/rules/rulelist.h"
 #include "widgets/rules/templatedialog.h"
 #include "widgets/theme/theme.h"
 
+#include <QAbstractItemModelTester>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QtWidgets>
@@ -144,6 +146,10 @@ private Q_SLOTS:
     void templatesAreRules_data();
     void templatesAreRules();
     void takesATemplate();
+    void editsLimitsAsAGrid();
+    void editsExpectedKeys();
+    void cellsSayTheirFault_data();
+    void cellsSayTheirFault();
     void steps_data();
     void steps();
     void drawsWhatIsMeant_data();
@@ -193,6 +199,27 @@ private:
         (new RuleList(*m_desk, QString::fromLatin1(id), m_window.get()))->open();
         [this] { QTRY_VERIFY(top<QDialog>("ruleList") != nullptr); }();
         return top<QDialog>("ruleList");
+    }
+    static void typeCell(QTableView *grid, const QString &text) // into the current one
+    {
+        QTest::keyClicks(grid, text.left(1)); // opens the editor
+        QTest::keyClicks(QApplication::focusWidget(), text.mid(1));
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Return);
+        QTRY_COMPARE(grid->currentIndex().data().toString(), text);
+        QTRY_COMPARE(QApplication::focusWidget(), static_cast<QWidget *>(grid));
+    }
+    QTableView *openTable()
+    {
+        auto *button = in<QPushButton>("editTable");
+        [&] { QVERIFY(button != nullptr); }();
+        QTest::mouseClick(button, Qt::LeftButton);
+        [this] { QTRY_VERIFY(top<QDialog>("tableDialog") != nullptr); }();
+        auto *dialog = top<QDialog>("tableDialog");
+        if (dialog == nullptr)
+            return nullptr;
+        dialog->activateWindow(); // no window manager does it here
+        [&] { QTRY_VERIFY(dialog->isActiveWindow()); }();
+        return dialog->findChild<QTableView *>(QStringLiteral("tableGrid"));
     }
     void openRule(const char *id)
     {
@@ -643,6 +670,103 @@ void TestRules::takesATemplate()
     save();
     QTRY_VERIFY2(file().contains(QStringLiteral("  - id: motor-hot\n    series: press/*/*/temp\n")), qPrintable(file()));
     QVERIFY(m_desk->workspace()->errors.empty());
+}
+
+void TestRules::editsLimitsAsAGrid()
+{
+    const char *before = "\"line\",device,high\r\nL1,P-01,\"70\"\r\n\r\nL1,P-02,75\r\n";
+    write("limits/press.csv", before);
+    openRule("press-hot");
+    type("field-limits_from", QStringLiteral("limits/press.csv"));
+    QTRY_VERIFY2(in<QPushButton>("ruleSave")->isEnabled(), qPrintable(in<QLabel>("fault-limits_from")->text()));
+    auto *grid = openTable();
+    QVERIFY(grid != nullptr);
+    auto *dialog = grid->window();
+    QCOMPARE(grid->model()->rowCount(), 2);
+    // A cell by the keyboard.
+    grid->setCurrentIndex(grid->model()->index(1, 2));
+    grid->setFocus();
+    typeCell(grid, QStringLiteral("7x"));
+    QVERIFY(!dialog->findChild<QPushButton *>(QStringLiteral("tableSave"))->isEnabled());
+    QVERIFY2(grid->model()->index(1, 2).data(Qt::ToolTipRole).toString().contains(QStringLiteral("'7x' is not a number")),
+             qPrintable(dialog->findChild<QLabel *>(QStringLiteral("tableFault"))->text()));
+    shoot("rule-table");
+    typeCell(grid, QStringLiteral("77"));
+    // Two rows out of a spreadsheet.
+    QGuiApplication::clipboard()->setText(QStringLiteral("L2\tP-03\t66\nL2\tP-04\t-\n"));
+    QTest::mouseClick(dialog->findChild<QPushButton *>(QStringLiteral("tableAdd")), Qt::LeftButton);
+    QTest::keyClick(grid, Qt::Key_V, Qt::ControlModifier);
+    QCOMPARE(grid->model()->rowCount(), 4);
+    QTest::mouseClick(dialog->findChild<QPushButton *>(QStringLiteral("tableSave")), Qt::LeftButton);
+    const auto after = QStringLiteral("\"line\",device,high\r\nL1,P-01,\"70\"\r\n\r\nL1,P-02,77\r\nL2,P-03,66\r\nL2,P-04,-\r\n");
+    QTRY_COMPARE(file("limits/press.csv"), after);
+    QTRY_VERIFY(in<QPushButton>("ruleSave")->isEnabled());
+    // The preview of P-02 shows the table's limit, which no line moves.
+    save();
+    QTRY_COMPARE(m_desk->edits().stack().count(), 2);
+    m_desk->edits().stack().undo();
+    m_desk->edits().stack().undo();
+    QTRY_COMPARE(file("limits/press.csv"), QString::fromUtf8(before));
+    QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+}
+
+void TestRules::editsExpectedKeys()
+{
+    openRule("gateway-silent");
+    m_session->setSeries(30, "gateways/G1/beat", 1, m_session->now);
+    m_session->setSeries(31, "gateways/G2/beat", 1, m_session->now);
+    m_session->publish();
+    QTRY_VERIFY2(in<QLabel>("ruleWatches")->text().startsWith(QStringLiteral("Watches 2 series")),
+                 qPrintable(in<QLabel>("ruleWatches")->text()));
+    auto *grid = openTable();
+    QVERIFY(grid != nullptr);
+    QCOMPARE(grid->model()->columnCount(), 1);
+    QTest::mouseClick(grid->window()->findChild<QPushButton *>(QStringLiteral("tableKnown")), Qt::LeftButton);
+    QCOMPARE(grid->model()->rowCount(), 2);
+    QTest::mouseClick(grid->window()->findChild<QPushButton *>(QStringLiteral("tableSave")), Qt::LeftButton);
+    QTRY_COMPARE(file("limits/gateway-silent-expected.csv"), QStringLiteral("gateway\nG1\nG2\n"));
+    QCOMPARE(in<QLineEdit>("field-absence/expect/file")->text(), QStringLiteral("limits/gateway-silent-expected.csv"));
+    QTRY_VERIFY(in<QPushButton>("ruleSave")->isEnabled());
+    QCOMPARE(top<RuleDialog>("ruleDialog")->draft().rule->expected.size(), std::size_t(2));
+}
+
+void TestRules::cellsSayTheirFault_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<int>("row"); // -1: the header
+    QTest::addColumn<int>("column");
+    QTest::addColumn<QString>("says");
+    const auto row = [](const char *name, const char *text, int at, int column, const char *says) {
+        QTest::newRow(name) << QString::fromUtf8(text) << at << column << QString::fromUtf8(says);
+    };
+    row("all is well", "line,device,high\nL1,P-01,5\n", 0, -1, "");
+    row("no number", "line,device,high,low\nL1,P-01,5,x\n", 0, 3, "low: 'x' is not a number");
+    row("no deadband", "line,device,high,high.deadband\nL1,P-01,5,wide\n", 0, 3, "high: 'wide' is not a number");
+    row("no label", "line,device,high\nL1,,5\n", 0, 1, "label 'device' is empty");
+    row("twice", "line,device,high\nL1,P-01,5\nL1,P-02,5\nL1,P-01,6\n", 2, 0, "first in line 2");
+    row("too few cells", "line,device,high\nL1,P-01\n", 0, 0, "2 cells, expected 3");
+    row("a column of no meaning", "line,device,hihg\nL1,P-01,5\n", -1, -1, "column 'hihg'");
+    row("a column is missing", "line,high\nL1,5\n", -1, -1, "column 'device'");
+}
+
+void TestRules::cellsSayTheirFault()
+{
+    QFETCH(QString, text);
+    QFETCH(int, row);
+    QFETCH(int, column);
+    QFETCH(QString, says);
+    GridModel model(CsvText::read(utf8Of(text)), [](const std::string &csv) -> std::optional<Error> {
+        const auto read = LimitsTable::read(csv, "limits.csv", {"line", "device"});
+        return read ? std::nullopt : std::optional(read.error());
+    });
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QCOMPARE(model.fault().isEmpty(), says.isEmpty());
+    QVERIFY2(model.fault().contains(says), qPrintable(model.fault()));
+    for (int c = 0; row >= 0 && c < model.columnCount(); ++c)
+        QCOMPARE(!model.index(row, c).data(Qt::ToolTipRole).toString().isEmpty(), c == column);
+    model.insertRows(1, 2); // empty rows are no fault and are not written
+    QCOMPARE(model.fault().isEmpty(), says.isEmpty());
+    QCOMPARE(textOf(model.text()), text);
 }
 
 QTEST_MAIN(TestRules)

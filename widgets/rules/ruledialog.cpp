@@ -8,6 +8,7 @@
 #include "widgets/main/posting.h"
 #include "widgets/rules/ruleform.h"
 #include "widgets/rules/rulepreview.h"
+#include "widgets/rules/tabledialog.h"
 
 #include <QDialogButtonBox>
 #include <QLabel>
@@ -179,6 +180,7 @@ RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
     m_before = m_form->values();
     addPage(m_form, tr("Rule"));
     connect(m_form, &RuleForm::changed, this, &RuleDialog::refresh);
+    connect(m_form, &RuleForm::tableWanted, this, [this, &desk](const QString &path) { TableDialog::edit(*this, desk, utf8Of(path)); });
     connect(&desk.feed(), &SnapshotFeed::second, this, &RuleDialog::refreshWatched);
     connect(&desk, &Desk::workspaceChanged, this, [this] {
         m_files.clear(); // may say something else now

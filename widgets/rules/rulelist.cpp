@@ -38,6 +38,7 @@ RuleList::RuleList(Desk &desk, const QString &ruleId, QWidget *parent)
     m_view->setWordWrap(false);
     m_view->verticalHeader()->hide();
     m_view->verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 8);
+    m_view->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_view->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     m_view->horizontalHeader()->setSectionResizeMode(RuleListModel::SentenceColumn, QHeaderView::Stretch);
     auto *empty = new QLabel(tr("No rules yet: nothing raises an alarm. Add one, or take a template."), this);
@@ -72,7 +73,14 @@ RuleList::RuleList(Desk &desk, const QString &ruleId, QWidget *parent)
     connect(m_view, &QTableView::activated, this, &RuleList::change);
     connect(m_view->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &RuleList::refresh);
     connect(m_model, &RuleListModel::dataChanged, this, &RuleList::refresh);
-    connect(m_model, &RuleListModel::modelReset, this, &RuleList::refresh);
+    // Rules come and go: the chosen one stays chosen, else its neighbour.
+    connect(m_model, &RuleListModel::modelAboutToBeReset, this, [this] { m_chosen = {m_model->id(row()), row()}; });
+    connect(m_model, &RuleListModel::modelReset, this, [this] {
+        const auto again = m_model->rowOf(m_chosen.first);
+        m_view->setCurrentIndex(
+            m_model->index(again >= 0 ? again : std::min(m_chosen.second, m_model->rowCount() - 1), RuleListModel::EnabledColumn));
+        refresh();
+    });
     auto &stack = desk.edits().stack();
     connect(&stack, &QUndoStack::indexChanged, this, &RuleList::refresh);
     connect(new QShortcut(QKeySequence::Undo, this), &QShortcut::activated, this, &RuleList::undo);

@@ -34,6 +34,7 @@ private:
 
     Desk &m_desk;
     RuleListModel *m_model;
+    std::pair<QString, int> m_chosen; // while the list is made anew
     QTableView *m_view;
     class QVBoxLayout *m_side;
     QPushButton *m_change, *m_duplicate, *m_toggle, *m_remove, *m_undo, *m_redo;
