@@ -48,7 +48,7 @@ public:
     }
     ~KafkaSender() override { close(); }
 
-    Sent send(const Message &message, std::stop_token stop) override
+    Sent send(const Notification &message, std::stop_token stop) override
     {
         if (m_handle == nullptr)
             if (auto opened = open(); !opened)

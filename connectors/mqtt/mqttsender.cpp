@@ -40,7 +40,7 @@ public:
         }
     }
 
-    Sent send(const Message &message, std::stop_token stop) override
+    Sent send(const Notification &message, std::stop_token stop) override
     {
         try {
             if (!m_client.is_connected()) {

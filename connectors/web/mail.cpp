@@ -107,7 +107,7 @@ public:
         }
     }
 
-    Sent send(const Message &message, std::stop_token stop) override
+    Sent send(const Notification &message, std::stop_token stop) override
     {
         CurlList to;
         for (const std::string &address : m_to)
@@ -149,7 +149,7 @@ private:
 
 }
 
-std::string mailOf(const Message &message, const std::string &from, const std::vector<std::string> &to)
+std::string mailOf(const Notification &message, const std::string &from, const std::vector<std::string> &to)
 {
     std::string out = "Date: " + dateOf(message.made) + "\r\nFrom: Sightglass <" + from + ">\r\nTo: ";
     for (const std::string &address : to)

@@ -10,6 +10,6 @@ namespace sg {
 SenderKind smtpSender();
 
 // The mail as it is sent: headers that nothing in a text can break out of, the text as base64. For tests.
-std::string mailOf(const Message &message, const std::string &from, const std::vector<std::string> &to);
+std::string mailOf(const Notification &message, const std::string &from, const std::vector<std::string> &to);
 
 }

@@ -54,7 +54,7 @@ public:
                 throw Refusal{settings.error(SG_TR("a secret of route '%1' is more than one line and cannot be a header"), {target.id})};
     }
 
-    Sent send(const Message &message, std::stop_token stop) override
+    Sent send(const Notification &message, std::stop_token stop) override
     {
         CurlList headers;
         for (const std::string &header : m_headers)

@@ -5,7 +5,7 @@
 namespace sg {
 
 // One notification, rendered. Its key is the same in every attempt, so that a receiver can tell a repetition.
-struct Message
+struct Notification
 {
     std::string key; // idempotency key: letters, digits, '-', '_' and '.'
     std::string about; // the alarm's key: Kafka's record key
@@ -28,7 +28,7 @@ class Sender
 {
 public:
     virtual ~Sender() = default;
-    virtual Sent send(const Message &message, std::stop_token stop) = 0;
+    virtual Sent send(const Notification &message, std::stop_token stop) = 0;
 };
 
 // What a kafka or mqtt route and a source of that kind share, as a source's settings: its `topic` is the one topic. The id is another

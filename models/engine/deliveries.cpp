@@ -42,7 +42,7 @@ public:
 private:
     [[nodiscard]] bool isHeartbeat() const { return m_every.count() > 0; }
 
-    Sent send(const Message &message, const std::stop_token &stop)
+    Sent send(const Notification &message, const std::stop_token &stop)
     {
         try {
             if (!m_sender) {
@@ -88,7 +88,7 @@ private:
             const Mono lived{Mono::duration(m_owner.m_beat.load())};
             if (now - lived < IngestIsStuck) {
                 const Time wall = std::chrono::floor<Micros>(std::chrono::system_clock::now());
-                Message message;
+                Notification message;
                 message.key = m_target.id + "-" + std::to_string(wall.time_since_epoch().count()) + "-" + std::to_string(++number);
                 message.about = m_target.id;
                 message.made = wall;

@@ -48,7 +48,7 @@ public:
     {
         std::uint64_t id = 0;
         std::string route;
-        Message message;
+        Notification message;
     };
     // Attempts that the last collect() counted; they may begin when its commit is written.
     std::vector<Attempt> takeAttempts();

@@ -154,12 +154,12 @@ Facts factsOf(const JournalRow &row, const Rule *rule, const Workspace &workspac
     return facts;
 }
 
-Message messageOf(const OutboxRow &row, const SourceSpec &target)
+Notification messageOf(const OutboxRow &row, const SourceSpec &target)
 {
     Facts facts = row.facts;
     facts["route"] = row.route;
     facts["number"] = std::to_string(row.number);
-    Message message;
+    Notification message;
     message.key = row.key();
     message.about = facts["path"];
     message.made = row.made;

@@ -12,7 +12,7 @@ std::map<std::string, std::string> factsOf(const JournalRow &row, const Rule *ru
 
 // The message of a row as its route wants it: JSON from its `body`, or a mail's subject and text. Every text in the JSON is escaped where
 // it is written, so no value can end the string that it stands in.
-Message messageOf(const OutboxRow &row, const SourceSpec &target);
+Notification messageOf(const OutboxRow &row, const SourceSpec &target);
 // What a heartbeat says.
 std::string heartbeatBody(const SourceSpec &target, const std::string &workspace, Time now);
 
