@@ -271,6 +271,16 @@ Outcome AlarmEngine::Private::note(const OperatorAction &action)
     if (action.reason.empty())
         return {false, {SG_TR("a note needs a text"), {}, {}}};
     Outcome outcome;
+    if (action.shown.empty() && action.named.empty()) { // to the journal itself: "sound muted for 5 min"
+        JournalRow row;
+        row.event = "NOTE";
+        row.tEvent = row.tDetect = now;
+        row.actor = action.actor;
+        row.reason = action.reason;
+        changes.rows.push_back(std::move(row));
+        changes.isTransition = outcome.isDone = true;
+        return outcome;
+    }
     const auto write = [&](Instance &i, std::uint64_t occurrence) {
         i.standing.note = bounded(action.reason, MostReason);
         i.standing.notedBy = bounded(action.actor, MostActor);

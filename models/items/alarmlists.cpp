@@ -63,6 +63,19 @@ ListBits listsOf(const AlarmView &alarm)
     return bits;
 }
 
+bool isOf(Whose whose, const Rule &rule)
+{
+    switch (rule.audience) {
+    case Audience::Operator:
+        return whose != Whose::Engineers;
+    case Audience::Engineer:
+        return whose != Whose::Operators;
+    case Audience::Event:
+        return true;
+    }
+    return true;
+}
+
 std::string folded(std::string_view utf8)
 {
     if (std::any_of(utf8.begin(), utf8.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }))

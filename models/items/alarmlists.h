@@ -26,6 +26,10 @@ ListBits listsOf(const AlarmView &alarm);
 bool isUnacknowledged(AlarmState state);
 bool isActive(const Regions &regions); // its condition holds, hidden or not
 
+// Whose alarms: operators and engineers have lists and sounds of their own, by the rule's audience. Events are in both, and sound in none.
+enum class Whose : std::uint8_t { Operators, Engineers, Everybody };
+bool isOf(Whose whose, const Rule &rule);
+
 // What of a list is shown. Empty: all.
 struct AlarmFilter
 {

@@ -49,6 +49,12 @@ void AlarmModel::setArea(const QString &area)
     startOver();
 }
 
+void AlarmModel::setWhose(Whose whose)
+{
+    if (std::exchange(m_whose, whose) != whose)
+        startOver();
+}
+
 void AlarmModel::setList(AlarmList list)
 {
     if (std::exchange(m_list, list) != list)
@@ -142,7 +148,10 @@ void AlarmModel::note(std::uint32_t instance)
     auto &known = m_known[instance];
     const auto *alarm = view(instance);
     const auto isHere = alarm != nullptr && (m_area.empty() || alarm->area == m_area);
-    const ListBits lists = isHere ? listsOf(*alarm) : ListBits{0};
+    const auto isTheirs = isHere && isOf(m_whose, *alarm->rule);
+    const ListBits lists = isTheirs ? listsOf(*alarm) : ListBits{0};
+    const auto isOthersWaiting = isHere && !isTheirs && isUnacknowledged(project(alarm->regions));
+    m_othersWaiting += static_cast<int>(isOthersWaiting) - static_cast<int>(std::exchange(known.isOthersWaiting, isOthersWaiting));
     if (const ListBits changed = lists ^ known.lists; changed != 0)
         for (std::size_t list = 0; list < AlarmLists; ++list)
             if (changed & (1U << list))
@@ -251,6 +260,7 @@ void AlarmModel::startOver()
     m_arriving.clear();
     m_known.clear();
     m_counts = {};
+    m_othersWaiting = 0;
     m_leaving = m_waiting = 0;
     for (std::size_t i = 0; i < m_feed.current()->alarms.size(); ++i)
         note(static_cast<std::uint32_t>(i));

@@ -47,6 +47,8 @@ public:
     explicit AlarmModel(SnapshotFeed &feed, QObject *parent = nullptr);
 
     void setArea(const QString &area); // only alarms of this area, in counts too; empty: all
+    void setWhose(Whose whose); // only theirs, in counts too
+    [[nodiscard]] int othersWaiting() const { return m_othersWaiting; } // unacknowledged ones of the area that are not theirs
     void setList(AlarmList list);
     [[nodiscard]] AlarmList list() const { return m_list; }
     void setFilter(const AlarmFilter &filter);
@@ -104,6 +106,7 @@ private:
 
     SnapshotFeed &m_feed;
     std::string m_area;
+    Whose m_whose = Whose::Everybody;
     AlarmList m_list = AlarmList::Active;
     AlarmFilter m_filter;
     std::string m_filterArea;
@@ -118,13 +121,14 @@ private:
     {
         ListBits lists = 0;
         std::int32_t row = NoRow;
-        bool isLeaving = false;
+        bool isLeaving = false, isOthersWaiting = false;
         std::string text; // what words are looked for in, made when the first one is
         std::uint64_t textOf = 0; // hash of the rule that it was made of
     };
     std::vector<Known> m_known;
     std::vector<std::uint32_t> m_arriving; // with Known::row Waits
     std::array<int, AlarmLists> m_counts{};
+    int m_othersWaiting = 0;
     int m_leaving = 0;
     int m_waiting = 0;
     bool m_isUnsorted = false;

@@ -155,12 +155,17 @@ QStringList badgesOf(const AlarmView &alarm, Time now)
         const auto seconds = alarm.lateBy.count() / 1'000'000;
         out << Words::tr("LATE +%1:%2").arg(seconds / 60, 2, 10, QLatin1Char('0')).arg(seconds % 60, 2, 10, QLatin1Char('0'));
     }
+    if (alarm.rule && alarm.rule->audience == Audience::Event)
+        out << Words::tr("event, sounds nowhere");
     if (alarm.isFirstOut)
         out << Words::tr("first out");
     if (alarm.isChattering)
         out << Words::tr("chattering, %1 in 60 s").arg(alarm.raisesInMinute);
     else if (r.reoccurrences > 0)
         out << Words::tr("raised again ×%1").arg(r.reoccurrences);
+    if (alarm.soundsFrom > now && project(r) == AlarmState::Unacknowledged)
+        out << (alarm.soundsFrom == Time::max() ? Words::tr("sound waits: its source catches up")
+                                                : Words::tr("sounds in %1").arg(ageText(alarm.soundsFrom - now + Millis(999))));
     if (alarm.isStale)
         out << Words::tr("last value %1, source lost").arg(clockText(alarm.lastSample));
     else if (alarm.why.text[0] != '\0')

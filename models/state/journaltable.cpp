@@ -139,6 +139,8 @@ std::vector<JournalRow> readJournal(Database &database, const JournalQuery &quer
     // Only these fixed pieces make up the text; every value is bound.
     std::string sql = std::string("SELECT ") + Columns + " FROM journal WHERE seq > ?";
     constexpr const char *time = " AND coalesce(t_event, t_detect, t_record, 0)";
+    if (query.beforeSeq != 0)
+        sql += " AND seq < ?";
     if (query.from != NoTime)
         sql += std::string(time) + " >= ?";
     if (query.to != Time::max())
@@ -149,6 +151,8 @@ std::vector<JournalRow> readJournal(Database &database, const JournalQuery &quer
 
     Statement statement(database, sql.c_str());
     statement.bind(query.afterSeq);
+    if (query.beforeSeq != 0)
+        statement.bind(query.beforeSeq);
     if (query.from != NoTime)
         bindTime(statement, query.from);
     if (query.to != Time::max())

@@ -48,6 +48,7 @@ struct JournalQuery
     std::size_t limit = 1000; // newest first when `isNewestFirst`
     bool isNewestFirst = false;
     std::uint64_t occurrence = 0; // 0: any
+    std::uint64_t beforeSeq = 0; // older records only; 0: any
 };
 
 // Of the chunks in the file.

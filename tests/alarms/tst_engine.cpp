@@ -147,6 +147,24 @@ private Q_SLOTS:
         QVERIFY(!plant.acknowledge({{shown[0].occurrence, 99}}).isDone);
     }
 
+    void aNoteWithoutAnAlarmIsTheJournals()
+    {
+        Plant plant;
+        OperatorAction action;
+        action.verb = Verb::Note;
+        action.actor = "ann@desk-3";
+        QCOMPARE(plant.engine->act(action, Start).says.plain(), std::string("a note needs a text"));
+        action.reason = "sound muted";
+        QVERIFY(plant.engine->act(action, Start).isDone);
+        plant.collect();
+        QCOMPARE(plant.journal.size(), std::size_t(1));
+        const JournalRow &row = plant.journal.front();
+        QVERIFY(row.event == "NOTE" && row.rule.empty() && row.actor == "ann@desk-3" && row.reason == "sound muted" && row.tEvent == Start);
+        // One that was about an alarm that is gone is refused, as before.
+        action.shown = {{42, 1}};
+        QVERIFY(!plant.engine->act(action, Start).isDone);
+    }
+
     void actionsThatLackSomething_data()
     {
         QTest::addColumn<int>("verb");

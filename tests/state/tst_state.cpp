@@ -199,6 +199,17 @@ void TestState::journalQueries_data()
     q.afterSeq = 4;
     QTest::newRow("after 4") << q << QList<int>{5, 6};
     q = {};
+    q.beforeSeq = 3;
+    QTest::newRow("before 3") << q << QList<int>{1, 2};
+    q.beforeSeq = 5;
+    q.afterSeq = 2;
+    QTest::newRow("between 2 and 5") << q << QList<int>{3, 4};
+    q = {};
+    q.beforeSeq = 5;
+    q.isNewestFirst = true;
+    q.limit = 3;
+    QTest::newRow("the page before 5") << q << QList<int>{4, 3, 2};
+    q = {};
     q.from = at(2);
     q.to = at(4);
     QTest::newRow("from 2 to before 4") << q << QList<int>{3, 4};

@@ -1,11 +1,8 @@
-#include "alarms/plant.h"
-#include "support/fakesession.h"
+#include "widgets/consoledesk.h"
 
 #include "items/texts.h"
 #include "widgets/alarms/ackbar.h"
-#include "widgets/alarms/alarmpanel.h"
 #include "widgets/alarms/listtabs.h"
-#include "widgets/main/desk.h"
 #include "widgets/theme/theme.h"
 
 #include <QSettings>
@@ -15,86 +12,8 @@
 
 using namespace sg;
 
-namespace {
-
-// A session around a real alarm engine, whose clock and samples are a test's.
-class PlantSession : public FakeSession
-{
-public:
-    PlantSession()
-    {
-        now = plant.now;
-        auto made = std::make_shared<Workspace>(*space);
-        made->pathLabels["press"] = {"line", "device"};
-        space = made;
-        for (const auto &text : {"id: hot\nname: Press {device} too hot\narea: Shop\npriority: high\nseries: press/*/*/temp\n"
-                                 "high: { limit: 80 }\nhigh_high: { limit: 95, priority: urgent }\naction: Cool {device}\n",
-                                 "id: latched\nname: Valve {device} stuck\narea: Shop\npriority: low\nseries: press/*/*/valve\n"
-                                 "high: { limit: 5 }\nlatch: until_reset\n"})
-            plant.rules->rules.push_back(*test::ruleOf(text));
-        plant.apply();
-    }
-
-    SeriesId add(const std::string &path) { return plant.add(path); }
-    void send(SeriesId id, double value)
-    {
-        plant.send(plant.sample(id, now, value));
-        show();
-    }
-    void storm(const std::vector<SeriesId> &ids, double value)
-    {
-        for (const auto id : ids)
-            plant.send(plant.sample(id, now, value));
-        show();
-    }
-    void wait(Micros span)
-    {
-        plant.elapseTo(plant.now + span);
-        now = plant.now;
-        show();
-    }
-    void show()
-    {
-        plant.collect();
-        for (const auto n : plant.engine->takeChanged())
-            setAlarm(n, plant.engine->view(n).value_or(AlarmView()));
-        next.floods = plant.engine->floods();
-        for (std::size_t i = 0; i < plant.journal.size(); ++i)
-            plant.journal[i].seq = i + 1;
-        next.journalSeq = plant.journal.size();
-        publish();
-    }
-
-    void submit(Command command) override
-    {
-        const auto *action = std::get_if<OperatorAction>(&command.what);
-        if (action == nullptr)
-            return;
-        actions.push_back(*action);
-        const auto outcome = plant.engine->act(*action, plant.now);
-        show();
-        command.reply(outcome);
-    }
-    void journal(JournalQuery query, std::function<void(Result<std::vector<JournalRow>>)> reply) override
-    {
-        std::vector<JournalRow> rows;
-        for (const auto &row : plant.journal)
-            if (row.seq > query.afterSeq && (query.occurrence == 0 || row.occurrence == query.occurrence))
-                rows.push_back(row);
-        if (query.isNewestFirst)
-            std::reverse(rows.begin(), rows.end());
-        rows.resize(std::min(rows.size(), query.limit));
-        reply(std::move(rows));
-    }
-
-    test::Plant plant;
-    std::vector<OperatorAction> actions;
-};
-
-}
-
 // The console as an operator meets it: one list, a real engine behind it, and nothing but events.
-class TestAlarms : public QObject
+class TestAlarms : public QObject, private ConsoleDesk
 {
     Q_OBJECT
 
@@ -118,44 +37,16 @@ private Q_SLOTS:
     void pictures();
 
 private:
-    template <class T> T *child(const char *name) const { return m_panel->findChild<T *>(QString::fromLatin1(name)); }
-    template <class T> T *top(const char *name) const
-    {
-        for (auto *widget : QApplication::topLevelWidgets())
-            if (widget->isVisible() && widget->objectName() == QLatin1String(name))
-                return qobject_cast<T *>(widget);
-        return nullptr;
-    }
-    [[nodiscard]] QTableView &view() const { return *m_panel->view(); }
-    [[nodiscard]] AlarmModel &model() const { return m_panel->model(); }
     [[nodiscard]] QPoint centre(int row) const { return view().visualRect(model().index(row, AlarmModel::NameColumn)).center(); }
     void click(int row, Qt::KeyboardModifiers modifiers = {}) const
     {
         QTest::mouseClick(view().viewport(), Qt::LeftButton, modifiers, centre(row));
     }
-    void key(Qt::Key key, Qt::KeyboardModifiers modifiers = {}) const { QTest::keyClick(&view(), key, modifiers); }
     void chooseList(AlarmList list) const
     {
         auto *tabs = child<QTabBar>("alarmLists");
         QTest::mouseClick(tabs, Qt::LeftButton, {}, tabs->tabRect(static_cast<int>(list)).center());
     }
-    void painted() const // what the model has is on the screen
-    {
-        m_session->show();
-        m_desk->feed().poll();
-        view().viewport()->repaint();
-    }
-    void makeStorm(int count)
-    {
-        std::vector<SeriesId> ids;
-        for (int i = 0; i < count; ++i)
-            ids.push_back(m_session->add("press/L1/P-" + std::to_string(1000 + i) + "/temp"));
-        m_session->storm(ids, 70);
-        m_session->wait(Millis(10));
-        m_session->storm(ids, 85);
-        painted();
-    }
-    [[nodiscard]] QString answer() const { return child<QLabel>("ackAnswer")->text(); }
     void typeInto(QWidget *dialog, const char *name, const QString &text) const
     {
         auto *field = dialog->findChild<QLineEdit *>(QString::fromLatin1(name));
@@ -165,9 +56,6 @@ private:
     }
 
     QTemporaryDir m_home;
-    std::shared_ptr<PlantSession> m_session;
-    std::unique_ptr<Desk> m_desk;
-    std::unique_ptr<AlarmPanel> m_panel;
 };
 
 void TestAlarms::initTestCase()
@@ -179,25 +67,12 @@ void TestAlarms::initTestCase()
 
 void TestAlarms::init()
 {
-    m_session = std::make_shared<PlantSession>();
-    static SourceCatalog catalog;
-    WindowContext context;
-    context.catalog = &catalog;
-    m_desk = std::make_unique<Desk>(m_session, context);
-    m_panel = std::make_unique<AlarmPanel>(*m_desk, QString());
-    m_panel->resize(1250, 480);
-    m_panel->show();
-    QCursor::setPos(1900, 1060); // where the test before left it, it would hold the list
-    m_panel->activateWindow(); // keys go to an active window only
-    QVERIFY(QTest::qWaitForWindowActive(m_panel.get()));
-    view().setFocus();
+    open({1250, 480});
 }
 
 void TestAlarms::cleanup()
 {
-    m_panel.reset();
-    m_desk.reset();
-    m_session.reset();
+    close();
 }
 
 void TestAlarms::aStormIsListedAndAcknowledgedByThePage()
@@ -452,8 +327,7 @@ void TestAlarms::keysAlone()
     QTRY_COMPARE(model().count(AlarmList::Shelved), 1);
     QCOMPARE(m_session->actions.back().reason, std::string("by keys"));
     QTRY_VERIFY(top<QDialog>("actionDialog") == nullptr);
-    m_panel->activateWindow(); // without a window manager nobody gives the focus back
-    QVERIFY(QTest::qWaitForWindowActive(m_panel.get()));
+    activate();
     auto *tabs = child<QTabBar>("alarmLists");
     tabs->setFocus();
     for (int i = 0; i < static_cast<int>(AlarmList::Shelved); ++i)
@@ -528,7 +402,7 @@ void TestAlarms::pictures()
     act(Verb::OutOfService, 11, 11);
     act(Verb::Note, 3, 3);
     for (const auto isDark : {false, true})
-        for (const auto width : {1220, 900, 400}) {
+        for (const auto width : {1220, 1060, 900, 400}) {
             applyTheme(isDark);
             m_panel->resize(width, width == 400 ? 420 : 300);
             for (int tab = 0; tab <= ListTabs::Journal; ++tab) {

@@ -11,6 +11,7 @@ class AlarmDelegate : public QStyledItemDelegate
     Q_OBJECT
 
 public:
+    static constexpr int StateExtra = 36; // of a state's width, beside its words: the icon and margins
     using QStyledItemDelegate::QStyledItemDelegate;
     void toggleBlink() { m_isLit = !m_isLit; }
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;

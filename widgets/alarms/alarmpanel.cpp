@@ -5,10 +5,12 @@
 #include "widgets/alarms/actiontext.h"
 #include "widgets/alarms/alarmdeeds.h"
 #include "widgets/alarms/alarmdelegate.h"
+#include "widgets/alarms/attention.h"
 #include "widgets/alarms/filterbar.h"
 #include "widgets/alarms/floodbanner.h"
 #include "widgets/alarms/journalmodel.h"
 #include "widgets/alarms/listtabs.h"
+#include "widgets/alarms/whosemenu.h"
 #include "widgets/main/desk.h"
 #include "widgets/theme/theme.h"
 
@@ -51,6 +53,7 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
     setObjectName(QStringLiteral("alarmPanel"));
     if (!area.isEmpty())
         m_model.setArea(area);
+    m_model.setWhose(desk.attention().whose());
     buildView();
     buildJournal(area);
     buildDeeds();
@@ -153,6 +156,12 @@ QWidget *AlarmPanel::buildHead()
     m_newAbove = new QPushButton(head);
     m_newAbove->setObjectName(QStringLiteral("newAbove"));
     m_newAbove->hide();
+    m_whose = new QToolButton(head);
+    m_whose->setObjectName(QStringLiteral("whose"));
+    m_whose->setPopupMode(QToolButton::InstantPopup);
+    m_whose->setFocusPolicy(Qt::StrongFocus);
+    m_whose->setToolTip(tr("Whose alarms are listed and sound at this desk"));
+    m_whose->setMenu(new WhoseMenu(m_desk.attention(), m_whose));
     m_filter = new FilterBar(m_model, head);
     m_headLayout = new QBoxLayout(QBoxLayout::LeftToRight, head);
     m_headLayout->setContentsMargins(0, 0, 0, 0);
@@ -163,6 +172,7 @@ QWidget *AlarmPanel::buildHead()
     right->setSpacing(6);
     right->addWidget(m_title);
     right->addWidget(m_newAbove);
+    right->addWidget(m_whose);
     right->addWidget(m_filter, 1);
     m_headLayout->addLayout(right);
     return head;
@@ -214,6 +224,11 @@ void AlarmPanel::connectAll()
         m_view->viewport()->update(left, 0, m_view->columnWidth(AlarmModel::StateColumn), m_view->viewport()->height());
     });
     m_blink.start();
+    connect(&m_desk.attention(), &Attention::changed, this, [this] {
+        m_view->selectionModel()->clear();
+        m_model.setWhose(m_desk.attention().whose());
+        updateCounts();
+    });
     connect(m_tabs, &QTabBar::currentChanged, this, &AlarmPanel::showList);
     connect(m_filter, &FilterBar::changed, this, [this](const AlarmFilter &filter, AlarmGrouping grouping) {
         m_model.setFilter(filter);
@@ -223,7 +238,10 @@ void AlarmPanel::connectAll()
         updateCounts();
     });
     m_view->setColumnHidden(AlarmModel::GroupColumn, true);
-    connect(m_flood, &FloodBanner::firstOutWanted, this, &AlarmPanel::showFirstOut);
+    connect(m_flood, &FloodBanner::firstOutWanted, this, [this](const QString &path) {
+        if (!select(path))
+            m_ackBar->say(tr("The first alarm of the flood (%1) is on the list no more; the journal has it.").arg(path));
+    });
     connect(m_ackBar, &AckBar::acknowledged, this, &AlarmPanel::endHold);
     connect(m_deeds, &AlarmDeeds::acknowledgeWanted, this, &AlarmPanel::acknowledgeSelected);
     connect(m_deeds, &AlarmDeeds::acknowledgePageWanted, this, [this] { m_ackBar->acknowledge(choiceOf(SeenRows::page(*m_view))); });
@@ -290,18 +308,9 @@ void AlarmPanel::showList(int tab)
     updateSelection();
 }
 
-// The deeds that the list is for; where there is no room for them, they are under More.
-void AlarmPanel::layButtons()
+void AlarmPanel::chooseWhose()
 {
-    const auto list = m_model.list();
-    const auto hasRoom = width() >= 760;
-    for (std::size_t i = 0; i < m_deedButtons.size(); ++i) {
-        const auto isMeant = i == 0 ? list != AlarmList::Shelved && list != AlarmList::OutOfService
-            : i == 1                ? list == AlarmList::Shelved
-            : i == 2                ? list == AlarmList::OutOfService
-                                    : true;
-        m_deedButtons[i]->setVisible(hasRoom && isMeant);
-    }
+    m_whose->menu()->popup(m_whose->isVisible() ? m_whose->mapToGlobal(QPoint(0, m_whose->height())) : mapToGlobal(QPoint(0, 0)));
 }
 
 void AlarmPanel::touch()
@@ -339,6 +348,18 @@ void AlarmPanel::updateCounts()
     const auto hidden = m_model.count(AlarmList::Shelved) + m_model.count(AlarmList::Suppressed) + m_model.count(AlarmList::OutOfService);
     if (width() < 520 && hidden > 0)
         title << tr("%1 hidden").arg(hidden);
+    // Whose list it is, and what waits in the other one.
+    const auto whose = m_desk.attention().whose();
+    const auto others = m_model.othersWaiting();
+    m_whose->setText(others == 0 ? WhoseMenu::name(whose)
+                                 : (whose == Whose::Operators ? tr("%1 (%2 wait for engineers)") : tr("%1 (%2 wait for operators)"))
+                                       .arg(WhoseMenu::name(whose))
+                                       .arg(others));
+    m_whose->setAccessibleName(tr("Whose alarms: %1").arg(m_whose->text()));
+    const auto isApart = others > 0 || whose != Whose::Operators || WhoseMenu::isNeeded(*m_desk.feed().workspace());
+    m_whose->setVisible(isApart && width() >= 520);
+    if (width() < 520 && others > 0)
+        title << tr("%1 of others").arg(others);
     m_title->setText(title.join(QStringLiteral(" · ")));
     m_title->setVisible(!title.isEmpty());
     auto bold = m_title->font();
@@ -440,65 +461,27 @@ void AlarmPanel::acknowledgeSelected()
     m_ackBar->acknowledge(selectedChoice());
 }
 
-void AlarmPanel::showFirstOut(const QString &path)
+bool AlarmPanel::select(const QString &path)
 {
     showList(static_cast<int>(AlarmList::Active));
     m_filter->clear();
     m_lastTouch = {};
+    updateHold();
     for (int row = 0; row < m_model.rowCount(); ++row)
         if (const auto index = m_model.index(row, AlarmModel::NameColumn); index.data(AlarmModel::PathRole).toString() == path) {
             m_view->setCurrentIndex(index);
             m_view->scrollTo(index, QAbstractItemView::PositionAtCenter);
             touch();
-            return;
+            return true;
         }
-    m_ackBar->say(tr("The first alarm of the flood (%1) is on the list no more; the journal has it.").arg(path));
+    return false;
 }
 
-// A narrow list keeps state, name, key and age, a very narrow one state and name; the rest is in the large one. Widths that somebody
-// chose stay until the list changes its layout.
-void AlarmPanel::layColumns()
+void AlarmPanel::showAlarm(const QString &path)
 {
-    enum class Layout { Tiny = 1, Narrow, Medium, Wide };
-    const auto layout = width() < 420 ? Layout::Tiny : width() < 760 ? Layout::Narrow : width() < 1180 ? Layout::Medium : Layout::Wide;
-    const auto key = static_cast<int>(layout) * 16 + static_cast<int>(m_model.list()) + (width() < 1500 ? 0 : 256);
-    if (std::exchange(m_layout, key) == key)
-        return;
-    const auto isSmall = layout == Layout::Tiny || layout == Layout::Narrow;
-    const auto isWide = layout == Layout::Wide;
-    m_action->setVisible(!isSmall && !isJournalShown());
-    m_tabs->setNarrow(!isWide);
-    m_headLayout->setDirection(isSmall ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight); // counts are never cut off
-    layButtons();
-    // Of what is hidden it matters until when and by whom.
-    const auto isOfHidden
-        = m_model.list() == AlarmList::Shelved || m_model.list() == AlarmList::Suppressed || m_model.list() == AlarmList::OutOfService;
-    m_view->setColumnHidden(AlarmModel::ValueColumn, isSmall);
-    m_view->setColumnHidden(AlarmModel::TimeColumn, isSmall || (isOfHidden && !isWide));
-    m_view->setColumnHidden(AlarmModel::WhyColumn, isSmall || isOfHidden);
-    m_view->setColumnHidden(AlarmModel::PriorityColumn, width() < 1500); // its shape and letter stand beside the state
-    m_view->setColumnHidden(AlarmModel::KeyColumn, layout == Layout::Tiny);
-    m_view->setColumnHidden(AlarmModel::BadgesColumn, isSmall && !isOfHidden);
-    m_view->setColumnHidden(AlarmModel::AgeColumn, layout == Layout::Tiny || layout == Layout::Medium || isOfHidden);
-    const auto pick = [&](int wide, int medium, int small) { return isWide ? wide : isSmall ? small : medium; };
-    const auto marks = isOfHidden ? pick(340, 240, 150) : pick(130, 90, 80);
-    for (const auto &[column, width] :
-         std::initializer_list<std::pair<int, int>>{{AlarmModel::GroupColumn, pick(100, 84, 80)},
-                                                    {AlarmModel::StateColumn, isOfHidden ? 152 : pick(152, 96, 150)},
-                                                    {AlarmModel::PriorityColumn, 62},
-                                                    {AlarmModel::TimeColumn, 84},
-                                                    {AlarmModel::KeyColumn, pick(124, 104, 96)},
-                                                    {AlarmModel::ValueColumn, pick(76, 66, 56)},
-                                                    {AlarmModel::WhyColumn, pick(176, 140, 48)},
-                                                    {AlarmModel::BadgesColumn, marks},
-                                                    {AlarmModel::AgeColumn, 56}})
-        m_view->setColumnWidth(column, width);
-}
-
-void AlarmPanel::resizeEvent(QResizeEvent *event)
-{
-    layColumns();
-    QWidget::resizeEvent(event);
+    if (!select(path) && !path.isEmpty())
+        m_ackBar->say(tr("The alarm of %1 is on the list no more; the journal has it.").arg(path));
+    m_view->setFocus();
 }
 
 QString AlarmPanel::selectedRule() const
@@ -531,6 +514,10 @@ bool AlarmPanel::eventFilter(QObject *watched, QEvent *event)
         const auto *key = static_cast<QKeyEvent *>(event);
         if (watched == m_view && key->key() == Qt::Key_Slash && key->modifiers() == Qt::NoModifier) {
             m_filter->focusText();
+            return true;
+        }
+        if (watched == m_view && key->key() == Qt::Key_F && key->modifiers() == Qt::NoModifier) {
+            m_filter->openMenu();
             return true;
         }
         // An arrow key selects, in a list of one row as well.

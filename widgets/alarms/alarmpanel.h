@@ -42,6 +42,8 @@ public:
     void acknowledgeSelected(); // what is shown now
     [[nodiscard]] QString selectedRule() const; // id, "" when nothing is selected
     void showList(int tab); // of ListTabs
+    void chooseWhose(); // opens the menu
+    void showAlarm(const QString &path); // selects it in the list of active ones; empty: that list
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
@@ -62,7 +64,7 @@ private:
     void updateCounts();
     void updateEmpty();
     void updateSelection();
-    void showFirstOut(const QString &path);
+    bool select(const QString &path); // in the list of active ones, unfiltered; false: it is not there
     [[nodiscard]] bool isJournalShown() const;
     [[nodiscard]] AckChoice selectedChoice() const;
     [[nodiscard]] AckChoice choiceOf(const std::vector<int> &rows) const;
@@ -83,6 +85,7 @@ private:
     QLabel *m_title = nullptr;
     QLabel *m_empty = nullptr;
     QPushButton *m_newAbove = nullptr;
+    QToolButton *m_whose = nullptr;
     AlarmDeeds *m_deeds = nullptr;
     AckBar *m_ackBar = nullptr;
     QWidget *m_foot = nullptr;

@@ -1,161 +1,136 @@
 #include "widgets/alarms/alarmsounds.h"
 
-#include <QApplication>
-#include <QAudioDevice>
-#include <QFile>
-#include <QMediaDevices>
-#include <QSoundEffect>
-#include <QUrl>
-#include <QtEndian>
+#include "widgets/alarms/attention.h"
 
-#include <numbers>
+#include <QTimer>
 
 namespace sg {
 
 namespace {
 
-struct Tone
-{
-    double hertz;
-    int pulses;
-    int millis; // of a pulse
-};
+constexpr Micros LongestTone = Millis(1500); // two never overlap
 
-// Urgent: fast and high; low: one soft note. They differ in rhythm as well as in pitch.
-Tone toneOf(Priority priority)
+// A clock that was set back must not keep anything silent.
+bool isPast(Time since, Micros span, Time now)
+{
+    return since == NoTime || now < since || now - since >= span;
+}
+
+}
+
+Micros AlarmSounds::pauseOf(Priority priority)
 {
     switch (priority) {
     case Priority::Low:
-        return {440, 1, 220};
+        return std::chrono::seconds(30);
     case Priority::Medium:
-        return {587, 2, 180};
+        return std::chrono::seconds(15);
     case Priority::High:
-        return {784, 3, 140};
+        return std::chrono::seconds(8);
     case Priority::Urgent:
-        return {1047, 6, 90};
+        return std::chrono::seconds(4);
     }
-    return {440, 1, 220};
+    return std::chrono::seconds(30);
 }
 
-QByteArray wave(const Tone &tone)
+AlarmSounds::AlarmSounds(SnapshotFeed &feed, Attention &attention, Player player)
+    : m_feed(feed)
+    , m_attention(attention)
+    , m_player(std::move(player))
 {
-    constexpr int Rate = 22050;
-    QByteArray samples;
-    for (int pulse = 0; pulse < tone.pulses; ++pulse) {
-        const auto count = Rate * tone.millis / 1000;
-        for (int i = 0; i < count + Rate * 70 / 1000; ++i) {
-            const auto edge = std::min({1.0, i / (0.01 * Rate), (count - i) / (0.02 * Rate)}); // no clicks
-            const auto value = i < count ? 0.5 * edge * std::sin(2 * std::numbers::pi * tone.hertz * i / Rate) : 0.0;
-            const auto sample = qToLittleEndian(static_cast<qint16>(value * 32000));
-            samples.append(reinterpret_cast<const char *>(&sample), 2);
-        }
-    }
-    QByteArray out;
-    const auto number = [&out](auto value) {
-        const auto little = qToLittleEndian(value);
-        out.append(reinterpret_cast<const char *>(&little), sizeof little);
-    };
-    out += "RIFF";
-    number(static_cast<quint32>(36 + samples.size()));
-    out += "WAVEfmt ";
-    number(quint32{16});
-    number(quint16{1}); // PCM
-    number(quint16{1}); // mono
-    number(quint32{Rate});
-    number(quint32{Rate * 2});
-    number(quint16{2});
-    number(quint16{16});
-    out += "data";
-    number(static_cast<quint32>(samples.size()));
-    return out + samples;
-}
-
-}
-
-AlarmSounds::AlarmSounds(SnapshotFeed &feed, QObject *parent)
-    : QObject(parent)
-    , m_feed(feed)
-{
-    m_repeat.setInterval(4000);
-    connect(&m_repeat, &QTimer::timeout, this, [this] {
-        m_isSounding = false;
-        check();
-    });
     connect(&feed, &SnapshotFeed::changed, this, &AlarmSounds::check);
+    connect(&feed, &SnapshotFeed::second, this, &AlarmSounds::check);
+    connect(&attention, &Attention::changed, this, &AlarmSounds::check);
 }
-
-AlarmSounds::~AlarmSounds() = default;
 
 void AlarmSounds::setEnabled(bool isEnabled)
 {
     m_isEnabled = isEnabled;
-    if (!isEnabled)
-        silence();
-    else
+    if (isEnabled)
         check();
+    else
+        silence();
     Q_EMIT changed();
+}
+
+bool AlarmSounds::isCalling(const AlarmView &alarm) const
+{
+    return alarm.rule && project(alarm.regions) == AlarmState::Unacknowledged && alarm.rule->audience != Audience::Event
+        && isOf(m_attention.whose(), *alarm.rule) && (alarm.soundsFrom == NoTime || alarm.soundsFrom <= m_feed.now());
 }
 
 void AlarmSounds::silence()
 {
     const auto &alarms = m_feed.current()->alarms;
     for (std::size_t i = 0; i < alarms.size(); ++i)
-        m_silenced[static_cast<std::uint32_t>(i)] = alarms.at(i).alarm.regions.seq;
-    m_isSounding = false;
-    m_repeat.stop();
-    for (auto &effect : m_effects)
-        if (effect)
-            effect->stop();
-    Q_EMIT changed();
+        if (const auto &alarm = alarms.at(i).alarm; isCalling(alarm))
+            m_silenced[static_cast<std::uint32_t>(i)] = {alarm.regions.seq, m_feed.now()};
+    m_player(std::nullopt);
+    tell(false);
+}
+
+void AlarmSounds::test()
+{
+    for (const auto priority : {Priority::Low, Priority::Medium, Priority::High, Priority::Urgent})
+        QTimer::singleShot(1500 * static_cast<int>(priority), this, [this, priority] { m_player(priority); });
+}
+
+bool AlarmSounds::isDue(std::uint32_t instance, const AlarmView &alarm, Time now) const
+{
+    const auto sounded = m_sounded.find(instance);
+    if (sounded == m_sounded.end())
+        return true;
+    if (alarm.isChattering)
+        return isPast(sounded->second.at, ChatterPause, now);
+    return sounded->second.seq != alarm.regions.seq || isPast(sounded->second.at, pauseOf(alarm.priority), now);
 }
 
 void AlarmSounds::check()
 {
     if (!m_isEnabled)
         return;
-    std::optional<Priority> loudest;
+    const auto now = m_feed.now();
     const auto &alarms = m_feed.current()->alarms;
-    for (std::size_t i = 0; i < alarms.size(); ++i) {
-        const auto &alarm = alarms.at(i).alarm;
-        if (!alarm.rule || project(alarm.regions) != AlarmState::Unacknowledged || alarm.rule->audience == Audience::Event
-            || alarm.soundsFrom > m_feed.current()->reference)
+    std::vector<std::uint32_t> due;
+    std::optional<Priority> loudest;
+    auto isSounding = false;
+    for (std::size_t n = 0; n < alarms.size(); ++n) {
+        const auto instance = static_cast<std::uint32_t>(n);
+        const auto &alarm = alarms.at(n).alarm;
+        if (!isCalling(alarm)) {
+            // What was acknowledged and needs it again has the same seq, and sounds. What only returned may chatter.
+            if (!m_silenced.empty() && (!alarm.rule || project(alarm.regions) != AlarmState::Unacknowledged))
+                m_silenced.erase(instance);
+            if (const auto sounded = m_sounded.find(instance); sounded != m_sounded.end() && isPast(sounded->second.at, ChatterPause, now))
+                m_sounded.erase(sounded);
             continue;
-        const auto silenced = m_silenced.find(static_cast<std::uint32_t>(i));
-        if (silenced != m_silenced.end() && silenced->second == alarm.regions.seq)
+        }
+        if (const auto silenced = m_silenced.find(instance); silenced != m_silenced.end()) {
+            if (silenced->second.seq == alarm.regions.seq && !isPast(silenced->second.at, ResoundAfter, now))
+                continue;
+            m_silenced.erase(silenced);
+        }
+        if (m_attention.covers(alarm.priority))
             continue;
+        isSounding = true;
+        if (!isDue(instance, alarm, now))
+            continue;
+        due.push_back(instance);
         loudest = std::max(loudest.value_or(Priority::Low), alarm.priority);
     }
-    const auto was = m_isSounding;
-    if (loudest && !m_isSounding) {
-        m_isSounding = true;
-        play(*loudest);
-        m_repeat.start();
-    } else if (!loudest && m_isSounding) {
-        m_isSounding = false;
-        m_repeat.stop();
+    if (loudest && isPast(m_played, LongestTone, now)) {
+        m_played = now;
+        for (const auto instance : due) // the lower ones are heard in it
+            m_sounded[instance] = {alarms.at(instance).alarm.regions.seq, now};
+        m_player(*loudest);
     }
-    if (was != m_isSounding)
-        Q_EMIT changed();
+    tell(isSounding);
 }
 
-void AlarmSounds::play(Priority priority)
+void AlarmSounds::tell(bool isSounding)
 {
-    if (QMediaDevices::defaultAudioOutput().isNull()) {
-        QApplication::beep();
-        return;
-    }
-    auto &effect = m_effects[static_cast<std::size_t>(priority)];
-    if (!effect) {
-        QFile file(m_files.filePath(QStringLiteral("%1.wav").arg(static_cast<int>(priority))));
-        if (!file.open(QIODevice::WriteOnly) || file.write(wave(toneOf(priority))) < 0) {
-            QApplication::beep();
-            return;
-        }
-        file.close();
-        effect = std::make_unique<QSoundEffect>();
-        effect->setSource(QUrl::fromLocalFile(file.fileName()));
-    }
-    effect->play();
+    if (std::exchange(m_isSounding, isSounding) != isSounding)
+        Q_EMIT changed();
 }
 
 }

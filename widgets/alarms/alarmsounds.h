@@ -2,38 +2,50 @@
 
 #include "items/snapshotfeed.h"
 
-#include <QTemporaryDir>
-
-class QSoundEffect;
-
 namespace sg {
 
-// A sound per priority while something unacknowledged was not silenced. Silence stops what sounds now; a new alarm sounds again.
-// The highest priority sounds. UI thread.
+class Attention;
+
+// Sounds while something of this desk is active and unacknowledged: the highest priority of those that are due, each again after its
+// pause. Silence stops what sounds now; a new alarm sounds again, and so does a silenced one that is still unacknowledged after
+// ResoundAfter. A chattering alarm sounds at most once in ChatterPause, whatever is raised. A mute never covers the highest priority.
+// UI thread.
 class AlarmSounds : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit AlarmSounds(SnapshotFeed &feed, QObject *parent = nullptr);
-    ~AlarmSounds() override;
+    static constexpr Micros ResoundAfter = std::chrono::minutes(5), ChatterPause = std::chrono::seconds(60);
+    static Micros pauseOf(Priority priority); // until it sounds again
+
+    using Player = std::function<void(std::optional<Priority>)>; // nothing: stop
+    AlarmSounds(SnapshotFeed &feed, Attention &attention, Player player);
     void setEnabled(bool isEnabled);
     [[nodiscard]] bool isEnabled() const { return m_isEnabled; }
-    [[nodiscard]] bool isSounding() const { return m_isSounding; }
+    [[nodiscard]] bool isSounding() const { return m_isSounding; } // or pauses between two sounds
     void silence();
+    void test(); // each priority once, the lowest first; sounds also while nothing else does
 
 Q_SIGNALS:
     void changed();
 
 private:
+    struct Heard
+    {
+        std::uint32_t seq = 0; // of the instance then
+        Time at{};
+    };
     void check();
-    void play(Priority priority);
+    void tell(bool isSounding);
+    [[nodiscard]] bool isCalling(const AlarmView &alarm) const; // for somebody at this desk
+    [[nodiscard]] bool isDue(std::uint32_t instance, const AlarmView &alarm, Time now) const;
 
     SnapshotFeed &m_feed;
-    std::unordered_map<std::uint32_t, std::uint32_t> m_silenced; // instance -> its seq when silenced
-    std::array<std::unique_ptr<QSoundEffect>, 4> m_effects;
-    QTemporaryDir m_files;
-    QTimer m_repeat;
+    Attention &m_attention;
+    const Player m_player;
+    std::unordered_map<std::uint32_t, Heard> m_silenced; // by instance
+    std::unordered_map<std::uint32_t, Heard> m_sounded; // by instance, newest
+    Time m_played = NoTime;
     bool m_isEnabled = false;
     bool m_isSounding = false;
 };

@@ -5,13 +5,17 @@
 #include <QWidget>
 
 class QLineEdit;
+class QMenu;
 class QToolButton;
 
 namespace sg {
 
 class AlarmModel;
 
-// Which alarms of a list are shown: words, area, least priority; and how they are grouped. It says so itself while it hides any. UI thread.
+struct SavedFilter;
+
+// Which alarms of a list are shown: words, area, least priority; and how they are grouped. It says so itself while it hides any, by the
+// name under which it was saved where it has one. UI thread.
 class FilterBar : public QWidget
 {
     Q_OBJECT
@@ -19,6 +23,7 @@ class FilterBar : public QWidget
 public:
     FilterBar(AlarmModel &model, QWidget *parent);
     void focusText();
+    void openMenu();
     void clear();
 
 Q_SIGNALS:
@@ -26,6 +31,9 @@ Q_SIGNALS:
 
 private:
     void fillMenu();
+    void fillSaved(QMenu &menu);
+    void apply(const SavedFilter &saved);
+    void askName();
     void choose();
 
     AlarmModel &m_model;

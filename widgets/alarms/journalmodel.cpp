@@ -69,7 +69,8 @@ void JournalModel::fetchMore(const QModelIndex &)
         return;
     JournalQuery query;
     query.isNewestFirst = true;
-    query.limit = m_rows.size() + PageRows; // the journal is asked by what is newer, not by what is older
+    query.limit = PageRows;
+    query.beforeSeq = m_rows.back().seq;
     ask(query, true);
 }
 
@@ -92,7 +93,7 @@ void JournalModel::take(std::vector<JournalRow> rows, bool isOlder, std::size_t 
 {
     const auto isFull = rows.size() >= limit;
     if (isOlder) {
-        std::erase_if(rows, [this](const JournalRow &row) { return row.seq >= m_rows.back().seq; });
+        std::erase_if(rows, [this](const JournalRow &row) { return row.seq >= m_rows.back().seq; }); // the list began anew meanwhile
         m_isAtEnd = !isFull || m_rows.size() + rows.size() >= MostRows;
         if (rows.empty())
             return;

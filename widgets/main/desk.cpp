@@ -1,5 +1,6 @@
 #include "widgets/main/desk.h"
 
+#include "widgets/alarms/attention.h"
 #include "widgets/chart/alarmspans.h"
 #include "widgets/sources/sparkcache.h"
 
@@ -13,6 +14,7 @@ Desk::Desk(std::shared_ptr<Session> session, const WindowContext &context)
     , m_series(m_feed)
     , m_sources(m_feed)
     , m_edits(m_session, context.read, m_workspace->folder)
+    , m_attention(std::make_unique<Attention>(*m_session, m_feed))
     , m_alarmSpans(std::make_unique<AlarmSpans>(m_session, m_feed))
     , m_sparks(std::make_unique<SparkCache>(m_session, m_feed))
 {

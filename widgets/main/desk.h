@@ -8,6 +8,7 @@
 namespace sg {
 
 class AlarmSpans;
+class Attention;
 class SparkCache;
 
 // What every widget of one opened workspace works with. Made when the session has started, gone before it ends. UI thread.
@@ -28,6 +29,7 @@ public:
     [[nodiscard]] SourceModel &sources() { return m_sources; }
     [[nodiscard]] EditStack &edits() { return m_edits; }
     [[nodiscard]] AlarmSpans &alarmSpans() { return *m_alarmSpans; }
+    [[nodiscard]] Attention &attention() { return *m_attention; }
     [[nodiscard]] SparkCache &sparks() { return *m_sparks; }
     [[nodiscard]] bool isDemo() const { return m_workspace->isDemo; }
 
@@ -53,6 +55,7 @@ private:
     SeriesTreeModel m_series;
     SourceModel m_sources;
     EditStack m_edits;
+    std::unique_ptr<Attention> m_attention;
     std::unique_ptr<AlarmSpans> m_alarmSpans;
     std::unique_ptr<SparkCache> m_sparks;
     int m_turns = 0; // taken in this frame

@@ -7,6 +7,7 @@
 #include "widgets/main/windowactions.h"
 #include "widgets/main/workbench.h"
 #include "widgets/theme/icons.h"
+#include "widgets/tray/presence.h"
 
 #include <QCloseEvent>
 #include <QFileDialog>
@@ -33,7 +34,8 @@ MainWindow::MainWindow(WindowContext context)
     statusBar()->setSizeGripEnabled(true);
     // The first window is no larger than its screen: a list of alarms below the edge would be seen by nobody.
     resize(QSize(1440, 900).boundedTo(screen()->availableSize()));
-    m_actions = std::make_unique<WindowActions>(*this);
+    m_presence = std::make_unique<Presence>(*this);
+    m_actions = std::make_unique<WindowActions>(*this, *m_presence);
     connect(m_actions.get(), &WindowActions::openWanted, this, &MainWindow::chooseFolder);
     connect(m_actions.get(), &WindowActions::demoWanted, this, [this] { open({}); });
     connect(m_note, &NotePage::openWanted, this, &MainWindow::chooseFolder);
@@ -103,6 +105,7 @@ void MainWindow::finishOpening(const std::string &folder, const Opened &result, 
     m_workbench = std::make_unique<Workbench>(m_session, m_context, *this);
     m_stack->addWidget(m_workbench->page());
     m_stack->setCurrentWidget(m_workbench->page());
+    m_presence->setWorkbench(m_workbench.get());
     m_actions->setWorkbench(m_workbench.get());
     const auto settings = userSettings();
     restoreState(settings.value(QStringLiteral("window/docks")).toByteArray());
@@ -147,6 +150,7 @@ void MainWindow::close(bool isFinal)
         return;
     userSettings().setValue(QStringLiteral("window/docks"), saveState());
     m_actions->setWorkbench(nullptr);
+    m_presence->setWorkbench(nullptr);
     m_workbench.reset();
     // Ending a session waits for its threads.
     if (isFinal)
@@ -175,6 +179,10 @@ void MainWindow::closeEvent(QCloseEvent *event)
     settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
     if (m_workbench)
         settings.setValue(QStringLiteral("window/docks"), saveState());
+    if (!m_presence->mayClose()) {
+        event->ignore();
+        return;
+    }
     QMainWindow::closeEvent(event);
 }
 

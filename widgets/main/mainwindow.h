@@ -9,6 +9,7 @@ class QStackedWidget;
 namespace sg {
 
 class NotePage;
+class Presence;
 class WindowActions;
 class Workbench;
 
@@ -51,6 +52,7 @@ private:
     NotePage *m_note;
     std::unique_ptr<Workbench> m_workbench;
     std::shared_ptr<Session> m_session;
+    std::unique_ptr<Presence> m_presence;
     std::unique_ptr<WindowActions> m_actions;
     std::string m_folder; // asked for last
     std::uint64_t m_openings = 0; // a late answer of an older one is dropped

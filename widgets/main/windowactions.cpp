@@ -3,6 +3,8 @@
 #include "items/texts.h"
 #include "widgets/alarms/alarmpanel.h"
 #include "widgets/alarms/alarmsounds.h"
+#include "widgets/alarms/attention.h"
+#include "widgets/alarms/mutedialog.h"
 #include "widgets/chart/timechart.h"
 #include "widgets/dashboard/dashboard.h"
 #include "widgets/export/exportdialog.h"
@@ -16,6 +18,7 @@
 #include "widgets/sources/addsourcedialog.h"
 #include "widgets/sources/seriespanel.h"
 #include "widgets/theme/icons.h"
+#include "widgets/tray/presence.h"
 #include "widgets/tune/kpidialog.h"
 
 #include <QApplication>
@@ -35,8 +38,9 @@ const auto ZoneKey = QStringLiteral("window/zone");
 
 }
 
-WindowActions::WindowActions(QMainWindow &window)
+WindowActions::WindowActions(QMainWindow &window, Presence &presence)
     : m_window(window)
+    , m_presence(presence)
 {
     applyZone();
     buildFile();
@@ -85,8 +89,12 @@ void WindowActions::buildFile()
     add(menu, QStringLiteral("exportJournal"), tr("Export alarm &journal …"), QKeySequence(tr("Ctrl+Shift+E")),
         [this] { ExportDialog::forJournal(m_workbench->desk(), &m_window); });
     menu.addSeparator();
+    auto *again = add(
+        menu, QStringLiteral("askAgain"), tr("As&k again when closing"), QKeySequence(tr("Ctrl+Shift+Q")), [] { Presence::askAgain(); },
+        false);
+    connect(&menu, &QMenu::aboutToShow, again, [again] { again->setEnabled(Presence::isRemembered()); });
     add(
-        menu, QStringLiteral("quit"), tr("&Quit"), QKeySequence::Quit, [this] { m_window.close(); }, false)
+        menu, QStringLiteral("quit"), tr("&Quit"), QKeySequence::Quit, [this] { m_presence.quit(); }, false)
         ->setMenuRole(QAction::QuitRole);
 }
 
@@ -152,7 +160,8 @@ void WindowActions::buildAlarms()
     add(menu, QStringLiteral("acknowledge"), tr("&Acknowledge selected\tA"), QKeySequence(tr("Ctrl+Return")), [this] {
         m_workbench->alarms().acknowledgeSelected();
     })->setIcon(symbolIcon(Symbol::Acknowledge));
-    m_silence = add(menu, QStringLiteral("silence"), tr("&Silence"), QKeySequence(Qt::Key_F8), [this] { m_workbench->sounds().silence(); });
+    m_silence = add(menu, QStringLiteral("silence"), tr("&Silence for 5 min"), QKeySequence(Qt::Key_F8),
+                    [this] { m_workbench->sounds().silence(); });
     m_silence->setIcon(symbolIcon(Symbol::Silence));
     m_sound = add(menu, QStringLiteral("sound"), tr("S&ound on"), QKeySequence(tr("Shift+F8")), [this] {
         auto &sounds = m_workbench->sounds();
@@ -161,6 +170,23 @@ void WindowActions::buildAlarms()
             userSettings().setValue(QStringLiteral("alarms/sound"), sounds.isEnabled());
     });
     m_sound->setCheckable(true);
+    m_mute = add(menu, QStringLiteral("mute"), tr("&Mute for a time …"), QKeySequence(tr("Ctrl+F8")), [this] {
+        auto &attention = m_workbench->desk().attention();
+        if (attention.isMuted())
+            attention.unmute(userSettings().value(QStringLiteral("operator/name")).toString());
+        else
+            (new MuteDialog(attention, &m_window))->open();
+    });
+    add(menu, QStringLiteral("testSounds"), tr("&Test the sounds, low to urgent"), QKeySequence(tr("Ctrl+Shift+F8")),
+        [this] { m_workbench->sounds().test(); });
+    m_notify = add(menu, QStringLiteral("notify"), tr("Desktop &notifications"), QKeySequence(tr("Ctrl+Alt+N")),
+                   [this] { m_presence.setNotifying(m_notify->isChecked()); });
+    m_notify->setCheckable(true);
+    menu.addSeparator();
+    add(menu, QStringLiteral("whoseAlarms"), tr("&Whose alarms …"), QKeySequence(tr("Ctrl+Shift+W")), [this] {
+        m_workbench->alarmsDock()->show();
+        m_workbench->alarms().chooseWhose();
+    });
     menu.addSeparator();
     add(menu, QStringLiteral("kpiReport"), tr("&KPI report …"), QKeySequence(tr("Ctrl+Shift+K")),
         [this] { (new KpiDialog(m_workbench->desk(), m_workbench->page()))->show(); });
@@ -263,13 +289,16 @@ void WindowActions::setWorkbench(Workbench *workbench)
     connect(&stack, &QUndoStack::indexChanged, this, refresh);
     refresh();
     connect(&workbench->sounds(), &AlarmSounds::changed, this, &WindowActions::refreshSound);
+    connect(&workbench->desk().attention(), &Attention::changed, this, &WindowActions::refreshSound);
     refreshSound();
+    m_notify->setChecked(m_presence.isNotifying());
 }
 
 void WindowActions::refreshSound()
 {
     m_sound->setChecked(m_workbench->sounds().isEnabled());
     m_silence->setEnabled(m_workbench->sounds().isEnabled());
+    m_mute->setText(m_workbench->desk().attention().isMuted() ? tr("End the &mute") : tr("&Mute for a time …"));
 }
 
 }

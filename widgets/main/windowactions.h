@@ -8,6 +8,7 @@ class QMenu;
 
 namespace sg {
 
+class Presence;
 class Workbench;
 
 // Menus, shortcuts and what they do. UI thread.
@@ -16,7 +17,7 @@ class WindowActions : public QObject
     Q_OBJECT
 
 public:
-    explicit WindowActions(QMainWindow &window);
+    WindowActions(QMainWindow &window, Presence &presence);
     void setWorkbench(Workbench *workbench); // nullptr: none is open
 
 Q_SIGNALS:
@@ -37,10 +38,11 @@ private:
     static void applyZone(); // as the settings say
 
     QMainWindow &m_window;
+    Presence &m_presence;
     Workbench *m_workbench = nullptr;
     std::vector<QAction *> m_needWorkbench;
-    QAction *m_undo = nullptr, *m_redo = nullptr, *m_sound = nullptr, *m_silence = nullptr, *m_seriesDock = nullptr,
-            *m_alarmsDock = nullptr, *m_overlay = nullptr;
+    QAction *m_undo = nullptr, *m_redo = nullptr, *m_sound = nullptr, *m_silence = nullptr, *m_mute = nullptr, *m_seriesDock = nullptr,
+            *m_alarmsDock = nullptr, *m_overlay = nullptr, *m_notify = nullptr;
 };
 
 }

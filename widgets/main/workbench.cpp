@@ -5,6 +5,8 @@
 #include "items/unwatched.h"
 #include "widgets/alarms/alarmpanel.h"
 #include "widgets/alarms/alarmsounds.h"
+#include "widgets/alarms/soundline.h"
+#include "widgets/alarms/soundplayer.h"
 #include "widgets/dashboard/dashboard.h"
 #include "widgets/main/messagebar.h"
 #include "widgets/main/overlay.h"
@@ -55,7 +57,10 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     window.resizeDocks({m_seriesDock}, {380}, Qt::Horizontal);
     window.resizeDocks({m_alarmsDock}, {260}, Qt::Vertical);
 
-    m_sounds = std::make_unique<AlarmSounds>(m_desk.feed());
+    m_sounds = std::make_unique<AlarmSounds>(m_desk.feed(), m_desk.attention(),
+                                             [player = std::make_shared<SoundPlayer>()](std::optional<Priority> priority) {
+                                                 priority ? player->play(*priority) : player->stop();
+                                             });
     m_sounds->setEnabled(!m_desk.isDemo() && userSettings().value(QStringLiteral("alarms/sound"), true).toBool());
 
     auto *sources = new SourceBar(m_desk);
@@ -64,6 +69,11 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     window.statusBar()->addWidget(sources, 1);
     window.statusBar()->addPermanentWidget(watch);
     m_statusWidgets = {sources, watch};
+    if (!m_desk.isDemo()) { // a demo is silent from the start
+        auto *sound = new SoundLine(m_desk.attention(), *m_sounds);
+        window.statusBar()->addPermanentWidget(sound);
+        m_statusWidgets.push_back(sound);
+    }
     if (m_desk.session().link().state != SessionLink::State::Own) {
         m_link = new QLabel;
         m_link->setObjectName(QStringLiteral("linkLabel"));
@@ -95,11 +105,11 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
 Workbench::~Workbench()
 {
     delete m_overlay;
-    m_sounds.reset();
     for (auto *widget : m_statusWidgets) {
         m_window.statusBar()->removeWidget(widget);
         delete widget;
     }
+    m_sounds.reset();
     delete m_alarmsDock;
     delete m_seriesDock;
     delete m_page;
