@@ -190,7 +190,7 @@ void WindowActions::buildAlarms()
     menu.addSeparator();
     add(menu, QStringLiteral("kpiReport"), tr("&KPI report …"), QKeySequence(tr("Ctrl+Shift+K")),
         [this] { (new KpiDialog(m_workbench->desk(), m_workbench->page()))->show(); });
-    add(menu, QStringLiteral("routes"), tr("&Who is told …"), QKeySequence(),
+    add(menu, QStringLiteral("routes"), tr("&Who is told …"), QKeySequence(tr("Ctrl+Shift+T")),
         [this] { (new RoutesDialog(m_workbench->desk(), m_workbench->page()))->show(); });
 }
 

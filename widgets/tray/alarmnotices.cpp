@@ -108,7 +108,7 @@ void AlarmNotices::tell(std::uint32_t instance, const AlarmView &alarm)
     const auto &workspace = *m_desk.feed().workspace();
     QStringList body{textOf(alarm.path), whyOf(alarm, workspace), raisedOf(alarm)};
     body.removeAll(QString());
-    Notice notice;
+    DeskNotice notice;
     notice.title = oneLine(tr("%1: %2").arg(priorityText(alarm.priority), nameOf(alarm)), MostTitle);
     notice.body = oneLine(body.join(QStringLiteral(" · ")), MostBody);
     notice.priority = alarm.priority;
@@ -131,7 +131,7 @@ void AlarmNotices::showFold()
 {
     m_fold.isShown = true;
     m_fold.isNewer = false;
-    Notice notice;
+    DeskNotice notice;
     QStringList names;
     for (const auto instance : m_fold.instances) {
         const auto *alarm = view(instance);
@@ -199,7 +199,7 @@ void AlarmNotices::acknowledge(quint32 number)
                                      m_notifier.close(number);
                                      if (outcome.isDone && says.isEmpty())
                                          return;
-                                     Notice notice;
+                                     DeskNotice notice;
                                      notice.title = outcome.isDone ? tr("Acknowledged") : tr("Not acknowledged");
                                      notice.body = oneLine(says, MostBody);
                                      m_notifier.show(m_next++, notice);

@@ -21,7 +21,7 @@ QDBusMessage callOf(const QString &method)
 
 }
 
-DesktopNotifier::DesktopNotifier(std::function<void(const Notice &)> otherwise, QObject *parent)
+DesktopNotifier::DesktopNotifier(std::function<void(const DeskNotice &)> otherwise, QObject *parent)
     : NoticeBoard(parent)
     , m_otherwise(std::move(otherwise))
 {
@@ -69,7 +69,7 @@ void DesktopNotifier::setServer(Server server)
         m_otherwise(shown.notice);
 }
 
-void DesktopNotifier::show(quint32 number, const Notice &notice)
+void DesktopNotifier::show(quint32 number, const DeskNotice &notice)
 {
     if (m_server == Server::None) {
         m_otherwise(notice);

@@ -13,8 +13,8 @@ class DesktopNotifier : public NoticeBoard
     Q_OBJECT
 
 public:
-    explicit DesktopNotifier(std::function<void(const Notice &)> otherwise, QObject *parent = nullptr);
-    void show(quint32 number, const Notice &notice) override;
+    explicit DesktopNotifier(std::function<void(const DeskNotice &)> otherwise, QObject *parent = nullptr);
+    void show(quint32 number, const DeskNotice &notice) override;
     void close(quint32 number) override;
 
 private Q_SLOTS:
@@ -25,7 +25,7 @@ private:
     enum class Server : std::uint8_t { Asked, Here, None };
     struct Shown
     {
-        Notice notice;
+        DeskNotice notice;
         uint id = 0; // of the server; 0: it has none yet
         bool isSending = false, isNewer = false, isOver = false; // newer, over: what comes when the answer is there
     };
@@ -35,7 +35,7 @@ private:
     void closeNow(uint id);
     [[nodiscard]] quint32 numberOf(uint id) const; // 0: not one of ours
 
-    const std::function<void(const Notice &)> m_otherwise;
+    const std::function<void(const DeskNotice &)> m_otherwise;
     Server m_server = Server::None;
     bool m_hasActions = false, m_hasMarkup = true;
     std::map<quint32, Shown> m_shown;

@@ -7,7 +7,7 @@
 namespace sg {
 
 // What one notification on the desktop says. Plain text: whoever shows it escapes what its desktop would take for markup.
-struct Notice
+struct DeskNotice
 {
     QString title, body;
     Priority priority = Priority::Low;
@@ -21,7 +21,7 @@ class NoticeBoard : public QObject
 
 public:
     using QObject::QObject;
-    virtual void show(quint32 number, const Notice &notice) = 0; // again under the same number: in its place
+    virtual void show(quint32 number, const DeskNotice &notice) = 0; // again under the same number: in its place
     virtual void close(quint32 number) = 0;
 
 Q_SIGNALS:

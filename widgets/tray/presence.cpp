@@ -25,7 +25,7 @@ const QString OnCloseKey = QStringLiteral("window/onClose"), NotifyKey = QString
 
 Presence::Presence(QMainWindow &window)
     : m_window(window)
-    , m_notifier(std::make_unique<DesktopNotifier>([this](const Notice &notice) { m_tray.tell(notice); }))
+    , m_notifier(std::make_unique<DesktopNotifier>([this](const DeskNotice &notice) { m_tray.tell(notice); }))
 {
     connect(&m_tray, &Tray::openWanted, this, &Presence::bringUp);
     connect(&m_tray, &Tray::silenceWanted, this, [this] {

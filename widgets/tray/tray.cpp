@@ -42,7 +42,7 @@ void Tray::setState(const TrayState &state)
 }
 
 // Who shows a balloon may take its text for markup, and nobody says so: it is kept from meaning anything.
-void Tray::tell(const Notice &notice)
+void Tray::tell(const DeskNotice &notice)
 {
     if (!m_icon->isVisible())
         return;

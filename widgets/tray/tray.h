@@ -19,7 +19,7 @@ public:
     ~Tray() override;
     static bool isAvailable();
     void setState(const TrayState &state); // about once a second
-    void tell(const Notice &notice); // a balloon; where there is no tray, nothing
+    void tell(const DeskNotice &notice); // a balloon; where there is no tray, nothing
     [[nodiscard]] const TrayState &state() const { return m_state; }
 
 Q_SIGNALS:
