@@ -1,127 +1,21 @@
-#include "support/fakesession.h"
+#include "widgets/ruleplant.h"
 
-#include "alarms/limitstable.h"
 #include "items/texts.h"
 #include "widgets/chart/chartview.h"
 #include "widgets/chart/serieslayer.h"
 #include "widgets/main/desk.h"
-#include "widgets/rules/draftlimits.h"
-#include "widgets/rules/gridmodel.h"
 #include "widgets/rules/limithandle.h"
 #include "widgets/rules/ruledialog.h"
 #include "widgets/rules/rulelist.h"
 #include "widgets/rules/templatedialog.h"
 #include "widgets/theme/theme.h"
 
-#include <QAbstractItemModelTester>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QtWidgets>
 
 using namespace sg;
-
-namespace {
-
-constexpr const char *PlantText = R"(format: 1
-name: Plant
-sources:
-  - id: press
-    hand: {}
-    path: [line, device]
-  - id: gateways
-    hand: {}
-    path: [gateway]
-)";
-constexpr const char *TagsText = R"(format: 1
-tags:
-  - series: press/*/*/temp
-    name: "Press {device} temperature"
-    unit: "°C"
-    range: [0, 120]
-  - series: press/*/*/oil_pressure
-    name: "Press {device} oil pressure"
-    unit: bar
-)";
-constexpr const char *RulesText = R"(format: 1
-defaults: { area: Press shop }
-rules:
-  # why 80: the die warps above it
-  - id: press-hot
-    name: "Press {device} too hot"
-    series: press/*/*/temp
-    high: { limit: 80, deadband: 2 } # of the maker
-    priority: high
-    action: Check the cooling water
-  - id: gateway-silent
-    series: gateways/**
-    absence: { timeout: 8s }
-    priority: low
-)";
-
-const SourceCatalog &handCatalog()
-{
-    static const SourceCatalog catalog = [] {
-        SourceKind kind;
-        kind.name = "hand";
-        kind.label = "Hand";
-        return SourceCatalog{{"hand", kind}};
-    }();
-    return catalog;
-}
-
-Result<std::shared_ptr<const Workspace>> readFolder(const std::string &folder)
-{
-    auto read = readWorkspace(folder, handCatalog());
-    if (!read)
-        return read.error();
-    return std::shared_ptr<const Workspace>(std::make_shared<Workspace>(std::move(*read)));
-}
-
-// A session on a real folder whose readings are made by hand; what is applied is in effect at once.
-class FolderSession : public FakeSession
-{
-public:
-    explicit FolderSession(const std::string &folderName)
-    {
-        const auto read = readFolder(folderName);
-        if (read)
-            apply(*read);
-    }
-
-    void put(std::size_t n, const std::string &path, std::span<const Row> rows)
-    {
-        store.append(SeriesId(n), rows);
-        SeriesRow row;
-        row.path = std::make_shared<const std::string>(path);
-        row.tag = std::make_shared<const Tag>(space->tags->of(path, {{"device", std::string(segmentsOf(keyOf(path)).back())}}));
-        row.t = row.arrived = rows.back().t;
-        row.value = rows.back().value;
-        row.view = store.view(SeriesId(n));
-        next.series.set(n, std::move(row), next.version);
-    }
-    void apply(std::shared_ptr<const Workspace> workspace)
-    {
-        space = std::move(workspace);
-        auto watches = std::make_shared<std::vector<RuleWatch>>();
-        for (const auto &rule : space->rules->rules) {
-            RuleWatch watch;
-            watch.rule = rule;
-            watches->push_back(watch);
-        }
-        next.watches = watches;
-        publish();
-    }
-    void submit(Command command) override
-    {
-        if (const auto *applied = std::get_if<ApplyWorkspace>(&command.what))
-            apply(applied->workspace);
-        FakeSession::submit(std::move(command));
-    }
-
-    SeriesStore store;
-};
-
-}
+using namespace sg::test;
 
 // The rule editor as an engineer meets it: a real workspace folder, real events, and files that say what was saved.
 class TestRules : public QObject
@@ -143,17 +37,9 @@ private Q_SLOTS:
     void movesTheLimitByKeys();
     void duplicates();
     void disablesAndEnables();
-    void templatesAreRules_data();
-    void templatesAreRules();
     void takesATemplate();
     void editsLimitsAsAGrid();
     void editsExpectedKeys();
-    void cellsSayTheirFault_data();
-    void cellsSayTheirFault();
-    void steps_data();
-    void steps();
-    void drawsWhatIsMeant_data();
-    void drawsWhatIsMeant();
 
 private:
     template <class T> T *top(const char *name) const
@@ -512,65 +398,6 @@ void TestRules::movesTheLimitByKeys()
     QVERIFY(std::abs(limit() - (80 - 10 * step)) < step);
 }
 
-void TestRules::steps_data()
-{
-    QTest::addColumn<double>("least");
-    QTest::addColumn<double>("value");
-    QTest::addColumn<QString>("text");
-    QTest::newRow("tenths") << 0.08 << 80.3333 << QStringLiteral("80.3");
-    QTest::newRow("fives") << 0.3 << 80.3333 << QStringLiteral("80.5");
-    QTest::newRow("ones") << 0.7 << 80.3333 << QStringLiteral("80");
-    QTest::newRow("hundreds") << 130.0 << 12'345.0 << QStringLiteral("12400");
-    QTest::newRow("minus nothing") << 1.0 << -0.2 << QStringLiteral("0");
-    QTest::newRow("small") << 0.0000011 << 0.0000123 << QStringLiteral("0.000012");
-}
-
-void TestRules::steps()
-{
-    QFETCH(double, least);
-    QFETCH(double, value);
-    QTEST(textOf(roundedTo(value, niceStep(least))), "text");
-}
-
-void TestRules::drawsWhatIsMeant_data()
-{
-    QTest::addColumn<QString>("item");
-    QTest::addColumn<QString>("lines"); // level limit band on off
-    QTest::addColumn<bool>("isOfAnotherValue");
-    const auto row = [](const char *name, const char *item, const char *lines, bool isOther = false) {
-        QTest::newRow(name) << QString::fromUtf8(item) << QString::fromUtf8(lines) << isOther;
-    };
-    row("one level", "high: { limit: 80, deadband: 2, on_delay: 5s }", "high 80 2 5000000 0");
-    row("common keys", "deadband: 3\non_delay: 1s\noff_delay: 2s\nhigh_high: { limit: 95 }\nlow: { limit: 5, deadband: 1 }",
-        "high_high 95 3 1000000 2000000; low 5 1 1000000 2000000");
-    row("a share of the range", "low: { limit: 10, deadband: 5% }", "low 10 6 0 0");
-    row("a limit that is a series", "high: { limit: { series: \"press/{line}/{device}/max\" } }", "press/L1/P-01/max");
-    row("no number", "high: { limit: eighty }", "");
-    row("an average", "window: { take: avg, over: 1min }\nhigh: { limit: 80 }", "high 80 - 0 0");
-    row("a rate", "rate_of_change: { per: 1min, over: 1min }\nhigh: { limit: 3 }", "high 3 - 0 0", true);
-    row("no levels", "equals: 5", "");
-}
-
-void TestRules::drawsWhatIsMeant()
-{
-    QFETCH(QString, item);
-    QFETCH(bool, isOfAnotherValue);
-    const auto node = parseYaml(utf8Of(item), "");
-    QVERIFY(node);
-    Tag tag;
-    tag.range = std::pair(0.0, 120.0);
-    const auto limits = draftLimits(*node, nullptr, "press/L1/P-01/temp", {"line", "device"}, tag);
-    QStringList said;
-    for (const auto &line : limits.lines)
-        said << QStringLiteral("%1 %2 %3 %4 %5")
-                    .arg(textOf(line.level), QString::number(line.limit), line.band ? QString::number(*line.band) : QStringLiteral("-"),
-                         QString::number(line.onDelay.count()), QString::number(line.offDelay.count()));
-    for (const auto &path : limits.series)
-        said << textOf(path);
-    QTEST(said.join(QStringLiteral("; ")), "lines");
-    QCOMPARE(limits.isOfAnotherValue, isOfAnotherValue);
-}
-
 void TestRules::duplicates()
 {
     auto *list = openList("press-hot");
@@ -629,28 +456,6 @@ void TestRules::disablesAndEnables()
     QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
 }
 
-void TestRules::templatesAreRules_data()
-{
-    QTest::addColumn<int>("number");
-    QVERIFY(ruleTemplates().size() >= 8);
-    for (std::size_t i = 0; i < ruleTemplates().size(); ++i)
-        QTest::newRow(ruleTemplates()[i].id.c_str()) << static_cast<int>(i);
-}
-
-void TestRules::templatesAreRules()
-{
-    QFETCH(int, number);
-    const auto &one = ruleTemplates()[static_cast<std::size_t>(number)];
-    auto item = filledIn(one, "press/*/*/value", "press/*/*/total", {"line", "device"});
-    QVERIFY(!one.title.empty() && item.has("action"));
-    item.map.emplace_back("id", Node::ofScalar(one.id));
-    RuleSurroundings around;
-    around.pathLabels = &m_desk->workspace()->pathLabels;
-    const auto faults = checkRule(item, {}, around);
-    QVERIFY2(faults.empty(), faults.empty() ? "" : faults.front().plain().c_str());
-    QVERIFY(!ruleSentence(item).contains(u'…'));
-}
-
 void TestRules::takesATemplate()
 {
     (new TemplateDialog(*m_desk, m_window.get()))->open();
@@ -668,7 +473,8 @@ void TestRules::takesATemplate()
     QTRY_VERIFY(top<RuleDialog>("ruleDialog") != nullptr);
     QVERIFY(in<QPushButton>("ruleSave")->isEnabled());
     save();
-    QTRY_VERIFY2(file().contains(QStringLiteral("  - id: motor-hot\n    series: press/*/*/temp\n")), qPrintable(file()));
+    QTRY_VERIFY2(file().contains(QStringLiteral("  - id: motor-hot\n    name: \"{device} motor hot\"\n    series: press/*/*/temp\n")),
+                 qPrintable(file()));
     QVERIFY(m_desk->workspace()->errors.empty());
 }
 
@@ -728,45 +534,6 @@ void TestRules::editsExpectedKeys()
     QCOMPARE(in<QLineEdit>("field-absence/expect/file")->text(), QStringLiteral("limits/gateway-silent-expected.csv"));
     QTRY_VERIFY(in<QPushButton>("ruleSave")->isEnabled());
     QCOMPARE(top<RuleDialog>("ruleDialog")->draft().rule->expected.size(), std::size_t(2));
-}
-
-void TestRules::cellsSayTheirFault_data()
-{
-    QTest::addColumn<QString>("text");
-    QTest::addColumn<int>("row"); // -1: the header
-    QTest::addColumn<int>("column");
-    QTest::addColumn<QString>("says");
-    const auto row = [](const char *name, const char *text, int at, int column, const char *says) {
-        QTest::newRow(name) << QString::fromUtf8(text) << at << column << QString::fromUtf8(says);
-    };
-    row("all is well", "line,device,high\nL1,P-01,5\n", 0, -1, "");
-    row("no number", "line,device,high,low\nL1,P-01,5,x\n", 0, 3, "low: 'x' is not a number");
-    row("no deadband", "line,device,high,high.deadband\nL1,P-01,5,wide\n", 0, 3, "high: 'wide' is not a number");
-    row("no label", "line,device,high\nL1,,5\n", 0, 1, "label 'device' is empty");
-    row("twice", "line,device,high\nL1,P-01,5\nL1,P-02,5\nL1,P-01,6\n", 2, 0, "first in line 2");
-    row("too few cells", "line,device,high\nL1,P-01\n", 0, 0, "2 cells, expected 3");
-    row("a column of no meaning", "line,device,hihg\nL1,P-01,5\n", -1, -1, "column 'hihg'");
-    row("a column is missing", "line,high\nL1,5\n", -1, -1, "column 'device'");
-}
-
-void TestRules::cellsSayTheirFault()
-{
-    QFETCH(QString, text);
-    QFETCH(int, row);
-    QFETCH(int, column);
-    QFETCH(QString, says);
-    GridModel model(CsvText::read(utf8Of(text)), [](const std::string &csv) -> std::optional<Error> {
-        const auto read = LimitsTable::read(csv, "limits.csv", {"line", "device"});
-        return read ? std::nullopt : std::optional(read.error());
-    });
-    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    QCOMPARE(model.fault().isEmpty(), says.isEmpty());
-    QVERIFY2(model.fault().contains(says), qPrintable(model.fault()));
-    for (int c = 0; row >= 0 && c < model.columnCount(); ++c)
-        QCOMPARE(!model.index(row, c).data(Qt::ToolTipRole).toString().isEmpty(), c == column);
-    model.insertRows(1, 2); // empty rows are no fault and are not written
-    QCOMPARE(model.fault().isEmpty(), says.isEmpty());
-    QCOMPARE(textOf(model.text()), text);
 }
 
 QTEST_MAIN(TestRules)

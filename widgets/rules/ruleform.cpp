@@ -178,6 +178,8 @@ FormValues RuleForm::values() const
         const auto own = form->values();
         out.insert(out.end(), own.begin(), own.end());
     }
+    // As people write a rule: what it is called before what it does.
+    std::stable_partition(out.begin(), out.end(), [](const auto &value) { return value.first == "name"; });
     return out;
 }
 

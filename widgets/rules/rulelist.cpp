@@ -60,6 +60,16 @@ RuleList::RuleList(Desk &desk, const QString &ruleId, QWidget *parent)
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     buttons->button(QDialogButtonBox::Close)->setAutoDefault(false);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    // What an edit answered would stand behind this window otherwise.
+    auto *said = new QLabel(this);
+    said->setObjectName(QStringLiteral("listSaid"));
+    said->setTextFormat(Qt::PlainText);
+    said->setWordWrap(true);
+    said->hide();
+    connect(&desk, &Desk::said, said, [said](const QString &text) {
+        said->setText(text);
+        said->setVisible(!text.isEmpty());
+    });
     auto *list = new QVBoxLayout;
     list->addWidget(empty);
     list->addWidget(m_view, 1);
@@ -68,6 +78,7 @@ RuleList::RuleList(Desk &desk, const QString &ruleId, QWidget *parent)
     middle->addLayout(side);
     auto *layout = new QVBoxLayout(this);
     layout->addLayout(middle, 1);
+    layout->addWidget(said);
     layout->addWidget(buttons);
 
     connect(m_view, &QTableView::activated, this, &RuleList::change);

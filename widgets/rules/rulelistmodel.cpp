@@ -21,12 +21,9 @@ void RuleListModel::reload()
     std::vector<Row> rows;
     if (const auto &set = m_desk.workspace()->rules) {
         for (const auto &rule : set->rules) {
-            RuleDraft draft;
-            draft.rule = rule;
-            draft.item = rule->settings;
             rows.push_back({rule,
                             textOf(rule->id),
-                            ruleSentence(rule->settings, watchedBy(draft, m_desk).subject),
+                            ruleSentence(rule->settings, subjectOf(*rule, m_desk)),
                             textOf(rule->file) + u':' + QString::number(rule->line),
                             {}});
         }

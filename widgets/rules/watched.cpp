@@ -69,6 +69,21 @@ Watched watchedBy(const RuleDraft &draft, Desk &desk)
     return out;
 }
 
+SentenceSubject subjectOf(const Rule &rule, Desk &desk)
+{
+    SentenceSubject out;
+    const auto &all = desk.workspace()->pathLabels;
+    if (const auto labels = all.find(rule.series.source()); labels != all.end())
+        out.labels = labels->second;
+    const auto first = rule.hasSeries ? desk.matching(rule.series.text(), 1) : std::vector<SeriesId>();
+    if (first.empty())
+        return out;
+    const auto &row = desk.feed().current()->series.at(number(first.front()));
+    if (row.kind == ValueKind::Number && row.tag)
+        out.unit = textOf(row.tag->unit);
+    return out;
+}
+
 QString seriesName(Desk &desk, SeriesId id)
 {
     const auto &row = desk.feed().current()->series.at(number(id));
