@@ -122,8 +122,15 @@ Deliveries::Deliveries(const SenderCatalog &senders, Doorbell &bell)
 
 Deliveries::~Deliveries()
 {
+    stop();
+}
+
+void Deliveries::stop()
+{
     for (auto &[name, worker] : m_workers)
         worker->requestStop(); // all together, then each is waited for
+    m_workers.clear();
+    m_closing.clear();
 }
 
 void Deliveries::apply(const Routes &routes, const std::string &workspace, const std::string &stateName)

@@ -14,7 +14,8 @@ class Deliveries
 {
 public:
     Deliveries(const SenderCatalog &senders, Doorbell &bell);
-    ~Deliveries(); // stops; what was not answered by then is tried again by the next run
+    ~Deliveries();
+    void stop(); // ends all threads; what was not answered by then comes back as broken off, for the next run
 
     // Starts and ends threads. `stateName`, as sources have it, names clients.
     void apply(const Routes &routes, const std::string &workspace, const std::string &stateName);

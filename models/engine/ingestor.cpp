@@ -87,7 +87,9 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
     }
     m_closing.clear();
     evaluator.setSending(false);
-    m_deliveries.reset();
+    if (m_deliveries)
+        m_deliveries->stop();
+    takeEnded(Mono::clock::now());
     takeLanes(Mono::clock::now());
     for (Command &command : m_parts.inbox.takeCommands())
         obey(std::move(command), Mono::clock::now());

@@ -123,8 +123,16 @@ void RoutesDialog::present(Result<std::vector<OutboxRow>> rows)
         m_said->setText(errorText(rows.error()));
         return;
     }
+    const auto workspace = m_desk.workspace();
+    const auto isSame = [](const OutboxRow &a, const OutboxRow &b) {
+        return a.id == b.id && a.state == b.state && a.attempts == b.attempts && a.made == b.made && a.ended == b.ended && a.why == b.why;
+    };
+    // What did not change keeps its place under the reader's eyes.
+    if (workspace == m_shown && std::equal(rows->begin(), rows->end(), m_rows.begin(), m_rows.end(), isSame))
+        return;
+    m_shown = workspace;
     m_rows = *std::move(rows);
-    m_states = routeStates(m_desk.workspace()->routes, m_rows);
+    m_states = routeStates(workspace->routes, m_rows);
     m_empty->setVisible(m_states.empty());
     m_routes->setVisible(!m_states.empty());
     m_table->setVisible(!m_states.empty());
@@ -165,8 +173,7 @@ void RoutesDialog::present(Result<std::vector<OutboxRow>> rows)
 
 void RoutesDialog::showMessages()
 {
-    const RouteState *state = chosen();
-    m_test->setEnabled(state != nullptr && state->isInFile && !state->isHeartbeat);
+    m_test->setEnabled(isTestable());
     m_messages.clear();
     for (auto row = m_rows.rbegin(); row != m_rows.rend() && m_messages.size() < MostMessages; ++row)
         if (row->route == m_chosen)
@@ -195,10 +202,11 @@ void RoutesDialog::showMessages()
     m_table->show(std::move(content));
 }
 
-const RouteState *RoutesDialog::chosen() const
+// A heartbeat tests itself, and nobody delivers for what is no longer in the file.
+bool RoutesDialog::isTestable() const
 {
-    const auto found = std::find_if(m_states.begin(), m_states.end(), [&](const RouteState &state) { return state.id == m_chosen; });
-    return found == m_states.end() ? nullptr : &*found;
+    return std::any_of(m_states.begin(), m_states.end(),
+                       [&](const RouteState &state) { return state.id == m_chosen && state.isInFile && !state.isHeartbeat; });
 }
 
 void RoutesDialog::sendTest()
@@ -208,6 +216,7 @@ void RoutesDialog::sendTest()
     m_desk.session().submit({TestRoute{m_chosen}, [this, self](const Outcome &outcome) {
                                  postTo(self, [this, outcome] {
                                      m_said->setText(errorText(outcome.says));
+                                     m_test->setEnabled(isTestable());
                                      read();
                                  });
                              }});

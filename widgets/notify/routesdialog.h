@@ -12,6 +12,7 @@ namespace sg {
 
 class Desk;
 class ResultTable;
+struct Workspace;
 
 // Who is told beyond the desk: each route and heartbeat of routes.yaml with its last delivery, what waits and why; below, the newest
 // messages of the one that is chosen. Read from the state folder every second and a half, also of an evaluator that this window is attached
@@ -28,9 +29,10 @@ private:
     void present(Result<std::vector<OutboxRow>> rows);
     void showMessages();
     void sendTest();
-    [[nodiscard]] const RouteState *chosen() const;
+    [[nodiscard]] bool isTestable() const;
 
     Desk &m_desk;
+    std::shared_ptr<const Workspace> m_shown; // whose routes are on the screen
     std::vector<RouteState> m_states;
     std::vector<OutboxRow> m_rows;
     std::vector<const OutboxRow *> m_messages; // of the chosen route, newest first
