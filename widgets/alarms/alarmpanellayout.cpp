@@ -54,7 +54,8 @@ void AlarmPanel::layColumns()
     enum class Layout { Tiny = 1, Narrow, Medium, Wide };
     const auto layout = width() < 420 ? Layout::Tiny : width() < 760 ? Layout::Narrow : width() < 1180 ? Layout::Medium : Layout::Wide;
     const auto hasRoom = width() >= 1500;
-    const auto key = static_cast<int>(layout) * 16 + static_cast<int>(m_model.list()) + (hasRoom ? 256 : 0);
+    const auto hasWhy = width() >= 1000; // below, the name needs the room; why stands beside the list as well
+    const auto key = static_cast<int>(layout) * 16 + static_cast<int>(m_model.list()) + (hasRoom ? 256 : 0) + (hasWhy ? 512 : 0);
     if (std::exchange(m_layout, key) == key)
         return;
     const auto isSmall = layout == Layout::Tiny || layout == Layout::Narrow;
@@ -68,7 +69,7 @@ void AlarmPanel::layColumns()
         = m_model.list() == AlarmList::Shelved || m_model.list() == AlarmList::Suppressed || m_model.list() == AlarmList::OutOfService;
     m_view->setColumnHidden(AlarmModel::ValueColumn, isSmall);
     m_view->setColumnHidden(AlarmModel::TimeColumn, isSmall || (isOfHidden && !isWide));
-    m_view->setColumnHidden(AlarmModel::WhyColumn, isSmall || isOfHidden);
+    m_view->setColumnHidden(AlarmModel::WhyColumn, isSmall || isOfHidden || !hasWhy);
     m_view->setColumnHidden(AlarmModel::PriorityColumn, !hasRoom); // its shape and letter stand beside the state
     m_view->setColumnHidden(AlarmModel::KeyColumn, layout == Layout::Tiny);
     m_view->setColumnHidden(AlarmModel::BadgesColumn, isSmall && !isOfHidden);
@@ -81,7 +82,7 @@ void AlarmPanel::layColumns()
                                                     {AlarmModel::PriorityColumn, 62},
                                                     {AlarmModel::TimeColumn, 84},
                                                     {AlarmModel::KeyColumn, pick(124, 122, 96)},
-                                                    {AlarmModel::ValueColumn, pick(76, 66, 56)},
+                                                    {AlarmModel::ValueColumn, pick(76, 74, 56)},
                                                     {AlarmModel::WhyColumn, pick(176, 140, 48)},
                                                     {AlarmModel::BadgesColumn, marks},
                                                     {AlarmModel::AgeColumn, 56}})
