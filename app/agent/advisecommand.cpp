@@ -5,7 +5,6 @@
 #include "core/text.h"
 #include "core/times.h"
 #include "engine/advisor.h"
-#include "state/historyreader.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -13,20 +12,6 @@
 namespace sg {
 
 namespace {
-
-// What operators did with the alarms of one rule.
-Result<std::vector<JournalRow>> actsOn(const std::string &rule, const std::string &stateFolder)
-{
-    const auto reader = StateReader::open(stateFolder);
-    if (!reader)
-        return reader.error();
-    std::vector<JournalRow> out;
-    const auto read = forEachRecord(**reader, {}, [&](JournalRow &&row) {
-        if (row.rule == rule && !row.actor.empty())
-            out.push_back(std::move(row));
-    });
-    return read ? Result<std::vector<JournalRow>>(std::move(out)) : read.error();
-}
 
 void print(const Advice &advice, bool isAll)
 {

@@ -6,7 +6,7 @@
 #include "core/text.h"
 #include "core/times.h"
 #include "engine/backtest.h"
-#include "export/csvfile.h"
+#include "export/occurrenceexport.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -111,19 +111,6 @@ void list(const BacktestResult &result)
         std::printf("... and %zu more; --csv FILE has all\n", result.occurrences.size() - MostListed);
 }
 
-const char *wordOf(OccurrenceChange::Kind kind)
-{
-    switch (kind) {
-    case OccurrenceChange::Kind::Added:
-        return "added";
-    case OccurrenceChange::Kind::Removed:
-        return "removed";
-    case OccurrenceChange::Kind::Shifted:
-        return "shifted";
-    }
-    return "";
-}
-
 void list(const std::vector<OccurrenceChange> &changes)
 {
     std::size_t counts[3] = {};
@@ -133,7 +120,7 @@ void list(const std::vector<OccurrenceChange> &changes)
     for (std::size_t i = 0; i < std::min(changes.size(), MostListed); ++i) {
         const OccurrenceChange &change = changes[i];
         const Occurrence &one = change.kind == OccurrenceChange::Kind::Added ? change.after : change.before;
-        std::printf("%-8s %s  %s  %s to %s %s", wordOf(change.kind), shown(one.rule).c_str(), shown(one.path()).c_str(),
+        std::printf("%-8s %s  %s  %s to %s %s", nameOf(change.kind), shown(one.rule).c_str(), shown(one.path()).c_str(),
                     formatUtc(one.begin).c_str(), until(one.end).c_str(), nameOf(one.highest));
         if (change.kind == OccurrenceChange::Kind::Shifted)
             std::printf(" -> %s to %s %s", formatUtc(change.after.begin).c_str(), until(change.after.end).c_str(),
@@ -156,49 +143,6 @@ ExportOptions exportOptions(const Arguments &arguments, const Workspace &workspa
     if (result.isStopped)
         options.filter += ", stopped at " + formatUtc(result.reached);
     return options;
-}
-
-void write(CsvWriter &csv, const Occurrence &one)
-{
-    csv.time(one.begin);
-    csv.time(one.end);
-    csv.text(one.begin == NoTime ? "" : nameOf(one.highest));
-    csv.text(one.id != 0 ? hex(one.id) : std::string());
-}
-
-Result<Exported> exportAll(const BacktestResult &result, const ExportOptions &options)
-{
-    CsvFile file(options, "backtest", {"rule", "key", "field", "begin", "end", "level", "occurrence"});
-    if (auto opened = file.open(); !opened)
-        return opened.error();
-    for (const Occurrence &one : result.occurrences) {
-        for (const std::string *text : {&one.rule, &one.key, &one.field})
-            file.csv.text(*text);
-        write(file.csv, one);
-        if (!file.endRow())
-            break;
-    }
-    return file.finish(result.from, result.to);
-}
-
-Result<Exported> exportAll(const std::vector<OccurrenceChange> &changes, const BacktestResult &result, const ExportOptions &options)
-{
-    CsvFile file(options, "backtest-differences",
-                 {"change", "rule", "key", "field", "begin", "end", "level", "occurrence", "edited_begin", "edited_end", "edited_level",
-                  "edited_occurrence"});
-    if (auto opened = file.open(); !opened)
-        return opened.error();
-    for (const OccurrenceChange &change : changes) {
-        const Occurrence &one = change.kind == OccurrenceChange::Kind::Added ? change.after : change.before;
-        file.csv.text(wordOf(change.kind));
-        for (const std::string *text : {&one.rule, &one.key, &one.field})
-            file.csv.text(*text);
-        write(file.csv, change.before);
-        write(file.csv, change.after);
-        if (!file.endRow())
-            break;
-    }
-    return file.finish(result.from, result.to);
 }
 
 // One version after the other, each a part of the whole on the progress line.
@@ -292,7 +236,9 @@ int backtestCommand(const Arguments &arguments)
     print(*result, shown(workspace->name).c_str());
     if (!edited) {
         list(*result);
-        const auto exported = arguments.has("--csv") ? exportAll(*result, exportOptions(arguments, *workspace, *result)) : Exported();
+        const auto exported = arguments.has("--csv")
+            ? exportOccurrences(result->occurrences, result->from, result->to, exportOptions(arguments, *workspace, *result))
+            : Exported();
         return finish(arguments, exported, result->isStopped);
     }
     if (result->isStopped)
@@ -309,7 +255,9 @@ int backtestCommand(const Arguments &arguments)
         return ExitStopped;
     const auto changes = differences(result->occurrences, other->occurrences);
     list(changes);
-    const auto exported = arguments.has("--csv") ? exportAll(changes, *other, exportOptions(arguments, *workspace, *other)) : Exported();
+    const auto exported = arguments.has("--csv")
+        ? exportChanges(changes, other->from, other->to, exportOptions(arguments, *workspace, *other))
+        : Exported();
     return finish(arguments, exported, false);
 }
 

@@ -161,4 +161,17 @@ std::vector<OccurrenceChange> differences(std::vector<Occurrence> before, std::v
     return out;
 }
 
+const char *nameOf(OccurrenceChange::Kind kind)
+{
+    switch (kind) {
+    case OccurrenceChange::Kind::Added:
+        return SG_TR("added");
+    case OccurrenceChange::Kind::Removed:
+        return SG_TR("removed");
+    case OccurrenceChange::Kind::Shifted:
+        return SG_TR("shifted");
+    }
+    return "";
+}
+
 }

@@ -51,6 +51,7 @@ struct OccurrenceChange
     Kind kind = Kind::Added;
     Occurrence before, after; // the one of the two that is not there is empty
 };
+const char *nameOf(OccurrenceChange::Kind kind); // SG_TR, "added" "removed" "shifted"
 // The same alarm with the same begin, end and highest level is no difference; one that overlaps another is shifted. By time.
 std::vector<OccurrenceChange> differences(std::vector<Occurrence> before, std::vector<Occurrence> after);
 

@@ -3,6 +3,7 @@
 #include "core/fields.h"
 #include "core/text.h"
 #include "core/times.h"
+#include "state/historyreader.h"
 #include "store/columns.h"
 
 #include <algorithm>
@@ -177,6 +178,22 @@ void markBest(std::vector<AdviceRow> &rows)
         });
 }
 
+}
+
+Result<std::vector<JournalRow>> actsOn(const std::string &rule, const std::string &stateFolder, std::stop_token stop)
+{
+    const auto reader = StateReader::open(stateFolder);
+    if (!reader)
+        return reader.error();
+    std::vector<JournalRow> out;
+    const auto read = forEachRecord(
+        **reader, {},
+        [&](JournalRow &&row) {
+            if (row.rule == rule && !row.actor.empty())
+                out.push_back(std::move(row));
+        },
+        stop);
+    return read ? Result<std::vector<JournalRow>>(std::move(out)) : read.error();
 }
 
 Result<Advice> advise(const Workspace &workspace, const BacktestData &data, std::span<const JournalRow> journal, const std::string &id,

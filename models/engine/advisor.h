@@ -50,8 +50,12 @@ struct Advice
     std::vector<Error> troubles;
 };
 
+// What operators did with the alarms of one rule, out of a state folder's journal; also while an evaluator writes there.
+Result<std::vector<JournalRow>> actsOn(const std::string &rule, const std::string &stateFolder, std::stop_token stop = {});
+
 // The deadband and on-delay that would have removed x % of the raises of a rule at the cost of y s of detection, by running the rule
-// with each of them over stored readings. `journal` holds what operators did; only records of this rule count.
+// with each of them over stored readings. `journal` holds what operators did; only records of this rule count. A deadband that a
+// limit table has for a key stays as it is in every row: it would stay, too, if the row's values were written into the rule.
 Result<Advice> advise(const Workspace &workspace, const BacktestData &data, std::span<const JournalRow> journal, const std::string &rule,
                       const AdviceOptions &options);
 

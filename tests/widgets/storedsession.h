@@ -3,6 +3,9 @@
 #include "engine/bench.h"
 #include "support/fakesession.h"
 
+#include <QDir>
+#include <QFile>
+
 namespace sg::test {
 
 // A session on a state file that a test fills by hand: its readings are an evaluator's, its journal lies in the folder. Attached: as if
@@ -14,8 +17,21 @@ public:
         : bench(rules)
         , m_isAttached(isAttached)
     {
+        // The folder that an editor reads.
         auto made = bench.workspace();
-        made->folder = "/nowhere";
+        made->folder = m_files.path().toStdString();
+        auto set = std::make_shared<RuleSet>();
+        for (const auto &rule : made->rules->rules) {
+            auto own = std::make_shared<Rule>(*rule);
+            own->file = "rules/bench.yaml";
+            set->rules.push_back(std::move(own));
+        }
+        made->rules = set;
+        if (!QDir(m_files.path()).mkpath(QStringLiteral("rules")))
+            qFatal("no folder");
+        QFile file(m_files.filePath(QStringLiteral("rules/bench.yaml")));
+        if (!file.open(QIODevice::WriteOnly) || file.write(rules.c_str()) < 0)
+            qFatal("no file");
         space = made;
         folder = bench.folder();
         m_snapshot = bench.snapshot(0);
@@ -41,6 +57,7 @@ public:
 
 private:
     const bool m_isAttached;
+    QTemporaryDir m_files;
     std::shared_ptr<const Snapshot> m_snapshot;
 };
 

@@ -4,9 +4,14 @@
 #include "items/texts.h"
 #include "state/historyreader.h"
 #include "state/kpireader.h"
+#include "widgets/chart/timechart.h"
 #include "widgets/main/mainwindow.h"
 #include "widgets/main/workbench.h"
+#include "widgets/rules/ruledialog.h"
 #include "widgets/theme/theme.h"
+#include "widgets/tune/advicechart.h"
+#include "widgets/tune/advisorpanel.h"
+#include "widgets/tune/backtestpanel.h"
 #include "widgets/tune/kpidialog.h"
 #include "widgets/tune/periodbar.h"
 #include "widgets/tune/recordsdialog.h"
@@ -79,6 +84,12 @@ private Q_SLOTS:
     void theReportIsExported();
     void emptyOnesSaySo();
     void kpiByKeysAlone();
+    void theBacktestIsThatOfTheEngine_data();
+    void theBacktestIsThatOfTheEngine();
+    void aBacktestIsCancelledAndRunAgain();
+    void whatABacktestCannotDoIsSaid();
+    void aPointOfTheAdviceGoesIntoTheDraft();
+    void tunedByKeysAlone();
     void pictures();
 
 private:
@@ -109,6 +120,50 @@ private:
                 window->activateWindow();
             return QApplication::focusWidget() != nullptr && QApplication::focusWidget()->window() == window;
         });
+    }
+    RuleDialog *openRule() // the first, "hot"
+    {
+        QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier);
+        QInputDialog *choice = nullptr;
+        if (!QTest::qWaitFor([&] { return (choice = top<QInputDialog>("chooseRule")) != nullptr; }) || !isReady(choice))
+            return nullptr;
+        QTest::keyClick(choice, Qt::Key_Return);
+        RuleDialog *dialog = nullptr;
+        if (!QTest::qWaitFor([&] { return (dialog = top<RuleDialog>("ruleDialog")) != nullptr; }) || !isReady(dialog))
+            return nullptr;
+        return dialog;
+    }
+    // Its page, by a click on its tab.
+    template <class T> T *openPage(RuleDialog &dialog, const char *name) const
+    {
+        auto *pages = child<QTabWidget>(&dialog, "rulePages");
+        auto *page = child<T>(&dialog, name);
+        QTest::mouseClick(pages->tabBar(), Qt::LeftButton, {}, pages->tabBar()->tabRect(pages->indexOf(page)).center());
+        return QTest::qWaitFor([&] { return page->isVisible(); }) ? page : nullptr;
+    }
+    void typeInto(QWidget &dialog, const char *field, const QString &text) const
+    {
+        auto *edit = child<QLineEdit>(&dialog, field);
+        QVERIFY2(edit != nullptr, field);
+        edit->setFocus();
+        edit->selectAll();
+        QTest::keyClicks(edit, text);
+    }
+    // What the engine itself says of the last 24 hours.
+    std::vector<Occurrence> engineOccurrences(const std::shared_ptr<const Rule> &rule) const
+    {
+        const auto space = withRule(*m_session->space, rule);
+        BacktestDataOptions where;
+        where.stateFolder = m_session->folder;
+        const auto data = readBacktestData(space, where);
+        BacktestOptions options;
+        options.from = m_session->now - std::chrono::hours(24);
+        options.to = m_session->now;
+        options.rule = rule->id;
+        auto result = runBacktest(space, *data, options);
+        if (!result)
+            qFatal("%s", result.error().plain().c_str());
+        return std::move(result->occurrences);
     }
     void choosePage(KpiDialog &dialog, int page) const
     {
@@ -385,6 +440,222 @@ void TestTune::kpiByKeysAlone()
     QTRY_VERIFY(top<RecordsDialog>("recordsDialog") == nullptr);
 }
 
+void TestTune::theBacktestIsThatOfTheEngine_data()
+{
+    QTest::addColumn<bool>("isAttached");
+    QTest::newRow("own session") << false;
+    QTest::newRow("attached") << true;
+}
+
+void TestTune::theBacktestIsThatOfTheEngine()
+{
+    QFETCH(bool, isAttached);
+    open(isAttached);
+    auto *dialog = openRule();
+    QVERIFY(dialog != nullptr);
+    typeInto(*dialog, "field-on_delay", QStringLiteral("4s"));
+    auto *panel = openPage<BacktestPanel>(*dialog, "backtestPanel");
+    QVERIFY(panel != nullptr);
+    QTest::mouseClick(child<QPushButton>(panel, "backtestRun"), Qt::LeftButton);
+    QTRY_VERIFY(panel->answer() != nullptr);
+    const auto &answer = *panel->answer();
+    const auto live = occurrencesOf(m_session->bench.rows());
+    const auto saved = engineOccurrences(dialog->draft().saved), draft = engineOccurrences(dialog->draft().rule);
+    QCOMPARE(saved.size(), std::size_t(36));
+    QCOMPARE(draft.size(), std::size_t(24)); // those of 2 s are gone
+    QVERIFY(differences(answer.saved->occurrences, saved).empty());
+    QVERIFY(differences(answer.draft.occurrences, draft).empty());
+    auto ofHot = live;
+    std::erase_if(ofHot, [](const Occurrence &one) { return one.rule != "hot"; });
+    QVERIFY(differences(ofHot, answer.saved->occurrences).empty()); // and so it was journaled
+    const auto changes = differences(saved, draft);
+    QCOMPARE(answer.changes.size(), changes.size());
+    auto *rows = child<ResultTable>(panel, "backtestRows");
+    QCOMPARE(rows->model()->rowCount(), static_cast<int>(changes.size()));
+    const auto count = [&](const char *kind) {
+        int n = 0;
+        for (int row = 0; row < rows->model()->rowCount(); ++row)
+            n += rows->model()->index(row, 0).data().toString() == QLatin1String(kind) ? 1 : 0;
+        return n;
+    };
+    QCOMPARE(count("removed"), 12);
+    QCOMPARE(count("added"), 0);
+    auto *sums = child<ResultTable>(panel, "backtestSums");
+    QCOMPARE(sums->model()->index(0, 1).data().toString(), QStringLiteral("36"));
+    QCOMPARE(sums->model()->index(1, 1).data().toString(), QStringLiteral("24"));
+    const auto said = child<QLabel>(panel, "backtestSaid")->text();
+    QVERIFY2(said.contains(QStringLiteral("adds 0, removes 12")), qPrintable(said));
+    // The chart goes where a row is.
+    auto *chart = child<TimeChart>(panel, "backtestChart");
+    rows->scrollTo(rows->model()->index(4, 0));
+    QTest::mouseClick(rows->viewport(), Qt::LeftButton, {}, centre(*rows, 4, 1));
+    const auto begin = changes[4].kind == OccurrenceChange::Kind::Added ? changes[4].after.begin : changes[4].before.begin;
+    QTRY_VERIFY(chart->window().from() < begin && chart->window().to() > begin);
+    QVERIFY(!chart->window().isFollowing());
+    // And the draft's raises are what it shows, not those that were.
+    auto *list = child<QComboBox>(panel, "backtestList");
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_Down);
+    QCOMPARE(rows->model()->rowCount(), 24);
+}
+
+void TestTune::aBacktestIsCancelledAndRunAgain()
+{
+    open();
+    auto *dialog = openRule();
+    QVERIFY(dialog != nullptr);
+    typeInto(*dialog, "field-on_delay", QStringLiteral("4s"));
+    auto *panel = openPage<BacktestPanel>(*dialog, "backtestPanel");
+    QVERIFY(panel != nullptr);
+    auto *run = child<QPushButton>(panel, "backtestRun"), *cancel = child<QPushButton>(panel, "backtestCancel");
+    // No thread is free before it was cancelled, however quick the machine is.
+    QSemaphore gate;
+    const int threads = LongWork::threads().maxThreadCount();
+    for (int i = 0; i < threads; ++i)
+        LongWork::threads().start([&gate] { gate.acquire(); });
+    auto letThrough = qScopeGuard([&] {
+        gate.release(threads);
+        LongWork::threads().waitForDone();
+    });
+    QTest::mouseClick(run, Qt::LeftButton);
+    QVERIFY(cancel->isVisible());
+    QVERIFY(!run->isEnabled());
+    QTest::mouseClick(cancel, Qt::LeftButton);
+    letThrough.dismiss();
+    gate.release(threads);
+    auto *said = child<QLabel>(panel, "backtestSaid");
+    QTRY_VERIFY2(said->text().contains(QStringLiteral("Cancelled")), qPrintable(said->text()));
+    QVERIFY(panel->answer() == nullptr);
+    QVERIFY(!cancel->isVisible());
+    QTest::mouseClick(run, Qt::LeftButton);
+    QTRY_VERIFY(panel->answer() != nullptr);
+    QCOMPARE(panel->answer()->draft.occurrences.size(), std::size_t(24));
+    // What changes afterwards makes it old.
+    dialog->setText("on_delay", QStringLiteral("9s"));
+    QVERIFY2(said->text().contains(QStringLiteral("run it again")), qPrintable(said->text()));
+    // It ends with its window, and nobody waits for it.
+    QTest::mouseClick(run, Qt::LeftButton);
+    dialog->reject();
+    QTRY_VERIFY(top<RuleDialog>("ruleDialog") == nullptr);
+}
+
+void TestTune::whatABacktestCannotDoIsSaid()
+{
+    open(false, false);
+    auto *dialog = openRule();
+    QVERIFY(dialog != nullptr);
+    auto *panel = child<BacktestPanel>(dialog, "backtestPanel");
+    auto *said = child<QLabel>(panel, "backtestSaid");
+    typeInto(*dialog, "field-on_delay", QStringLiteral("soon"));
+    QVERIFY(openPage<BacktestPanel>(*dialog, "backtestPanel") != nullptr);
+    QVERIFY2(said->text().contains(QStringLiteral("has faults")), qPrintable(said->text()));
+    QVERIFY(!child<QPushButton>(panel, "backtestRun")->isEnabled());
+    dialog->setText("on_delay", QStringLiteral("1s"));
+    m_session->folder = "/nowhere/at/all";
+    QTest::mouseClick(child<QPushButton>(panel, "backtestRun"), Qt::LeftButton);
+    QTRY_VERIFY2(said->text().contains(QStringLiteral("/nowhere/at/all")), qPrintable(said->text()));
+}
+
+void TestTune::aPointOfTheAdviceGoesIntoTheDraft()
+{
+    open();
+    auto *dialog = openRule();
+    QVERIFY(dialog != nullptr);
+    auto *panel = openPage<AdvisorPanel>(*dialog, "advisorPanel");
+    QVERIFY(panel != nullptr);
+    QTest::mouseClick(child<QPushButton>(panel, "adviceRun"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(panel->advice() != nullptr, 30'000);
+    const auto &rows = panel->advice()->rows;
+    QVERIFY(rows.size() > 8);
+    QCOMPARE(panel->advice()->mostDelay, Micros(std::chrono::minutes(1))); // a fifth of 5 min
+    for (const auto &row : rows)
+        QVERIFY(row.onDelay <= panel->advice()->mostDelay);
+    // The engine, asked by itself.
+    BacktestDataOptions where;
+    where.stateFolder = m_session->folder;
+    const auto data = readBacktestData(*m_session->space, where);
+    const auto acts = actsOn("hot", m_session->folder);
+    AdviceOptions options;
+    options.from = m_session->now - std::chrono::hours(24);
+    options.to = m_session->now;
+    const auto wanted = advise(*m_session->space, *data, *acts, "hot", options);
+    QVERIFY(bool(wanted));
+    QCOMPARE(rows.size(), wanted->rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        QCOMPARE(rows[i].raises, wanted->rows[i].raises);
+        QCOMPARE(rows[i].cost, wanted->rows[i].cost);
+        QCOMPARE(rows[i].lost.size(), wanted->rows[i].lost.size());
+    }
+    // A delay of 10 s takes away the ones of 8 s, and those were acknowledged: they are named.
+    const auto ten = std::find_if(rows.begin(), rows.end(),
+                                  [](const AdviceRow &row) { return row.onDelay == std::chrono::seconds(10) && !row.deadband; });
+    QVERIFY(ten != rows.end());
+    QCOMPARE(ten->lost.size(), std::size_t(12));
+    const auto n = static_cast<int>(ten - rows.begin());
+    auto *chart = child<AdviceChart>(panel, "adviceChart");
+    QTest::mouseClick(chart, Qt::LeftButton, {}, chart->placeOf(n).toPoint());
+    QVERIFY(chart->current() >= 0);
+    QCOMPARE(rows[static_cast<std::size_t>(chart->current())].cost, ten->cost);
+    auto *table = child<ResultTable>(panel, "adviceRows");
+    QCOMPARE(table->currentRow(), chart->current()); // the table goes along
+    QCOMPARE(child<ResultTable>(panel, "adviceLost")->model()->rowCount(),
+             static_cast<int>(rows[static_cast<std::size_t>(chart->current())].lost.size()));
+    table->setCurrentRow(n);
+    QCOMPARE(chart->current(), n);
+    auto *lost = child<ResultTable>(panel, "adviceLost");
+    QVERIFY(lost->isVisible());
+    QCOMPARE(lost->model()->index(0, 2).data().toString(), QStringLiteral("ACKNOWLEDGED"));
+    QCOMPARE(lost->model()->index(0, 3).data().toString(), QStringLiteral("ann@desk-3"));
+    QTest::mouseClick(child<QPushButton>(panel, "adviceTake"), Qt::LeftButton);
+    QVERIFY(dialog->draft().rule != nullptr);
+    QCOMPARE(dialog->draft().rule->onDelay, Micros(std::chrono::seconds(10)));
+    QVERIFY(child<QLabel>(panel, "adviceSaid")->text().contains(QStringLiteral("was changed since")));
+    QCOMPARE(engineOccurrences(dialog->draft().rule).size(), ten->raises);
+}
+
+void TestTune::tunedByKeysAlone()
+{
+    open();
+    auto *dialog = openRule();
+    QVERIFY(dialog != nullptr);
+    const auto press
+        = [](Qt::Key key, Qt::KeyboardModifiers modifiers = {}) { QTest::keyClick(QApplication::focusWidget(), key, modifiers); };
+    const auto tabTo = [&](const char *name) {
+        for (int i = 0; i < 60 && QApplication::focusWidget()->objectName() != QLatin1String(name); ++i)
+            press(Qt::Key_Tab);
+        return QApplication::focusWidget()->objectName() == QLatin1String(name);
+    };
+    QVERIFY(tabTo("field-on_delay"));
+    press(Qt::Key_A, Qt::ControlModifier);
+    QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("4s"));
+    const auto nextPage = [&](const char *name) {
+        for (int i = 0; i < 8 && !child<QWidget>(dialog, name)->isVisible(); ++i)
+            press(Qt::Key_Tab, Qt::ControlModifier);
+        return child<QWidget>(dialog, name)->isVisible();
+    };
+    QVERIFY(nextPage("backtestPanel"));
+    QVERIFY(tabTo("backtestRun"));
+    press(Qt::Key_Space);
+    auto *backtest = child<BacktestPanel>(dialog, "backtestPanel");
+    QTRY_VERIFY(backtest->answer() != nullptr);
+    QCOMPARE(backtest->answer()->draft.occurrences.size(), std::size_t(24));
+    QVERIFY(tabTo("backtestRows"));
+    press(Qt::Key_Down);
+    QCOMPARE(child<ResultTable>(backtest, "backtestRows")->currentRow(), 1);
+    QVERIFY(nextPage("advisorPanel"));
+    QVERIFY(tabTo("adviceRun"));
+    press(Qt::Key_Space);
+    auto *advisor = child<AdvisorPanel>(dialog, "advisorPanel");
+    QTRY_VERIFY_WITH_TIMEOUT(advisor->advice() != nullptr, 30'000);
+    QVERIFY(tabTo("adviceChart"));
+    press(Qt::Key_End); // the longest
+    const auto &row = advisor->advice()->rows[static_cast<std::size_t>(child<AdviceChart>(advisor, "adviceChart")->current())];
+    press(Qt::Key_Return);
+    QVERIFY(dialog->draft().rule != nullptr);
+    QCOMPARE(dialog->draft().rule->onDelay, row.onDelay);
+    QVERIFY(row.onDelay > std::chrono::seconds(4));
+}
+
 void TestTune::pictures()
 {
     if (qEnvironmentVariable("SG_SHOTS").isEmpty())
@@ -405,6 +676,25 @@ void TestTune::pictures()
         auto *records = top<RecordsDialog>("recordsDialog");
         QTRY_VERIFY(child<QTableView>(records, "recordsView")->model()->rowCount() > 0);
         shoot(*records, QStringLiteral("kpi-records") + suffix);
+        dialog->close();
+        QTRY_VERIFY(top<KpiDialog>("kpiDialog") == nullptr);
+        QVERIFY(isReady(m_window.get()));
+        auto *rule = openRule();
+        QVERIFY(rule != nullptr);
+        typeInto(*rule, "field-on_delay", QStringLiteral("4s"));
+        auto *backtest = openPage<BacktestPanel>(*rule, "backtestPanel");
+        shoot(*rule, QStringLiteral("backtest-empty") + suffix);
+        QTest::mouseClick(child<QPushButton>(backtest, "backtestRun"), Qt::LeftButton);
+        QTRY_VERIFY(backtest->answer() != nullptr);
+        QTest::qWait(300); // for the picture of the chart
+        shoot(*rule, QStringLiteral("backtest") + suffix);
+        rule->setText("on_delay", QString());
+        auto *advisor = openPage<AdvisorPanel>(*rule, "advisorPanel");
+        QTest::mouseClick(child<QPushButton>(advisor, "adviceRun"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(advisor->advice() != nullptr, 30'000);
+        child<ResultTable>(advisor, "adviceRows")->setCurrentRow(20);
+        QCoreApplication::processEvents();
+        shoot(*rule, QStringLiteral("advice") + suffix);
         cleanup();
     }
 }

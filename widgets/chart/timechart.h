@@ -1,5 +1,6 @@
 #pragma once
 
+#include "widgets/chart/alarmspans.h"
 #include "widgets/chart/chartframe.h"
 #include "widgets/chart/cursorreader.h"
 #include "widgets/chart/sighthistory.h"
@@ -31,6 +32,10 @@ public:
     void setSpan(Micros span);
     void setShowsLimits(bool shows);
     void setLook(const ChartLook &look);
+    // Other alarms than those that were, for one series: what a backtest raised. Asked when the window moves, and by updateAlarms().
+    using SpanSource = std::function<std::vector<AlarmSpans::Span>(const std::string &path, Time from, Time to)>;
+    void setSpanSource(SpanSource source);
+    void updateAlarms();
     void setCursorLink(CursorLink &link); // that of its page; until then it has one of its own
     [[nodiscard]] const std::vector<ChartSeries> &series() const { return m_series; }
     [[nodiscard]] const TimeWindow &window() const { return m_window; }
@@ -82,7 +87,6 @@ private:
     void updateLimits();
     void addRuleLimits(std::vector<Limit> &lines) const;
     void placeLimits();
-    void updateAlarms();
     void updateStrips();
     void updateBanner();
     void updateHint();
@@ -125,6 +129,7 @@ private:
     std::stop_source m_rangeStop;
     std::shared_ptr<const std::vector<RuleWatch>> m_watches; // that the limits were taken from
     bool m_showsLimits = true;
+    SpanSource m_spanSource; // empty: the alarms that were
 
     std::uint64_t m_generation = 0; // of the newest request that counts
     std::stop_source m_stop;

@@ -70,11 +70,18 @@ void TimeChart::placeLimits()
     m_view->layer().setLimits(std::move(lines));
 }
 
+void TimeChart::setSpanSource(SpanSource source)
+{
+    m_spanSource = std::move(source);
+    updateAlarms();
+}
+
 void TimeChart::updateAlarms()
 {
     std::vector<AlarmSpans::Span> spans;
     for (const auto &series : m_series) {
-        const auto own = m_desk.alarmSpans().of(series.path, m_window.from() - m_window.span(), m_window.to() + m_window.span());
+        const auto from = m_window.from() - m_window.span(), to = m_window.to() + m_window.span();
+        const auto own = m_spanSource ? m_spanSource(series.path, from, to) : m_desk.alarmSpans().of(series.path, from, to);
         spans.insert(spans.end(), own.begin(), own.end());
     }
     m_view->layer().setAlarms(std::move(spans), m_desk.feed().now());

@@ -9,6 +9,8 @@
 #include "widgets/rules/ruleform.h"
 #include "widgets/rules/rulepreview.h"
 #include "widgets/rules/tabledialog.h"
+#include "widgets/tune/advisorpanel.h"
+#include "widgets/tune/backtestpanel.h"
 
 #include <QDialogButtonBox>
 #include <QLabel>
@@ -190,6 +192,8 @@ RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     refresh();
     addPage(new RulePreview(*this, desk), tr("Preview"));
+    addPage(new BacktestPanel(desk, *this), tr("Backtest"));
+    addPage(new AdvisorPanel(desk, *this), tr("Tuning"));
 }
 
 void RuleDialog::addPage(QWidget *page, const QString &title)

@@ -17,6 +17,17 @@ LongWork::~LongWork()
     m_stop.request_stop();
 }
 
+QThreadPool &LongWork::threads()
+{
+    // Ends with the application, and what still runs then was asked to stop.
+    static QPointer<QThreadPool> pool;
+    if (!pool) {
+        pool = new QThreadPool(QCoreApplication::instance());
+        pool->setMaxThreadCount(4); // one by one beyond: nobody waits for more than that at a time
+    }
+    return *pool;
+}
+
 void LongWork::stop()
 {
     m_stop.request_stop();
@@ -36,11 +47,8 @@ void LongWork::begin(std::function<std::function<void()>(std::stop_token, const 
     };
     m_isRunning = true;
     Q_EMIT runningChanged(true);
-    QThreadPool::globalInstance()->start([this, self, number, work = std::move(work), tell, stop = m_stop.get_token()]() mutable {
-        // Not counted among the threads of the pool meanwhile: a workspace must open all the same.
-        QThreadPool::globalInstance()->releaseThread();
+    threads().start([this, self, number, work = std::move(work), tell, stop = m_stop.get_token()]() mutable {
         auto answer = work(stop, tell);
-        QThreadPool::globalInstance()->reserveThread();
         work = nullptr; // what it holds is not freed on the UI thread
         postTo(self, [this, number, answer = std::move(answer)] {
             if (number != m_number)

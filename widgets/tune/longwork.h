@@ -3,7 +3,10 @@
 #include <QObject>
 
 #include <functional>
+#include <memory>
 #include <stop_token>
+
+class QThreadPool;
 
 namespace sg {
 
@@ -29,6 +32,8 @@ public:
         });
     }
     void stop(); // asks it to end soon; it still answers
+    // Where all of them run. Not Qt's own pool: with that one it paints, and waits for a free thread.
+    static QThreadPool &threads();
     [[nodiscard]] bool isRunning() const { return m_isRunning; }
 
 Q_SIGNALS:
