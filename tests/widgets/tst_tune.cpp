@@ -124,10 +124,13 @@ private:
     RuleDialog *openRule() // the first, "hot"
     {
         QTest::keyClick(m_window.get(), Qt::Key_R, Qt::ControlModifier);
-        QInputDialog *choice = nullptr;
-        if (!QTest::qWaitFor([&] { return (choice = top<QInputDialog>("chooseRule")) != nullptr; }) || !isReady(choice))
+        QDialog *list = nullptr;
+        if (!QTest::qWaitFor([&] { return (list = top<QDialog>("ruleList")) != nullptr; }) || !isReady(list))
             return nullptr;
-        QTest::keyClick(choice, Qt::Key_Return);
+        auto *rules = child<QTableView>(list, "ruleTable");
+        rules->setFocus();
+        QTest::keyClick(rules, Qt::Key_Home, Qt::ControlModifier);
+        QTest::keyClick(rules, Qt::Key_Return);
         RuleDialog *dialog = nullptr;
         if (!QTest::qWaitFor([&] { return (dialog = top<RuleDialog>("ruleDialog")) != nullptr; }) || !isReady(dialog))
             return nullptr;

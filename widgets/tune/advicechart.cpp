@@ -40,6 +40,11 @@ std::vector<double> ticksUpTo(double most)
 
 }
 
+QString secondsText(Micros span)
+{
+    return QLocale().toString(secondsOf(span), 'g', 4) + QStringLiteral("\u00a0s");
+}
+
 AdviceChart::AdviceChart(QWidget *parent)
     : QWidget(parent)
 {
@@ -142,7 +147,7 @@ void AdviceChart::paintAxes(QPainter &painter) const
         painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()));
         painter.setPen(t.text);
         painter.drawText(QRectF(x - 60, area.bottom() + 3, 120, line), Qt::AlignHCenter | Qt::AlignTop,
-                         spanText(Micros(static_cast<std::int64_t>(tick * 1e6))));
+                         secondsText(Micros(static_cast<std::int64_t>(tick * 1e6))));
     }
     painter.setPen(t.faint);
     painter.drawText(QRectF(area.left(), 0, area.width(), area.top() - 4), Qt::AlignLeft | Qt::AlignVCenter, tr("raises removed"));

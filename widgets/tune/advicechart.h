@@ -46,4 +46,6 @@ private:
     int m_current = -1;
 };
 
+QString secondsText(Micros span); // "10 s", "0.35 s": as exact as somebody chooses a delay
+
 }

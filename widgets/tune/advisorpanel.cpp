@@ -2,7 +2,6 @@
 
 #include "core/fields.h"
 #include "core/text.h"
-#include "core/times.h"
 #include "items/texts.h"
 #include "widgets/main/desk.h"
 #include "widgets/rules/ruledialog.h"
@@ -40,7 +39,7 @@ std::string yamlOf(Micros delay)
 
 QString delayText(Micros delay)
 {
-    return textOf(formatDuration(delay));
+    return textOf(yamlOf(delay));
 }
 
 }
@@ -77,6 +76,7 @@ AdvisorPanel::AdvisorPanel(Desk &desk, RuleDialog &editor)
     split->addWidget(m_rows);
     split->setStretchFactor(0, 1);
     split->setStretchFactor(1, 1);
+    split->setSizes({380, 420});
     split->setChildrenCollapsible(false);
     m_chosen = new QLabel(this);
     m_chosen->setObjectName(QStringLiteral("adviceChosen"));
@@ -214,9 +214,9 @@ void AdvisorPanel::showRows()
             case 3:
                 return percentText(one.removed);
             case 4:
-                return spanText(one.cost);
+                return secondsText(one.cost);
             case 5:
-                return spanText(one.mostCost);
+                return secondsText(one.mostCost);
             case 6:
                 return QLocale().toString(static_cast<qulonglong>(one.lost.size()));
             default:
@@ -256,7 +256,7 @@ QString AdvisorPanel::rowText(const AdviceRow &row) const
         + tr("%L1 of %L2 raises would be left (%3 fewer), found %4 later on average, %5 at most.")
               .arg(row.raises)
               .arg(m_advice->occurrences.size())
-              .arg(percentText(row.removed), spanText(row.cost), spanText(row.mostCost));
+              .arg(percentText(row.removed), secondsText(row.cost), secondsText(row.mostCost));
     if (!row.lost.empty())
         text += u' ' + tr("An operator acted on %L1 of those that would go:").arg(row.lost.size());
     return text;
@@ -351,7 +351,7 @@ void AdvisorPanel::updateState()
         if (m_draft.text != m_ran.text)
             said << tr("The draft was changed since; the curve is of the draft as it was.");
         for (const auto &trouble : m_advice->troubles)
-            said << errorText(trouble);
+            said << errorText(trouble) + u'.';
     } else if (m_failure.isEmpty() && m_draft.rule) {
         said << tr(
             "Runs the draft over the stored history with longer on-delays and wider deadbands: how many raises each would have removed, "

@@ -42,6 +42,11 @@ QString levelText(Level level)
     return level == Level::None || level == Level::On ? QString() : translated(nameOf(level));
 }
 
+QString sentenceOf(const QString &text)
+{
+    return text.left(1).toUpper() + text.mid(1);
+}
+
 QString lastedText(const Occurrence &one)
 {
     return one.end == NoTime ? QString() : spanText(one.end - one.begin);
@@ -95,6 +100,8 @@ QWidget *BacktestPanel::buildHead()
     m_said->setWordWrap(true);
     m_sums = new ResultTable(QStringLiteral("backtestSums"), tr("Sums"), head);
     m_sums->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_sums->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    m_sums->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
     m_sums->hide();
     auto *row = new QHBoxLayout;
     row->addWidget(m_period, 1);
@@ -136,6 +143,7 @@ QWidget *BacktestPanel::buildList()
     m_list = new QComboBox(below);
     m_list->setObjectName(QStringLiteral("backtestList"));
     m_list->setAccessibleName(tr("What is listed"));
+    m_list->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     m_rows = new ResultTable(QStringLiteral("backtestRows"), tr("Raises"), below);
     m_export = new QPushButton(tr("E&xport …"), below);
     m_export->setObjectName(QStringLiteral("backtestExport"));
@@ -456,7 +464,7 @@ void BacktestPanel::updateState()
         if (a.draft.alreadyActive > 0)
             said << tr("%L1 were active when it began and are not counted.").arg(a.draft.alreadyActive);
         for (const auto &trouble : a.troubles)
-            said << errorText(trouble);
+            said << sentenceOf(errorText(trouble)) + u'.';
     } else if (m_failure.isEmpty() && m_draft.rule) {
         said << tr("Runs the draft over the stored history, beside the version that is saved. Nothing is changed and no alarm is told.");
     }

@@ -144,7 +144,7 @@ KpiDialog::KpiDialog(Desk &desk, QWidget *parent)
     setObjectName(QStringLiteral("kpiDialog"));
     setWindowTitle(desk.isDemo() ? tr("KPI report (DEMO)") : tr("KPI report"));
     setWindowFlag(Qt::WindowMaximizeButtonHint);
-    resize(1180, 720);
+    resize(1280, 740);
     m_period = new PeriodBar(PeriodBar::Period::Day, this);
     m_head = new QLabel(this);
     m_head->setObjectName(QStringLiteral("kpiHead"));
@@ -170,7 +170,7 @@ KpiDialog::KpiDialog(Desk &desk, QWidget *parent)
     split->addWidget(m_pages);
     split->addWidget(m_stack);
     split->setStretchFactor(1, 1);
-    split->setSizes({270, 900});
+    split->setSizes({250, 1000});
     split->setChildrenCollapsible(false);
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(m_period);

@@ -145,7 +145,7 @@ void ResultTable::show(ResultModel::Content content)
     }
     resizeColumnsToContents();
     for (int column = 0; column < m_content.columnCount(); ++column)
-        setColumnWidth(column, std::min(columnWidth(column) + 2 * Padding, 420));
+        setColumnWidth(column, std::min(columnWidth(column) + Padding, 400));
 }
 
 int ResultTable::currentRow() const
