@@ -2,6 +2,7 @@
 
 #include "core/fields.h"
 #include "core/text.h"
+#include "core/times.h"
 #include "items/texts.h"
 #include "widgets/main/desk.h"
 #include "widgets/rules/ruledialog.h"

@@ -193,9 +193,16 @@ void BacktestPanel::present(Result<std::optional<BacktestAnswer>> answer)
         m_failure = tr("Cancelled: there is no result. Run it again, perhaps over a shorter time.");
     else
         m_answer = std::make_shared<const BacktestAnswer>(std::move(**answer));
-    if (m_answer)
-        for (std::size_t i = 0; i < m_answer->draft.occurrences.size(); ++i)
-            m_byPath[seriesOf(m_answer->draft.occurrences[i])].push_back(i);
+    if (m_answer) {
+        std::map<std::string, std::string> series; // by alarm: looked for once
+        for (std::size_t i = 0; i < m_answer->draft.occurrences.size(); ++i) {
+            const auto &one = m_answer->draft.occurrences[i];
+            const auto [known, isNew] = series.try_emplace(one.path());
+            if (isNew)
+                known->second = seriesOf(one);
+            m_byPath[known->second].push_back(i);
+        }
+    }
     {
         const QSignalBlocker quiet(m_list);
         const auto before = m_list->currentData();
