@@ -224,6 +224,10 @@ int backtestCommand(const Arguments &arguments)
     line.end();
     if (!data)
         return fail(data.error());
+    if (interrupt.came()) { // what came so far would give a result that looks whole
+        std::puts("stopped while the readings were read: nothing was run");
+        return ExitStopped;
+    }
 
     BacktestOptions options;
     options.from = *from;
