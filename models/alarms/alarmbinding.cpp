@@ -415,7 +415,9 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
         const auto n = instanceFor(r, place, actor, reason);
         if (!n)
             continue;
-        if (instances[*n].inputs)
+        if (const auto &inputs = instances[*n].inputs; inputs && inputs->measure && inputs->measure->takesMessages())
+            messageWatchers[std::string(sourceOf(bound.path))].insert(*n);
+        else if (inputs)
             addSeries(instances[*n], 0, id);
         else
             watchers[number(id)].push_back(*n);

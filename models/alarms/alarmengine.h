@@ -144,6 +144,8 @@ public:
     void apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<const Tags> tags, Time now, const std::string &actor = {},
                const std::string &reason = {});
     void advance(const Step &step);
+    // Messages that came from a source since the last call, and how many of them could not be read; for rules of their share.
+    void takeMessages(std::string_view source, std::uint64_t unreadable, std::uint64_t all, const EventClock &clock, Time now);
     void retire(std::string_view key, const std::string &actor, const std::string &reason, Time now);
     Outcome act(const OperatorAction &action, Time now);
     void elapse(const EventClock &clock, Time now); // timers that are due

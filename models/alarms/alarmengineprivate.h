@@ -79,6 +79,7 @@ struct AlarmEngine::Private
 
     std::vector<BoundSeries> series; // by number(SeriesId), like watchers
     std::vector<std::vector<std::uint32_t>> watchers; // instances that judge this series
+    std::map<std::string, std::set<std::uint32_t>, std::less<>> messageWatchers; // by source: instances whose measure takes messages
     std::vector<std::vector<Feed>> feeds; // instances that have this series among their inputs
     std::unordered_map<std::string, SeriesId> byPath;
     std::unordered_map<std::string, std::vector<std::pair<std::uint32_t, std::uint32_t>>> wanted; // path -> alarm and set it is missing in

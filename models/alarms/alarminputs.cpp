@@ -53,6 +53,8 @@ void AlarmEngine::Private::dropInputs(Instance &i)
     }
     for (auto &[path, waiting] : wanted)
         std::erase_if(waiting, [&](const auto &one) { return one.first == n; });
+    for (auto &[source, watching] : messageWatchers)
+        watching.erase(n);
     i.inputs.reset();
 }
 
@@ -254,7 +256,7 @@ Time AlarmEngine::Private::clockOf(const Instance &i, const Moment &m, int depth
 
 Time AlarmEngine::Private::reachesOf(const Instance &i, Time deadline, const Moment &m, int depth) const
 {
-    if (i.isOnArrival || depth > MaxDepth)
+    if (i.isOnArrival || depth > MaxDepth || (i.inputs && i.inputs->members.empty()))
         return std::max(m.now, deadline);
     if (!i.inputs)
         return m.clock->at(i.series, m.now) < deadline ? m.clock->reaches(i.series, deadline, m.now) : m.now;
@@ -462,6 +464,28 @@ void AlarmEngine::Private::tell(Instance &i, Time at)
         instances[parent].inputs->push(member, sample);
         touch(instances[parent]);
     }
+}
+
+void AlarmEngine::takeMessages(std::string_view source, std::uint64_t unreadable, std::uint64_t all, const EventClock &clock, Time now)
+{
+    const auto watching = d->messageWatchers.find(source);
+    if (watching == d->messageWatchers.end() || all == 0)
+        return;
+    d->noticeSources(clock, now);
+    Moment m;
+    m.clock = &clock;
+    m.now = now;
+    for (const std::uint32_t n : watching->second) {
+        Instance &i = d->instances[n];
+        if (!i.condition || !i.regions.isEnabled)
+            continue;
+        d->runTimers(i, now, m);
+        i.inputs->measure->takeMessages(now, unreadable, all);
+        d->elapseMeasure(i, now, m);
+        d->tell(i, now);
+        d->schedule(i, m, false);
+    }
+    d->drainTouched(m);
 }
 
 }

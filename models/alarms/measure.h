@@ -44,6 +44,10 @@ public:
     virtual bool takeLate(const Taken &) { return false; }
     // The same sample again; all but a share of duplicates ignore it.
     virtual void takeDuplicate(const Taken &) { }
+    // Of messages instead of samples: their series are no inputs. How many came from their sources since the last call, at a reference
+    // time.
+    [[nodiscard]] virtual bool takesMessages() const { return false; }
+    virtual void takeMessages(Time, std::uint64_t /*unreadable*/, std::uint64_t /*all*/) { }
     virtual void acknowledge() { } // an operator acknowledged: what clears by that clears
     virtual void save(SavedWriter &) const { }
     virtual void load(SavedReader &) { }
@@ -70,6 +74,7 @@ struct MeasureKind
     std::vector<Error> (*check)(const Node &settings) = nullptr; // of the map behind the key
     Result<std::unique_ptr<Measure>> (*make)(const MeasureContext &context) = nullptr;
 };
+bool countsMessages(const Node &settings); // of a rule: its measure takesMessages()
 std::span<const MeasureKind> measureKinds();
 const MeasureKind *measureKind(std::string_view name);
 

@@ -188,6 +188,9 @@ void read(const Node &item, const Node &defaults, const RuleSurroundings &around
     if (rule.isGrouped && !(measure ? measure->mayBeGrouped : kind->mayBeGrouped))
         out.push_back(item["per"].error(SG_TR("per does not go with %1"), {measure ? measure->name : kind->name}));
     rule.per = readTexts(item["per"]);
+    if (rule.measure == "quality" && countsMessages(all) && (!rule.isGrouped || !rule.per.empty()))
+        out.push_back(all["quality"]["share"].error(
+            SG_TR("share: a message that cannot be read has no key; write per: [] for one alarm of the source")));
     const bool isLag = rule.measure == "lag";
     if (isLag && item.has("series"))
         out.push_back(item["series"].error(SG_TR("lag says itself which series it watches; leave out 'series'")));

@@ -346,6 +346,9 @@ void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
         if (source.row.unwatched)
             source.row.unwatched->to = now;
     }
+    const auto since = [](std::uint64_t count, std::uint64_t before) { return count >= before ? count - before : count; }; // or begun anew
+    m_alarms.takeMessages(source.spec.id, since(status.decodeErrors, source.row.status.decodeErrors),
+                          since(status.messages, source.row.status.messages), m_timing, now);
     if (m_timing.isSourceCatchingUp(number(id)) && status.state == SourceStatus::State::Live)
         status.state = SourceStatus::State::CatchingUp;
     source.row.status = std::move(status);

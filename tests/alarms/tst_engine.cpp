@@ -119,6 +119,40 @@ private Q_SLOTS:
         }
     }
 
+    // They have no key, so one alarm speaks for the source; by arrival, on the reference clock.
+    void theShareOfMessagesThatCannotBeRead()
+    {
+        Plant plant;
+        plant.rules->rules = {rule("id: press-unreadable\nseries: press/**\npriority: low\nper: []\nmin_samples: 50\n"
+                                   "quality: { share: [errors], over: 10s }\nhigh: { limit: 0.02 }")};
+        plant.apply();
+        plant.send(plant.sample(plant.add("press/L1/P-07/temp"), Start, 81));
+        plant.send(plant.sample(plant.add("press/L1/P-07/load"), Start, 81));
+        const auto state = [&](double t, std::uint64_t unreadable, std::uint64_t all, const char *source = "press") {
+            plant.elapseTo(at(t));
+            plant.engine->takeMessages(source, unreadable, all, plant.clock, plant.now);
+            return project(plant.views().at(0).regions);
+        };
+        QCOMPARE(state(1, 5, 49), AlarmState::Normal); // too few
+        QVERIFY(plant.views().at(0).why.plain().find("49 messages, 50 are needed") != std::string::npos);
+        QCOMPARE(state(2, 100, 100, "other"), AlarmState::Normal); // not its source
+        QCOMPARE(state(3, 0, 201), AlarmState::Normal); // 5 of 250 are not above 2 %
+        plant.restart(); // the window is kept
+        QCOMPARE(state(4, 0, 0), AlarmState::Normal);
+        QCOMPARE(state(5, 1, 1), AlarmState::Unacknowledged);
+        QCOMPARE(plant.views().size(), std::size_t(1));
+        plant.collect();
+        QCOMPARE(plant.journal.back().value, 6.0 / 251);
+        QCOMPARE(plant.journal.back().tEvent, at(5));
+        plant.elapseTo(at(12)); // the first 49 have left: 1 of 202
+        QCOMPARE(project(plant.views().at(0).regions), AlarmState::ReturnedUnacknowledged);
+        plant.collect();
+        QCOMPARE(plant.journal.back().tEvent, at(11));
+        plant.elapseTo(at(60)); // nothing came: not known, and nothing is cleared or raised by that
+        QCOMPARE(plant.views().at(0).regions.quality, QualityRegion::Unknown);
+        QVERIFY(!plant.engine->due() || *plant.engine->due() > at(61));
+    }
+
     void severalAreAcknowledgedHighestPriorityFirst()
     {
         Plant plant;

@@ -47,9 +47,12 @@ private Q_SLOTS:
             "rules/test.yaml:5: days: 'monday' is not one of mon, tue, wed, thu, fri, sat, sun");
         row("hours of no zone", Head + "high: { limit: 80 }\nhours: { zone: Nowhere/Land, from: \"06:00\", to: \"22:00\" }",
             "rules/test.yaml:5: ");
-        row("quality of errors",
-            "id: hot\nseries: press/*/*/temp\npriority: high\nhigh: { limit: 1 }\nquality: { share: [errors], over: 5min }",
-            "rules/test.yaml:5: share: errors is not in this version");
+        row("errors of a key", Head + "high: { limit: 1 }\nquality: { share: [errors], over: 5min }",
+            "rules/test.yaml:5: share: a message that cannot be read has no key; write per: [] for one alarm of the source");
+        row("errors of a group", Head + "high: { limit: 1 }\nquality: { share: [errors], over: 5min }\nper: [line]",
+            "rules/test.yaml:5: share: a message that cannot be read has no key; write per: [] for one alarm of the source");
+        row("errors beside others", Head + "high: { limit: 1 }\nquality: { share: [errors, nan], over: 5min }\nper: []",
+            "rules/test.yaml:5: share: errors counts messages, the others count samples; give errors a rule of its own");
         row("two measures", Head + "high: { limit: 1 }\nwindow: { take: avg, over: 5min }\ncount: { above: 3, over: 5min }",
             "rules/test.yaml:6: a rule has at most one measure; 'count' stands beside 'window'");
         row("measure without levels", Head + "equals: 3\nwindow: { take: avg, over: 5min }",

@@ -33,10 +33,12 @@ public:
     void restart(bool isLive = true) { start(isLive); }
     void live(double at) { status(SourceStatus::State::Live, at); }
     void lost(double at) { status(SourceStatus::State::Lost, at); }
-    void status(SourceStatus::State state, double at)
+    void status(SourceStatus::State state, double at, std::uint64_t messages = 0, std::uint64_t unreadable = 0)
     {
         SourceStatus status;
         status.state = state;
+        status.messages = messages;
+        status.decodeErrors = unreadable;
         m_evaluator->noteStatus(m_source, status, mono(at));
     }
 

@@ -146,6 +146,24 @@ private Q_SLOTS:
         QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
     }
 
+    // The counts of a source begin anew when it connects again.
+    void messagesThatCannotBeReadAreCountedOnce()
+    {
+        Bench bench("rules:\n- id: unreadable\n  series: press/**\n  priority: low\n  per: []\n  quality: { share: [errors], over: 60s }\n"
+                    "  high: { limit: 0.1 }\n");
+        using enum SourceStatus::State;
+        bench.row("temp", 0, 0, 70);
+        bench.status(Live, 1, 100, 10);
+        bench.status(Live, 2, 110, 11); // 11 of 110 are not above 10 %
+        bench.lost(3);
+        bench.status(Live, 4, 10, 0); // 11 of 120
+        QVERIFY(bench.commit(5));
+        QVERIFY2(bench.journal().empty(), plain(bench.journal()).c_str());
+        bench.status(Live, 6, 13, 3); // 14 of 123
+        QVERIFY(bench.commit(7));
+        QCOMPARE(bench.journal().size(), std::size_t(1));
+    }
+
     // Who comes back reads when nobody watched, and what the catch-up found.
     void whatNobodyWatchedIsTold()
     {

@@ -93,6 +93,82 @@ private:
     Time m_now = NoTime;
 };
 
+// Share of a source's messages in (t - over, t] that could not be read, by arrival: they have neither key nor stamp.
+class MessageShare : public Measure
+{
+public:
+    MessageShare(Micros over, std::size_t least)
+        : m_over(over)
+        , m_least(std::max<std::size_t>(least, 1))
+    {
+    }
+
+    void take(const Taken &) override { }
+    [[nodiscard]] bool takesMessages() const override { return true; }
+    void takeMessages(Time t, std::uint64_t unreadable, std::uint64_t all) override
+    {
+        m_unreadable += unreadable;
+        m_all += all;
+        if (!m_counts.empty() && t - m_counts.back().t < m_over / MostCounts) { // a long window does not need each of them
+            m_counts.back().unreadable += unreadable;
+            m_counts.back().all += all;
+        } else {
+            m_counts.push_back({t, unreadable, all});
+        }
+    }
+
+    Measured at(Time t, const Inputs &) override
+    {
+        while (!m_counts.empty() && m_counts.front().t <= t - m_over) {
+            m_unreadable -= m_counts.front().unreadable;
+            m_all -= m_counts.front().all;
+            m_counts.pop_front();
+        }
+        if (m_all < m_least)
+            return {Measured::Kind::Unknown,
+                    0,
+                    Quality::Good,
+                    {SG_TR("the window holds %1 messages, %2 are needed"), {std::to_string(m_all), std::to_string(m_least)}, {}}};
+        return {Measured::Kind::Value, static_cast<double>(m_unreadable) / static_cast<double>(m_all), Quality::Good, {}};
+    }
+
+    std::optional<Time> due() const override { return m_counts.empty() ? std::nullopt : std::optional(m_counts.front().t + m_over); }
+
+    void save(SavedWriter &write) const override
+    {
+        write(static_cast<std::uint32_t>(m_counts.size()));
+        for (const Count &count : m_counts) {
+            write(count.t);
+            write(count.unreadable);
+            write(count.all);
+        }
+    }
+    void load(SavedReader &read) override
+    {
+        for (std::size_t n = read.count(24); n-- > 0 && read.isWell();) {
+            Count count;
+            read(count.t);
+            read(count.unreadable);
+            read(count.all);
+            m_unreadable += count.unreadable;
+            m_all += count.all;
+            m_counts.push_back(count);
+        }
+    }
+
+private:
+    struct Count
+    {
+        Time t = NoTime;
+        std::uint64_t unreadable = 0, all = 0;
+    };
+    static constexpr int MostCounts = 600; // in a window: it moves in steps of so much of it
+    const Micros m_over;
+    const std::size_t m_least;
+    std::deque<Count> m_counts;
+    std::uint64_t m_unreadable = 0, m_all = 0;
+};
+
 std::vector<Error> checkQuality(const Node &settings)
 {
     std::vector<Error> out;
@@ -102,9 +178,9 @@ std::vector<Error> checkQuality(const Node &settings)
     if (!share.isMissing() && names.empty())
         out.push_back(share.error(SG_TR("share takes a list of nan, errors, duplicates and late")));
     for (const std::string &name : names) {
-        if (name == "errors") // counted by the source: a message that cannot be read has no key
-            out.push_back(share.error(SG_TR("share: %1 is not in this version"), {name}));
-        else if (name != "nan" && name != "late" && name != "duplicates")
+        if (name == "errors" && names.size() > 1)
+            out.push_back(share.error(SG_TR("share: errors counts messages, the others count samples; give errors a rule of its own")));
+        else if (name != "errors" && name != "nan" && name != "late" && name != "duplicates")
             out.push_back(share.error(SG_TR("share: '%1' is not one of nan, errors, duplicates, late"), {shown(name)}));
     }
     return out;
@@ -114,6 +190,8 @@ Result<std::unique_ptr<Measure>> makeQuality(const MeasureContext &context)
 {
     const Node &node = context.rule.settings["quality"];
     const auto names = readTexts(node["share"]);
+    if (countsMessages(context.rule.settings))
+        return std::unique_ptr<Measure>(std::make_unique<MessageShare>(durationOf(node, "over"), context.rule.minSamples));
     const auto has = [&](const char *name) { return std::find(names.begin(), names.end(), name) != names.end(); };
     return std::unique_ptr<Measure>(
         std::make_unique<QualityShare>(durationOf(node, "over"), has("nan"), has("late"), has("duplicates"), context.rule.minSamples));
@@ -121,26 +199,36 @@ Result<std::unique_ptr<Measure>> makeQuality(const MeasureContext &context)
 
 }
 
+bool countsMessages(const Node &settings)
+{
+    const auto names = readTexts(settings["quality"]["share"]);
+    return std::find(names.begin(), names.end(), "errors") != names.end();
+}
+
 MeasureKind qualityKind()
 {
     static const Field keys[] = {
-        {"share", FieldType::Texts, true, "", "", SG_TR("Share"), SG_TR("What counts as bad: nan (no value), late, duplicates.")},
+        {"share", FieldType::Texts, true, "", "", SG_TR("Share"),
+         SG_TR("What counts as bad: nan (no value), late, duplicates; or errors: messages of the source that cannot be read (with per: "
+               "[]).")},
         {"over", FieldType::Duration, true, "", "", SG_TR("Over"), SG_TR("Length of the window, back from now.")},
     };
-    static const Field fields[] = {{"quality",
-                                    FieldType::Map,
-                                    true,
-                                    "",
-                                    "",
-                                    SG_TR("Quality"),
-                                    SG_TR("Share of a key's samples that are no value, late or came twice, from 0 to 1."),
-                                    {},
-                                    keys}};
+    static const Field fields[]
+        = {{"quality",
+            FieldType::Map,
+            true,
+            "",
+            "",
+            SG_TR("Quality"),
+            SG_TR("Share of samples that are no value, late or came twice, or of messages that cannot be read, from 0 to 1."),
+            {},
+            keys}};
     MeasureKind kind;
     kind.name = "quality";
     kind.label = SG_TR("Share of bad samples");
     kind.sentence = SG_TR("the share of bad samples of %1 in the last %2");
     kind.fields = fields;
+    kind.mayBeGrouped = true;
     kind.isPerKey = true;
     kind.takesStates = true;
     kind.check = checkQuality;
