@@ -8,6 +8,7 @@
 #include "core/text.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sg {
 
@@ -177,10 +178,12 @@ void AlarmEngine::Private::evict(Instance &i)
             instances[parent].inputs->members[member].isGone = true;
     i.isShown = false;
     countOpen(i);
-    const bool wasChanged = i.isChanged;
+    uncount(i);
+    const bool wasChanged = i.isChanged, wasUncounted = i.isUncounted;
     i = Instance();
     i.isGone = true;
     i.isChanged = wasChanged;
+    i.isUncounted = wasUncounted;
 }
 
 // 25. `hadAnother`: the condition that decided so far was a different one.
@@ -229,8 +232,10 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     if (made && !inputs)
         made = inputs.error();
     if (!made) {
-        if (!troubles[ruleIndex])
+        if (!troubles[ruleIndex]) {
             troubles[ruleIndex] = made.error();
+            ++countsVersion;
+        }
         return i.condition != nullptr && i.kind == kindBefore; // numbers that became texts are not judged by their codes
     }
     const bool wasWaiting = i.condition == nullptr;

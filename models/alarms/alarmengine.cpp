@@ -159,6 +159,7 @@ void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<co
             d->offer(SeriesId(n));
     d->link();
     d->tidyTimers();
+    d->recountAll();
 }
 
 void AlarmEngine::advance(const Step &step)
@@ -310,27 +311,6 @@ std::optional<AlarmView> AlarmEngine::viewOfOccurrence(std::uint64_t occurrence)
 {
     const auto found = d->byOccurrence.find(occurrence);
     return found == d->byOccurrence.end() ? std::nullopt : view(found->second);
-}
-
-std::vector<RuleWatch> AlarmEngine::watches() const
-{
-    std::vector<RuleWatch> out(d->rules.size());
-    for (std::size_t r = 0; r < d->rules.size(); ++r) {
-        out[r].rule = d->rules[r];
-        out[r].trouble = d->troubles[r];
-        d->noteNotSeen(out[r]);
-    }
-    for (const Instance &i : d->instances) {
-        if (!i.condition || i.ruleIndex >= out.size())
-            continue;
-        RuleWatch &watch = out[i.ruleIndex];
-        ++watch.watched;
-        if (i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff)
-            ++watch.active;
-        if (i.regions.quality == QualityRegion::Unknown || i.regions.quality == QualityRegion::Error)
-            ++watch.unknown;
-    }
-    return out;
 }
 
 void AlarmEngine::restore(std::vector<InstanceState> states, const Facts &facts)

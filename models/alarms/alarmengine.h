@@ -170,6 +170,7 @@ public:
     // The instance that has, or had lately, this occurrence; its own may be a newer one.
     [[nodiscard]] std::optional<AlarmView> viewOfOccurrence(std::uint64_t occurrence) const;
     [[nodiscard]] std::vector<RuleWatch> watches() const;
+    [[nodiscard]] std::uint64_t watchesVersion() const; // watches() says the same as long as this is the same
     // Banners and counts, no alarms of their own; as of the newest instant that the engine was told.
     [[nodiscard]] std::vector<Flood> floods() const;
     [[nodiscard]] std::vector<Chatter> chattering() const;

@@ -114,6 +114,13 @@ struct AlarmEngine::Private
 
     Changes changes;
     std::vector<std::uint32_t> unsaved, changed;
+    struct RuleCounts
+    {
+        std::size_t watched = 0, active = 0, unknown = 0;
+    };
+    std::vector<RuleCounts> counts; // by rule, of all instances but the uncounted: what a snapshot shows costs what changed
+    std::vector<std::uint32_t> uncounted;
+    std::uint64_t countsVersion = 0; // moves with any of them
     std::vector<Record> records; // of one transition; a member so that its memory is reused
 
     // alarmjudge.cpp
@@ -195,6 +202,9 @@ struct AlarmEngine::Private
     JournalRow rowOf(const Instance &i) const;
     void noteQuality(Instance &i, const Sample &sample, Quality quality, const Moment &m);
     void markChanged(Instance &i);
+    void recount();
+    void recountAll(); // rules have other numbers
+    void uncount(Instance &i);
     void markUnsaved(Instance &i);
     void noteOccurrence(Instance &i, std::uint64_t before);
     Priority priorityOf(const Instance &i) const;

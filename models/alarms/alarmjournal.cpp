@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace sg {
 
@@ -44,6 +45,8 @@ bool isByOperator(Transition::Event event)
 
 void AlarmEngine::Private::markChanged(Instance &i)
 {
+    if (!std::exchange(i.isUncounted, true))
+        uncounted.push_back(numberOf(i));
     if (i.isChanged)
         return;
     i.isChanged = true;

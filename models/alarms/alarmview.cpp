@@ -2,11 +2,11 @@
 #include "alarms/limitstable.h"
 #include "alarms/measure.h"
 #include "alarms/tablerow.h"
-#include "alarms/tablerow.h"
 #include "core/text.h"
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 // What readers see of an alarm.
 namespace sg {
@@ -76,6 +76,79 @@ Error AlarmEngine::Private::because(const Instance &i) const
     if (!measure)
         return {isLow ? SG_TR("%1 is below %2 %3") : SG_TR("%1 is above %2 %3"), {is, name, formatNumber(i.limit)}, {}};
     return {isLow ? SG_TR("%1: %2 is below %3 %4") : SG_TR("%1: %2 is above %3 %4"), {measure->label, is, name, formatNumber(i.limit)}, {}};
+}
+
+void AlarmEngine::Private::uncount(Instance &i)
+{
+    if (i.countedRule >= counts.size())
+        return;
+    RuleCounts &of = counts[i.countedRule];
+    of.watched -= std::exchange(i.isCountedWatched, false) ? 1 : 0;
+    of.active -= std::exchange(i.isCountedActive, false) ? 1 : 0;
+    of.unknown -= std::exchange(i.isCountedUnknown, false) ? 1 : 0;
+}
+
+void AlarmEngine::Private::recount()
+{
+    for (const std::uint32_t n : uncounted) {
+        Instance &i = instances[n];
+        i.isUncounted = false;
+        const bool isWatched = i.condition && i.ruleIndex < counts.size();
+        const bool isActive
+            = isWatched && (i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff);
+        const bool isUnknown = isWatched && (i.regions.quality == QualityRegion::Unknown || i.regions.quality == QualityRegion::Error);
+        if (isWatched == i.isCountedWatched && isActive == i.isCountedActive && isUnknown == i.isCountedUnknown
+            && (!isWatched || i.ruleIndex == i.countedRule))
+            continue;
+        ++countsVersion;
+        uncount(i);
+        if (!isWatched)
+            continue;
+        i.countedRule = i.ruleIndex;
+        i.isCountedWatched = true;
+        i.isCountedActive = isActive;
+        i.isCountedUnknown = isUnknown;
+        RuleCounts &of = counts[i.ruleIndex];
+        ++of.watched;
+        of.active += isActive ? 1 : 0;
+        of.unknown += isUnknown ? 1 : 0;
+    }
+    uncounted.clear();
+}
+
+void AlarmEngine::Private::recountAll()
+{
+    ++countsVersion;
+    counts.assign(rules.size(), {});
+    uncounted.clear();
+    for (std::uint32_t n = 0; n < instances.size(); ++n) {
+        Instance &i = instances[n];
+        i.isCountedWatched = i.isCountedActive = i.isCountedUnknown = false;
+        i.isUncounted = true;
+        uncounted.push_back(n);
+    }
+}
+
+std::vector<RuleWatch> AlarmEngine::watches() const
+{
+    d->recount();
+    std::vector<RuleWatch> out(d->rules.size());
+    for (std::size_t r = 0; r < d->rules.size(); ++r) {
+        RuleWatch &watch = out[r];
+        watch.rule = d->rules[r];
+        watch.trouble = d->troubles[r];
+        watch.watched = d->counts[r].watched;
+        watch.active = d->counts[r].active;
+        watch.unknown = d->counts[r].unknown;
+        d->noteNotSeen(watch);
+    }
+    return out;
+}
+
+std::uint64_t AlarmEngine::watchesVersion() const
+{
+    d->recount();
+    return d->countsVersion + d->bindings; // both only grow
 }
 
 // Rows of the rule's table of limits, and keys of its list, that no series was ever seen of.

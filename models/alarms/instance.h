@@ -68,6 +68,7 @@ struct Instance
     bool isOnArrival = false;
     bool isChanged = false, isUnsaved = false; // already noted for takeChanged(), collect()
     bool isGone = false;
+    bool isUncounted = false; // noted for recount()
     std::uint8_t stateBytes = 0;
     std::array<std::byte, Condition::MaxStateBytes> state{};
 
@@ -92,6 +93,8 @@ struct Instance
     std::shared_ptr<const Rule> rule; // null: restored, and no rule was applied yet
     std::unique_ptr<Condition> owned;
     std::uint32_t ruleIndex = 0;
+    std::uint32_t countedRule = 0; // as what it stands in the counts of which rule
+    bool isCountedWatched = false, isCountedActive = false, isCountedUnknown = false;
     std::uint32_t source = 0; // number of its source's SourceState, when isOnArrival
     SeriesId series{};
     bool hasSeries = false;

@@ -461,13 +461,11 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
     m_changed.clear();
     for (std::size_t code = m_shown.texts.size(); code < m_texts.size(); ++code)
         m_shown.texts.set(code, m_texts.text(static_cast<double>(code)), m_shown.version);
-    bool rulesChanged = m_shown.watches == nullptr;
     for (const std::uint32_t instance : m_alarms.takeChanged()) {
         const auto view = m_alarms.view(instance);
         m_shown.alarms.set(instance, view ? AlarmRow{*view} : AlarmRow{}, m_shown.version);
-        rulesChanged = true;
     }
-    if (rulesChanged || m_next.rules)
+    if (const auto before = std::exchange(m_watchesVersion, m_alarms.watchesVersion()); before != m_watchesVersion || !m_shown.watches)
         m_shown.watches = std::make_shared<const std::vector<RuleWatch>>(m_alarms.watches());
     m_shown.sources.clear();
     const auto catchUps = m_alarms.catchUps();

@@ -141,6 +141,7 @@ private:
     Time m_goneUpTo = NoTime; // retention forgot what ended up to here
     bool m_wasWaiting = false;
     Snapshot m_shown;
+    std::uint64_t m_watchesVersion = 0; // of those in m_shown
     std::optional<Error> m_trouble; // of writing, now
     std::vector<Error> m_damages; // found when the state was read
     std::set<std::string> m_idleRules; // journaled as watching nothing

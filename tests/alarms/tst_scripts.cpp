@@ -51,6 +51,7 @@ public:
                 continue;
             step(all, block, static_cast<int>(first));
             plant.collect();
+            countAgain();
             if (m_way == Way::RestartAfterEveryStep && failure.empty() && m_isStarted)
                 plant.restart();
         }
@@ -59,6 +60,27 @@ public:
 
 private:
     void fail(const std::string &text) { failure = m_place + text; }
+
+    // The counts are kept along; here they are counted anew.
+    void countAgain()
+    {
+        const auto views = plant.views();
+        for (const RuleWatch &watch : plant.engine->watches()) {
+            const auto count = [&](auto is) {
+                return static_cast<std::size_t>(
+                    std::ranges::count_if(views, [&](const AlarmView &v) { return v.rule == watch.rule && is(v.regions); }));
+            };
+            const auto watched = count([](const Regions &) { return true; });
+            const auto active = count(
+                [](const Regions &r) { return r.condition == ConditionRegion::Active || r.condition == ConditionRegion::PendingOff; });
+            const auto unknown
+                = count([](const Regions &r) { return r.quality == QualityRegion::Unknown || r.quality == QualityRegion::Error; });
+            if (watch.watched != watched || watch.active != active || watch.unknown != unknown)
+                fail("counted " + std::to_string(watched) + ", " + std::to_string(active) + " active, " + std::to_string(unknown)
+                     + " unknown; told " + std::to_string(watch.watched) + ", " + std::to_string(watch.active) + ", "
+                     + std::to_string(watch.unknown));
+        }
+    }
 
     void step(const std::vector<std::string> &words, const std::string &block, int blockLine)
     {
