@@ -420,10 +420,10 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
         const auto n = instanceFor(r, place, actor, reason);
         if (!n)
             continue;
-        if (const auto &inputs = instances[*n].inputs; inputs && inputs->measure && inputs->measure->takesMessages())
-            messageWatchers[std::string(sourceOf(bound.path))].insert(*n);
-        else if (inputs)
+        if (const auto &inputs = instances[*n].inputs; inputs && !(inputs->measure && inputs->measure->takesMessages()))
             addSeries(instances[*n], 0, id);
+        else if (inputs)
+            continue; // its source's messages are its input
         else
             watchers[number(id)].push_back(*n);
     }

@@ -149,6 +149,9 @@ void AlarmEngine::apply(std::shared_ptr<const RuleSet> rules, std::shared_ptr<co
             d->attach(SeriesId(n), actor, reason);
     for (std::uint32_t r = 0; r < d->rules.size(); ++r) {
         const ConditionKind *kind = conditionKind(d->rules[r]->kind);
+        if (d->rules[r]->measure == "quality" && countsMessages(d->rules[r]->settings)) // needs no series: not one message may be readable
+            if (const auto n = d->instanceFor(r, d->groupOf(*d->rules[r], {}, ValueKind::Number), actor, reason))
+                d->messageWatchers[d->rules[r]->series.source()].insert(*n);
         if (!kind || !kind->expectedKeys)
             continue;
         for (const std::string &key : kind->expectedKeys(*d->rules[r]))

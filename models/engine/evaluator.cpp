@@ -300,9 +300,12 @@ void Evaluator::noteGap(OpenSource &source, const Gap &gap, Time now)
 {
     const Time to = gap.to == NoTime ? now : gap.to;
     journal({.event = "GAP", .source = source.spec.id, .tStamp = gap.from, .tEvent = to, .tDetect = now, .reason = gap.why.plain()});
-    if (!source.row.unwatched)
-        source.row.unwatched = Unwatched{.from = gap.from, .to = to};
-    source.row.unwatched->isLost = true;
+    // What is lost now says nothing of a night long ago that was read after all.
+    auto &unwatched = source.row.unwatched;
+    const Time from = gap.from == NoTime ? std::min(to, now) : gap.from;
+    if (!unwatched || (unwatched->to != NoTime && !unwatched->isCatchingUp && from > unwatched->to))
+        unwatched = Unwatched{.from = from, .to = to};
+    unwatched->isLost = true;
     // A row without a value ends the line on every chart; the next value begins a new one.
     for (std::size_t i = 0; i < m_series.size(); ++i) { // those of earlier runs too: gaps are rare
         const auto series = SeriesId(i);

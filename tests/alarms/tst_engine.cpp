@@ -126,8 +126,6 @@ private Q_SLOTS:
         plant.rules->rules = {rule("id: press-unreadable\nseries: press/**\npriority: low\nper: []\nmin_samples: 50\n"
                                    "quality: { share: [errors], over: 10s }\nhigh: { limit: 0.02 }")};
         plant.apply();
-        plant.send(plant.sample(plant.add("press/L1/P-07/temp"), Start, 81));
-        plant.send(plant.sample(plant.add("press/L1/P-07/load"), Start, 81));
         const auto state = [&](double t, std::uint64_t unreadable, std::uint64_t all, const char *source = "press") {
             plant.elapseTo(at(t));
             plant.engine->takeMessages(source, unreadable, all, plant.clock, plant.now);
@@ -136,6 +134,8 @@ private Q_SLOTS:
         QCOMPARE(state(1, 5, 49), AlarmState::Normal); // too few
         QVERIFY(plant.views().at(0).why.plain().find("49 messages, 50 are needed") != std::string::npos);
         QCOMPARE(state(2, 100, 100, "other"), AlarmState::Normal); // not its source
+        plant.send(plant.sample(plant.add("press/L1/P-07/temp"), at(2), 81)); // before, not one message could be read
+        plant.send(plant.sample(plant.add("press/L1/P-07/load"), at(2), 81));
         QCOMPARE(state(3, 0, 201), AlarmState::Normal); // 5 of 250 are not above 2 %
         plant.restart(); // the window is kept
         QCOMPARE(state(4, 0, 0), AlarmState::Normal);

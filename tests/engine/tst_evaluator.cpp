@@ -191,6 +191,13 @@ private Q_SLOTS:
         QCOMPARE(told->raised, std::size_t(2));
         QCOMPARE(told->cleared, std::size_t(1));
         QCOMPARE(told->active, std::size_t(2)); // one of them was before
+        bench.mark(Gap{Bench::time(150), Bench::time(160), {}}, 170); // another one, live
+        told = bench.snapshot(171)->sources.at(0).unwatched;
+        QVERIFY(told && told->from == Bench::time(150) && told->to == Bench::time(160) && told->isLost);
+        QCOMPARE(told->raised, std::size_t(0));
+        bench.mark(Gap{NoTime, NoTime, {}}, 180); // nobody knows since when
+        told = bench.snapshot(181)->sources.at(0).unwatched;
+        QVERIFY(told && told->from == Bench::time(180) && told->to == Bench::time(180) && told->isLost);
         bench.lost(200);
         told = bench.snapshot(201)->sources.at(0).unwatched;
         QVERIFY(told && told->from == Bench::time(200) && told->to == NoTime && !told->isLost);
