@@ -19,7 +19,7 @@ struct Sent
 {
     enum class How : std::uint8_t { Delivered, Later, Refused };
     How how = How::Delivered; // Later: an attempt may cure it. Refused: none will
-    Error why; // unless Delivered; of Later none: broken off before it could fail
+    Error why; // of Later none: broken off before it could fail. Of Delivered: who of several receivers was not reached
 };
 
 // Takes messages to one receiver. All calls come on one thread; send() blocks for its time-out at most and returns soon after `stop`,

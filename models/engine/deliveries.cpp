@@ -51,7 +51,10 @@ private:
                     return {Sent::How::Later, {SG_TR("'%1' is not in this version"), {m_target.kind}, {}}};
                 m_sender = kind->second.make(m_target);
             }
-            return m_sender->send(message, stop);
+            Sent sent = m_sender->send(message, stop);
+            if (sent.how != Sent::How::Delivered)
+                m_sender.reset(); // the next attempt reads its secrets and certificates anew
+            return sent;
         } catch (const Refusal &refusal) {
             return {Sent::How::Later, refusal.error}; // a secret that is missing today may be there tomorrow
         } catch (const std::exception &failed) {
@@ -125,10 +128,15 @@ Deliveries::~Deliveries()
     stop();
 }
 
-void Deliveries::stop()
+void Deliveries::requestStop()
 {
     for (auto &[name, worker] : m_workers)
-        worker->requestStop(); // all together, then each is waited for
+        worker->requestStop();
+}
+
+void Deliveries::stop()
+{
+    requestStop(); // all together, then each is waited for
     m_workers.clear();
     m_closing.clear();
 }

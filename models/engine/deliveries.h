@@ -15,6 +15,7 @@ class Deliveries
 public:
     Deliveries(const SenderCatalog &senders, Doorbell &bell);
     ~Deliveries();
+    void requestStop(); // of all threads; returns at once
     void stop(); // ends all threads; what was not answered by then comes back as broken off, for the next run
 
     // Starts and ends threads. `stateName`, as sources have it, names clients.

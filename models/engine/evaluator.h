@@ -60,6 +60,7 @@ public:
 
     // Messages beyond the desk: how attempts ended, and those that the last collect() counted, which may begin now.
     void setSending(bool is) { m_notifier.setSending(is); }
+    void setBeginning(bool is) { m_notifier.setBeginning(is); } // of attempts; what waits is kept
     Outcome testRoute(const std::string &route, Mono now);
     void noteSent(std::uint64_t attempt, const Sent &sent, Mono now) { m_notifier.note(attempt, sent, m_timing.reference(now)); }
     void noteHeartbeat(const std::string &id, const Sent &sent, Mono now) { m_notifier.noteHeartbeat(id, sent, m_timing.reference(now)); }

@@ -75,6 +75,10 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
         }
     }
 
+    // No attempt begins any more; what the sources still hold is scheduled, for the run that follows.
+    evaluator.setBeginning(false);
+    if (m_deliveries)
+        m_deliveries->requestStop();
     for (Line &line : m_lines) {
         if (line.runner)
             line.runner->requestStop();
@@ -86,9 +90,6 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
         line.load.reset();
     }
     m_closing.clear();
-    evaluator.setSending(false);
-    if (m_deliveries)
-        m_deliveries->stop();
     takeEnded(Mono::clock::now());
     takeLanes(Mono::clock::now());
     for (Command &command : m_parts.inbox.takeCommands())
@@ -96,6 +97,13 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
     evaluator.noteStopped(Mono::clock::now(), self);
     m_retryAt = {};
     write(Mono::clock::now());
+    // What was seen is saved before the receivers' threads are waited for; what arrived meanwhile is not to be sent again.
+    if (m_deliveries) {
+        m_deliveries->stop();
+        takeEnded(Mono::clock::now());
+        m_retryAt = {};
+        write(Mono::clock::now());
+    }
     m_parts.slot.publish(evaluator.snapshot(Mono::clock::now()));
 }
 

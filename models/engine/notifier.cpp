@@ -13,9 +13,6 @@ namespace {
 
 using State = OutboxRow::State;
 
-constexpr Micros FirstRetry = std::chrono::seconds(1), LongestRetry = std::chrono::minutes(5);
-constexpr std::uint32_t FailsAre = 2; // attempts in a row after which a route is a standing trouble
-
 // Rows after which an alarm is to sound, at once or when its sound is let go.
 bool calls(const JournalRow &row)
 {
@@ -35,18 +32,26 @@ bool settles(const JournalRow &row)
         && row.to != nameOf(AlarmState::LatchedUnacknowledged);
 }
 
+// Whose sounds come one after the other, each at its view's `soundsFrom`.
+bool isLetGo(const JournalRow &row)
+{
+    return row.event == "SHELF_OVER" || row.event == "RELEASED" || row.event == "IN_SERVICE";
+}
+
 template <class List, class T> bool allows(const List &list, const T &one)
 {
     return list.empty() || std::find(list.begin(), list.end(), one) != list.end();
 }
 
-// Half to the whole of 1 s, 2 s, 4 s ... 5 min; the half that is chance hangs on the message, so that many do not come back together.
-Micros waitAfter(const OutboxRow &row)
+// Those that ran before and are refused now go on.
+template <class Spec, class IsRefused>
+void keepRefused(std::vector<Spec> &next, const std::vector<Spec> &before, const IsRefused &isRefused)
 {
-    const unsigned doublings = std::min(row.attempts == 0 ? 0U : row.attempts - 1, 20U);
-    const Micros whole = std::min<Micros>(FirstRetry * (std::int64_t(1) << doublings), LongestRetry);
-    const std::uint64_t chance = StableHash().add(row.key()).add(static_cast<std::int64_t>(row.attempts)).value() >> 16U;
-    return whole / 2 + Micros(static_cast<std::int64_t>(chance % static_cast<std::uint64_t>(whole.count() / 2 + 1)));
+    for (const Spec &one : before) {
+        const auto isIt = [&](const Spec &other) { return other.target.id == one.target.id; };
+        if (isRefused(one.target.id) && std::none_of(next.begin(), next.end(), isIt))
+            next.push_back(one);
+    }
 }
 
 const Rule *ruleOf(const Workspace &workspace, const std::string &id)
@@ -94,12 +99,15 @@ void Notifier::apply(std::shared_ptr<const Workspace> workspace, Time now)
     const auto isRefused = [&](const std::string &id) {
         return next.isFileRefused || std::find(next.refused.begin(), next.refused.end(), id) != next.refused.end();
     };
-    for (const RouteSpec &before : m_routes.routes)
-        if (isRefused(before.target.id))
-            next.routes.push_back(before);
-    if (next.isFileRefused)
-        next.heartbeats = m_routes.heartbeats;
+    keepRefused(next.routes, m_routes.routes, isRefused);
+    keepRefused(next.heartbeats, m_routes.heartbeats, isRefused);
     m_routes = std::move(next);
+    for (auto &[id, route] : m_byRoute)
+        if (routeOf(id) == nullptr && !isRefused(id)) { // what ailed it is no trouble any more
+            route.failedInRow = 0;
+            route.failsSince = NoTime;
+            route.notReached.clear();
+        }
     std::vector<std::uint64_t> gone;
     for (const auto &[id, row] : m_rows)
         if (!row.isOver() && !row.isGone && row.number != 0 && routeOf(row.route) == nullptr && !isRefused(row.route))
@@ -166,6 +174,7 @@ void Notifier::change(OutboxRow &row, State state, Time due)
     m_due.erase({row.due == NoTime ? Time{} : row.due, row.id});
     m_byRoute[row.route].ready.erase(row.id);
     m_held.erase(row.id);
+    m_behind.erase(row.id);
     row.state = state;
     row.due = due;
     m_due.insert({due, row.id});
@@ -186,6 +195,11 @@ void Notifier::finish(OutboxRow &row, State state, std::string why, Time now)
     row.why = std::move(why);
     row.ended = now;
     markDirty(row);
+    // What waited behind it for the same alarm has its way now.
+    if (const auto same = m_byOccurrence.find(row.occurrence); same != m_byOccurrence.end())
+        for (const std::uint64_t id : same->second)
+            if (m_behind.contains(id) && m_rows.at(id).route == row.route)
+                change(m_rows.at(id), State::Scheduled, now);
     while (route.over.size() > m_limits.over)
         forget(*route.over.begin());
 }
@@ -199,6 +213,7 @@ void Notifier::forget(std::uint64_t id)
     Route &route = m_byRoute[row.route];
     m_due.erase({row.due == NoTime ? Time{} : row.due, id});
     m_held.erase(id);
+    m_behind.erase(id);
     route.live.erase(id);
     route.over.erase(id);
     route.ready.erase(id);
@@ -213,27 +228,48 @@ void Notifier::forget(std::uint64_t id)
     markDirty(row);
 }
 
-// What was not told yet is not told any more; what is on its way goes on.
-void Notifier::cancel(std::uint64_t occurrence, const std::string &route)
+// What was not told yet is not told any more; what is on its way goes on. Gives when the first of them was due, but for repetitions.
+std::optional<Time> Notifier::cancel(std::uint64_t occurrence, const std::string &route)
 {
+    std::optional<Time> first;
     const auto found = m_byOccurrence.find(occurrence);
     if (found == m_byOccurrence.end())
-        return;
+        return first;
     for (const std::uint64_t id : std::vector(found->second)) {
         const OutboxRow &row = m_rows.at(id);
-        if ((row.state == State::Scheduled || row.state == State::Held) && (route.empty() || row.route == route))
-            forget(id);
+        if ((row.state != State::Scheduled && row.state != State::Held) || (!route.empty() && row.route != route))
+            continue;
+        if (m_behind.contains(id))
+            first = Time{}; // its time has come already
+        else if (row.state == State::Scheduled && !isRepetition(row))
+            first = std::min(row.due, first.value_or(row.due));
+        forget(id);
     }
+    return first;
 }
 
-// One more than the newest, so that a key is never given to two messages.
-std::uint32_t Notifier::nextNumber(const std::string &route, std::uint64_t occurrence) const
+// It says what was told already.
+bool Notifier::isRepetition(const OutboxRow &row) const
 {
+    const std::vector<std::uint64_t> &same = m_byOccurrence.at(row.occurrence);
+    return std::any_of(same.begin(), same.end(), [&](std::uint64_t id) {
+        const OutboxRow &other = m_rows.at(id);
+        return other.route == row.route && other.number < row.number && other.facts == row.facts;
+    });
+}
+
+// One more than the newest, so that a key is never given to two messages. When the newest may have been forgotten, the id that the message
+// gets: ids only ascend, and no number of before is above them.
+std::uint32_t Notifier::nextNumber(const std::string &route, const JournalRow &row) const
+{
+    const auto state = m_byRoute.find(route);
+    if (row.event != "RAISED" && state != m_byRoute.end() && state->second.over.size() >= m_limits.over)
+        return static_cast<std::uint32_t>(m_nextId);
     std::uint32_t newest = 0;
-    if (const auto found = m_byOccurrence.find(occurrence); found != m_byOccurrence.end())
+    if (const auto found = m_byOccurrence.find(row.occurrence); found != m_byOccurrence.end())
         for (const std::uint64_t id : found->second)
-            if (const OutboxRow &row = m_rows.at(id); row.route == route)
-                newest = std::max(newest, row.number);
+            if (const OutboxRow &other = m_rows.at(id); other.route == route)
+                newest = std::max(newest, other.number);
     return newest + 1;
 }
 
@@ -266,7 +302,11 @@ void Notifier::take(std::span<const JournalRow> rows, Time now)
             continue;
         std::optional<AlarmView> alarm;
         bool isHeld = false;
-        if (!row.isAnnunciated && calls(row)) {
+        Time from = now; // not before
+        if (row.isAnnunciated && isLetGo(row)) {
+            if (alarm = m_viewOf(row.occurrence); alarm && alarm->soundsFrom != Time::max())
+                from = std::max(now, alarm->soundsFrom);
+        } else if (!row.isAnnunciated && calls(row)) {
             alarm = m_viewOf(row.occurrence);
             // Its sound may have been let go already: rows of a step are seen after it.
             isHeld = alarm && alarm->regions.occurrence == row.occurrence && alarm->regions.ack == AckRegion::Unacked
@@ -278,20 +318,22 @@ void Notifier::take(std::span<const JournalRow> rows, Time now)
         for (const RouteSpec &route : m_routes.routes) {
             if (!isFor(route, row, rule))
                 continue;
-            cancel(row.occurrence, route.target.id);
-            const auto before = inherited.find(route.target.id);
+            // One that escalates or alarms again is not told later than it was to be.
+            std::optional<Time> before = cancel(row.occurrence, route.target.id);
+            if (const auto found = inherited.find(route.target.id); found != inherited.end())
+                before = std::min(found->second, before.value_or(found->second));
             OutboxRow fresh;
             fresh.state = State::Scheduled;
-            fresh.due = now + route.after;
-            if (before != inherited.end()) {
-                fresh.due = isHeld ? before->second : std::min(fresh.due, before->second);
+            fresh.due = from + route.after;
+            if (before) {
+                fresh.due = isHeld ? *before : std::min(fresh.due, *before);
             } else if (isHeld) {
                 fresh.state = State::Held;
                 fresh.due = std::max(alarm->soundsFrom, now);
             }
             fresh.route = route.target.id;
             fresh.occurrence = row.occurrence;
-            fresh.number = nextNumber(route.target.id, row.occurrence);
+            fresh.number = nextNumber(route.target.id, row);
             fresh.made = now;
             fresh.facts = factsOf(row, rule, *m_workspace);
             OutboxRow &mine = add(std::move(fresh));
@@ -354,8 +396,11 @@ void Notifier::come(OutboxRow &row, Time now)
     if (std::any_of(same.begin(), same.end(), [&](std::uint64_t id) {
             const OutboxRow &other = m_rows.at(id);
             return other.route == row.route && other.state == State::Waiting;
-        })) { // repetitions do not pile up behind one that does not arrive
-        change(row, State::Scheduled, now + std::max(route->repeat, FirstRetry));
+        })) { // messages do not pile up behind one that does not arrive; what is news follows it at once
+        const bool isNews = !isRepetition(row);
+        change(row, State::Scheduled, now + (isNews ? LongestRetry : std::max(route->repeat, FirstRetry)));
+        if (isNews)
+            m_behind.insert(row.id);
         return;
     }
     row.made = now;
@@ -400,187 +445,11 @@ void Notifier::elapse(Time now)
     begin(now);
 }
 
-// Hands as many to each sender as it may have at once.
-void Notifier::begin(Time now)
-{
-    for (auto &[name, route] : m_byRoute) {
-        if (route.ready.empty() || route.inFlight >= m_limits.inFlight)
-            continue;
-        if (routeOf(name) == nullptr) {
-            for (const std::uint64_t id : std::set(route.ready))
-                change(m_rows.at(id), State::Waiting, now + LongestRetry);
-            continue;
-        }
-        while (!route.ready.empty() && route.inFlight < m_limits.inFlight) {
-            OutboxRow &row = m_rows.at(*route.ready.begin());
-            route.ready.erase(route.ready.begin());
-            ++row.attempts;
-            ++route.inFlight;
-            m_inFlight.insert(row.id);
-            m_ready.push_back(row.id);
-            markDirty(row);
-        }
-    }
-}
-
 std::optional<Time> Notifier::due() const
 {
     if (!m_isSending || m_due.empty() || m_due.begin()->due == Time::max())
         return std::nullopt;
     return m_due.begin()->due;
-}
-
-Outcome Notifier::test(const std::string &name, Time now)
-{
-    const RouteSpec *route = routeOf(name);
-    if (route == nullptr || !route->isKnown)
-        return {false, {SG_TR("there is no route '%1' in routes.yaml, or it is refused"), {shown(name)}, {}}};
-    if (!m_isSending)
-        return {false, {SG_TR("nothing is sent by this process"), {}, {}}};
-    JournalRow row;
-    row.event = "TEST";
-    row.rule = "test";
-    row.to = nameOf(AlarmState::Unacknowledged);
-    row.priority = nameOf(Priority::Low);
-    row.tEvent = now;
-    OutboxRow fresh;
-    fresh.route = name;
-    fresh.number = 1;
-    fresh.state = State::Waiting;
-    fresh.due = fresh.made = now;
-    fresh.facts = factsOf(row, nullptr, *m_workspace);
-    fresh.facts["name"] = "Test message of Sightglass";
-    add(std::move(fresh));
-    elapse(now);
-    return {true, {SG_TR("a test message to '%1' is on its way; the list of routes shows whether it arrived"), {shown(name)}, {}}};
-}
-
-void Notifier::note(std::uint64_t id, const Sent &sent, Time now)
-{
-    const auto found = m_rows.find(id);
-    if (m_inFlight.erase(id) == 0 || found == m_rows.end())
-        return;
-    OutboxRow &row = found->second;
-    Route &route = m_byRoute[row.route];
-    --route.inFlight;
-    if (row.isOver() || row.isGone)
-        return; // its route went meanwhile
-    if (sent.how == Sent::How::Delivered) {
-        route.failedInRow = 0;
-        route.failsSince = NoTime;
-        finish(row, State::Delivered, {}, now);
-        return;
-    }
-    if (sent.why == Error()) { // broken off
-        change(row, State::Waiting, now);
-        return;
-    }
-    const std::string why = sent.why.plain();
-    ++route.failedInRow;
-    route.why = why;
-    if (route.failsSince == NoTime)
-        route.failsSince = now;
-    if (sent.how == Sent::How::Refused || now - row.made > m_limits.patience) {
-        journal(row, "NOTIFY_FAILED",
-                sent.how == Sent::How::Refused ? why : "given up after " + formatDuration(m_limits.patience) + ": " + why, now);
-        finish(row, State::Failed, why, now);
-        return;
-    }
-    row.why = why;
-    change(row, State::Waiting, now + waitAfter(row));
-}
-
-void Notifier::noteHeartbeat(const std::string &id, const Sent &sent, Time now)
-{
-    const bool isBeating = sent.how == Sent::How::Delivered;
-    const auto known = m_heartbeats.find(id);
-    OutboxRow *row = nullptr;
-    if (known == m_heartbeats.end()) {
-        OutboxRow fresh;
-        fresh.route = id;
-        fresh.state = State::Waiting;
-        row = &add(std::move(fresh));
-    } else {
-        row = &m_rows.at(known->second);
-        // One that goes on as before is not worth a commit each time.
-        if ((row->state == State::Delivered) == isBeating && row->why == (isBeating ? std::string() : sent.why.plain()))
-            return;
-    }
-    row->state = isBeating ? State::Delivered : State::Waiting;
-    row->why = isBeating ? std::string() : sent.why.plain();
-    row->made = now; // since when it is so
-    markDirty(*row);
-}
-
-void Notifier::journal(const OutboxRow &row, const char *event, std::string reason, Time now)
-{
-    const auto fact = [&](const char *name) {
-        const auto found = row.facts.find(name);
-        return found == row.facts.end() ? std::string() : found->second;
-    };
-    JournalRow out;
-    out.event = event;
-    out.rule = row.occurrence == 0 ? std::string() : fact("rule");
-    out.key = fact("key");
-    out.field = fact("field");
-    out.area = fact("area");
-    out.priority = fact("priority");
-    out.occurrence = row.occurrence;
-    out.tEvent = out.tDetect = now;
-    out.reason = "route " + row.route + ", message " + row.key() + ": " + std::move(reason);
-    m_journal.push_back(std::move(out));
-}
-
-void Notifier::collect(std::vector<OutboxRow> &rows, std::vector<JournalRow> &journal, Time now)
-{
-    elapse(now); // what was scheduled a moment ago may be due at once
-    for (auto &[name, route] : m_byRoute)
-        if (const std::size_t dropped = std::exchange(route.dropped, 0); dropped > 0) {
-            JournalRow out;
-            out.event = "NOTIFY_DROPPED";
-            out.tEvent = out.tDetect = now;
-            out.reason = "route " + name + ": the oldest " + std::to_string(dropped) + " messages were dropped, because "
-                + std::to_string(m_limits.live) + " are not delivered yet"
-                + (route.why.empty() || route.failedInRow == 0 ? "" : ": " + route.why);
-            m_journal.push_back(std::move(out));
-        }
-    for (const std::uint64_t id : std::exchange(m_ready, {})) {
-        const OutboxRow &row = m_rows.at(id);
-        if (const RouteSpec *route = routeOf(row.route); route != nullptr && !row.isGone)
-            m_counted.push_back({id, row.route, messageOf(row, route->target)});
-        else if (m_inFlight.erase(id) != 0)
-            --m_byRoute[row.route].inFlight;
-    }
-    for (const std::uint64_t id : std::exchange(m_dirty, {})) {
-        const auto found = m_rows.find(id);
-        rows.push_back(found->second);
-        if (found->second.isGone) {
-            if (m_inFlight.erase(id) != 0)
-                --m_byRoute[found->second.route].inFlight;
-            m_rows.erase(found);
-        }
-    }
-    journal.insert(journal.end(), std::make_move_iterator(m_journal.begin()), std::make_move_iterator(m_journal.end()));
-    m_journal.clear();
-}
-
-std::vector<Notifier::Attempt> Notifier::takeAttempts()
-{
-    return std::exchange(m_counted, {});
-}
-
-std::vector<Error> Notifier::troubles() const
-{
-    std::vector<Error> out;
-    for (const auto &[name, route] : m_byRoute)
-        if (route.failedInRow >= FailsAre)
-            out.push_back({SG_TR("route '%1' cannot deliver since %2: %3; %4 messages wait, and it is tried again and again"),
-                           {name, formatUtc(route.failsSince), route.why, std::to_string(route.live.size())},
-                           {}});
-    for (const auto &[name, id] : m_heartbeats)
-        if (const OutboxRow &row = m_rows.at(id); row.state == State::Waiting)
-            out.push_back({SG_TR("heartbeat '%1' does not arrive since %2: %3"), {name, formatUtc(row.made), row.why}, {}});
-    return out;
 }
 
 }

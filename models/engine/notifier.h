@@ -32,6 +32,8 @@ public:
     void restore(std::vector<OutboxRow> rows);
     // Without it nothing new is scheduled and no attempt begins: rule tests, backtests, an `ack` while nobody watches.
     void setSending(bool is) { m_isSending = is; }
+    // Without it no attempt begins; what is scheduled waits in the outbox: for the end of a run, whose last commit may raise an alarm.
+    void setBeginning(bool is) { m_isBeginning = is; }
     // Other routes. What is refused goes on in the version before; what waits for a route that is gone fails.
     void apply(std::shared_ptr<const Workspace> workspace, Time now);
     void take(std::span<const JournalRow> rows, Time now); // of the commit under way, once each
@@ -65,6 +67,8 @@ private:
         std::uint32_t failedInRow = 0; // attempts, since one arrived
         std::string why;
         Time failsSince = NoTime;
+        std::string notReached; // of several receivers, by the newest message that arrived
+        Time notReachedSince = NoTime;
     };
     struct ByDue
     {
@@ -73,25 +77,28 @@ private:
         auto operator<=>(const ByDue &) const = default;
     };
 
+    static constexpr Micros FirstRetry = std::chrono::seconds(1), LongestRetry = std::chrono::minutes(5);
+
     [[nodiscard]] const RouteSpec *routeOf(const std::string &id) const;
     [[nodiscard]] bool isFor(const RouteSpec &route, const JournalRow &row, const Rule *rule) const;
     OutboxRow &add(OutboxRow row);
     void change(OutboxRow &row, OutboxRow::State state, Time due);
     void finish(OutboxRow &row, OutboxRow::State state, std::string why, Time now);
     void forget(std::uint64_t id);
-    void cancel(std::uint64_t occurrence, const std::string &route = {});
+    std::optional<Time> cancel(std::uint64_t occurrence, const std::string &route = {});
+    [[nodiscard]] bool isRepetition(const OutboxRow &row) const;
     [[nodiscard]] std::map<std::string, Time> scheduled(std::uint64_t occurrence) const;
     void keepBound(Route &route, Time now);
     void come(OutboxRow &row, Time now); // its time has come
     void lookAtHeld(OutboxRow &row, Time now);
     void begin(Time now);
     void journal(const OutboxRow &row, const char *event, std::string reason, Time now);
-    [[nodiscard]] std::uint32_t nextNumber(const std::string &route, std::uint64_t occurrence) const;
+    [[nodiscard]] std::uint32_t nextNumber(const std::string &route, const JournalRow &row) const;
     void markDirty(const OutboxRow &row) { m_dirty.insert(row.id); }
 
     const ViewOf m_viewOf;
     const Limits m_limits;
-    bool m_isSending = false;
+    bool m_isSending = false, m_isBeginning = true;
     bool m_isRestored = false; // rows of the run before wait for the first routes
     std::shared_ptr<const Workspace> m_workspace;
     Routes m_routes;
@@ -102,6 +109,7 @@ private:
     std::map<std::string, std::uint64_t> m_heartbeats; // id of its row
     std::set<ByDue> m_due;
     std::set<std::uint64_t> m_held;
+    std::set<std::uint64_t> m_behind; // due, and behind one of the same alarm that has not arrived
     std::set<std::uint64_t> m_inFlight;
     std::set<std::uint64_t> m_dirty;
     std::vector<std::uint64_t> m_ready; // attempts to be counted by the next collect()

@@ -25,6 +25,17 @@ private Q_SLOTS:
     void aChatteringAlarmIsTold();
     void outsideOfItsHoursItWaits();
     void anEditThatIsRefusedChangesNothing();
+    void aRefusedEditGoesOnWithWhatIsNotInIt_data();
+    void aRefusedEditGoesOnWithWhatIsNotInIt();
+    void aStopSchedulesAndBeginsNothing();
+    void anEscalationFollowsTheMessageOnItsWay();
+    void whatComesAgainDoesNotPutOff_data();
+    void whatComesAgainDoesNotPutOff();
+    void endsOfShelvesAreToldOneByOne();
+    void noKeyIsGivenTwice();
+    void aDeadHeartbeatKeepsItsTime();
+    void oneTestAtATime();
+    void whoWasNotReachedStands();
     void bodies_data();
     void bodies();
 };
@@ -49,6 +60,7 @@ struct Hand
     std::vector<JournalRow> journal;
     std::vector<Notifier::Attempt> attempts; // of all commits
     Time now = Start;
+    std::size_t changes = 0; // rows of the last commit
 
     Hand()
     {
@@ -92,6 +104,7 @@ struct Hand
         notifier->take(rows, now);
         std::vector<OutboxRow> changed;
         notifier->collect(changed, journal, now);
+        changes = changed.size();
         for (OutboxRow &row : changed)
             if (row.isGone)
                 file.erase(row.id);
@@ -127,6 +140,13 @@ struct Hand
                 .value = 83.5,
                 .limit = 80,
                 .isAnnunciated = isAnnunciated};
+    }
+    JournalRow again(const char *event, std::uint64_t occurrence)
+    {
+        JournalRow row = raised(occurrence);
+        row.event = event;
+        row.value = 95;
+        return row;
     }
     JournalRow acknowledged(std::uint64_t occurrence)
     {
@@ -380,6 +400,193 @@ void TestNotifier::anEditThatIsRefusedChangesNothing()
     QCOMPARE(hand.attempts.size(), std::size_t(1));
     QCOMPARE(hand.journal.size(), std::size_t(1));
     QVERIFY(hand.journal[0].reason.find("no longer in routes.yaml") != std::string::npos);
+}
+
+void TestNotifier::aRefusedEditGoesOnWithWhatIsNotInIt_data()
+{
+    QTest::addColumn<bool>("isFileRefused"); // otherwise each by its id
+    QTest::newRow("an item that cannot be told") << true;
+    QTest::newRow("items by their ids") << false;
+}
+
+void TestNotifier::aRefusedEditGoesOnWithWhatIsNotInIt()
+{
+    QFETCH(const bool, isFileRefused);
+    Hand hand;
+    hand.routes.routes.push_back(hand.route());
+    hand.routes.routes.back().target.id = "day";
+    hand.routes.heartbeats.emplace_back().target.id = "dog";
+    hand.routes.heartbeats.emplace_back().target.id = "cat";
+    hand.start();
+    hand.routes.routes.pop_back();
+    hand.route().after = 1min;
+    hand.routes.heartbeats.pop_back();
+    hand.routes.heartbeats.back() = {};
+    hand.routes.heartbeats.back().target.id = "fox";
+    hand.routes.isFileRefused = isFileRefused;
+    if (!isFileRefused)
+        hand.routes.refused = {"day", "dog", "cat"};
+    hand.apply();
+    std::set<std::string> ids;
+    for (const RouteSpec &route : hand.notifier->routes().routes) {
+        QVERIFY(ids.insert(route.target.id).second);
+        QCOMPARE(route.after, Micros(route.target.id == "night" ? 1min : 0min)); // what is well is the new one
+    }
+    for (const HeartbeatSpec &heartbeat : hand.notifier->routes().heartbeats)
+        QVERIFY(ids.insert(heartbeat.target.id).second);
+    QCOMPARE(ids, (std::set<std::string>{"night", "day", "dog", "cat", "fox"}));
+}
+
+void TestNotifier::aStopSchedulesAndBeginsNothing()
+{
+    Hand hand;
+    hand.start();
+    hand.commit({hand.raised(6)});
+    hand.notifier->setBeginning(false);
+    hand.arrived(); // during the stop
+    hand.commit({hand.raised(7)});
+    QCOMPARE(hand.keys(), QByteArray("006-night-1/1"));
+    hand.start();
+    hand.pass(0s);
+    QCOMPARE(hand.keys(), QByteArray("006-night-1/1 007-night-1/1"));
+}
+
+void TestNotifier::anEscalationFollowsTheMessageOnItsWay()
+{
+    Hand hand;
+    hand.route().repeat = 15min;
+    hand.start();
+    hand.commit({hand.raised(7)});
+    hand.commit({hand.again("ESCALATED", 7)});
+    hand.pass(20s);
+    hand.arrived();
+    hand.pass(0s);
+    QCOMPARE(hand.keys(), QByteArray("007-night-1/1 007-night-2/1"));
+    hand.pass(10min);
+    QCOMPARE(hand.attempts.size(), std::size_t(2));
+}
+
+void TestNotifier::whatComesAgainDoesNotPutOff_data()
+{
+    QTest::addColumn<QByteArray>("event");
+    QTest::addColumn<bool>("isAnnunciated");
+    QTest::newRow("escalated") << QByteArray("ESCALATED") << true;
+    QTest::newRow("alarms again") << QByteArray("REALARMED") << true;
+    QTest::newRow("escalated, chattering") << QByteArray("ESCALATED") << false;
+}
+
+void TestNotifier::whatComesAgainDoesNotPutOff()
+{
+    QFETCH(const QByteArray, event);
+    QFETCH(const bool, isAnnunciated);
+    Hand hand;
+    hand.route().after = 10min;
+    hand.start();
+    hand.commit({hand.raised(7)});
+    for (int minute = 1; minute <= 10; ++minute) {
+        hand.pass(1min);
+        if (minute % 3 == 0) {
+            JournalRow row = hand.again(event.constData(), 7);
+            row.isAnnunciated = isAnnunciated;
+            hand.alarms[7].soundsFrom = isAnnunciated ? NoTime : hand.now + 60s;
+            hand.commit({row});
+        }
+        QCOMPARE(hand.attempts.empty(), minute < 10);
+    }
+    QCOMPARE(hand.attempts.size(), std::size_t(1));
+}
+
+void TestNotifier::endsOfShelvesAreToldOneByOne()
+{
+    Hand hand;
+    hand.start();
+    std::vector<JournalRow> rows;
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+        rows.push_back(hand.again(n == 3 ? "RELEASED" : "SHELF_OVER", n));
+        hand.alarms[n].soundsFrom = hand.now + 10s * static_cast<int>(n - 1);
+    }
+    hand.commit(rows);
+    QCOMPARE(hand.keys(), QByteArray("001-night-1/1"));
+    hand.pass(9s);
+    QCOMPARE(hand.attempts.size(), std::size_t(1));
+    hand.pass(1s);
+    QCOMPARE(hand.attempts.size(), std::size_t(2));
+    hand.commit({hand.acknowledged(3)});
+    hand.pass(20s);
+    QCOMPARE(hand.keys(), QByteArray("001-night-1/1 002-night-1/1"));
+}
+
+void TestNotifier::noKeyIsGivenTwice()
+{
+    Hand hand;
+    hand.limits.over = 2;
+    hand.start();
+    for (std::uint64_t n = 1; n <= 4; ++n) {
+        hand.commit({hand.raised(n)});
+        hand.arrived();
+        hand.pass(0s);
+    }
+    hand.start(); // and a restart knows no more than the file
+    for (const char *event : {"ESCALATED", "REALARMED"}) {
+        hand.commit({hand.again(event, 1)});
+        hand.arrived();
+        hand.pass(0s);
+    }
+    std::set<std::string> keys;
+    for (const Notifier::Attempt &attempt : hand.attempts)
+        QVERIFY2(keys.insert(attempt.message.key).second, attempt.message.key.c_str());
+    QCOMPARE(keys.size(), std::size_t(6));
+}
+
+void TestNotifier::aDeadHeartbeatKeepsItsTime()
+{
+    Hand hand;
+    hand.routes.heartbeats.emplace_back().target.id = "dog";
+    hand.start();
+    const auto fails = [&](const char *why) { hand.notifier->noteHeartbeat("dog", {Sent::How::Later, {why}}, hand.now); };
+    fails("refused after 3 ms");
+    hand.commit();
+    QCOMPARE(hand.changes, std::size_t(1));
+    const std::string before = hand.notifier->troubles().at(0).args.at(1);
+    hand.now += 30s;
+    fails("refused after 5 ms");
+    hand.commit();
+    QCOMPARE(hand.changes, std::size_t(0)); // no commit for each beat
+    QCOMPARE(hand.notifier->troubles().at(0).args.at(1), before);
+    fails("no such host");
+    hand.commit();
+    QCOMPARE(hand.changes, std::size_t(1));
+    QCOMPARE(hand.notifier->troubles().at(0).args.at(1), before);
+}
+
+void TestNotifier::oneTestAtATime()
+{
+    Hand hand;
+    hand.start();
+    QVERIFY(hand.notifier->test("night", hand.now).isDone);
+    hand.commit();
+    hand.failed(Sent::How::Later);
+    QVERIFY(!hand.notifier->test("night", hand.now).isDone);
+    hand.commit();
+    QCOMPARE(hand.file.size(), std::size_t(1));
+    hand.pass(1s);
+    hand.arrived();
+    QVERIFY(hand.notifier->test("night", hand.now).isDone);
+}
+
+void TestNotifier::whoWasNotReachedStands()
+{
+    Hand hand;
+    hand.start();
+    hand.commit({hand.raised(7)});
+    hand.notifier->note(hand.attempts.back().id, {Sent::How::Delivered, {"not to b@c"}}, hand.now);
+    QCOMPARE(hand.notifier->troubles().size(), std::size_t(1));
+    hand.commit();
+    QVERIFY(hand.file.begin()->second.state == OutboxRow::State::Delivered);
+    QCOMPARE(hand.file.begin()->second.why, std::string("not to b@c"));
+    hand.commit({hand.raised(8)});
+    hand.arrived();
+    QVERIFY(hand.notifier->troubles().empty());
 }
 
 void TestNotifier::bodies_data()
