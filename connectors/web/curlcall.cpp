@@ -46,6 +46,9 @@ void CurlCall::begin()
     if (curl_easy_setopt(m_handle, CURLOPT_PROTOCOLS_STR, m_protocols) != CURLE_OK)
         throw Refusal{Error{SG_TR("libcurl on this machine does not speak %1"), {m_protocols}, {}}};
     set(CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    set(CURLOPT_QUICK_EXIT, 1L); // a name server that does not answer holds up neither the time-out nor the end
+#endif
     set(CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(m_handle, CURLOPT_ERRORBUFFER, m_words);
     curl_easy_setopt(m_handle, CURLOPT_WRITEFUNCTION, &CurlCall::onAnswer);
@@ -76,6 +79,14 @@ void CurlCall::setUpload(std::string text)
     set(CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(m_handle, CURLOPT_READFUNCTION, &CurlCall::onUpload);
     curl_easy_setopt(m_handle, CURLOPT_READDATA, this);
+}
+
+void CurlCall::setHearer(std::function<void(bool, std::string_view)> hearer)
+{
+    m_hearer = std::move(hearer);
+    curl_easy_setopt(m_handle, CURLOPT_DEBUGFUNCTION, &CurlCall::onTrace);
+    curl_easy_setopt(m_handle, CURLOPT_DEBUGDATA, this);
+    set(CURLOPT_VERBOSE, 1L);
 }
 
 CURLcode CurlCall::run(Millis limit, const std::stop_token &stop)
@@ -112,6 +123,13 @@ std::size_t CurlCall::onUpload(char *bytes, std::size_t one, std::size_t count, 
     std::copy_n(call->m_upload.data() + call->m_uploaded, size, bytes);
     call->m_uploaded += size;
     return size;
+}
+
+int CurlCall::onTrace(CURL *, curl_infotype type, char *bytes, std::size_t size, void *self)
+{
+    if (type == CURLINFO_HEADER_OUT || type == CURLINFO_HEADER_IN)
+        static_cast<CurlCall *>(self)->m_hearer(type == CURLINFO_HEADER_OUT, std::string_view(bytes, size));
+    return 0;
 }
 
 int CurlCall::onProgress(void *self, curl_off_t, curl_off_t, curl_off_t, curl_off_t)

@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ public:
     void set(CURLoption option, long number);
     void set(CURLoption option, curl_slist *list);
     void setUpload(std::string text); // what the server is to read
+    void setHearer(std::function<void(bool isOurs, std::string_view line)> hearer); // of the commands of a mail and their answers
     CURLcode run(Millis limit, const std::stop_token &stop);
 
     [[nodiscard]] long code() const; // of the server's newest answer
@@ -34,6 +36,7 @@ public:
 private:
     static std::size_t onAnswer(char *bytes, std::size_t one, std::size_t count, void *self);
     static std::size_t onUpload(char *bytes, std::size_t one, std::size_t count, void *self);
+    static int onTrace(CURL *, curl_infotype type, char *bytes, std::size_t size, void *self);
     static int onProgress(void *self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
 
     CURL *m_handle = nullptr;
@@ -41,6 +44,7 @@ private:
     std::string m_answer, m_upload;
     std::size_t m_uploaded = 0;
     std::stop_token m_stop;
+    std::function<void(bool, std::string_view)> m_hearer;
     char m_words[CURL_ERROR_SIZE] = {};
 };
 

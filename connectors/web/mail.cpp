@@ -16,6 +16,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t LongestSubject = 200;
+#if LIBCURL_VERSION_NUM >= 0x080200
+constexpr CURLoption AllowRefused = CURLOPT_MAIL_RCPT_ALLOWFAILS;
+#else
+constexpr CURLoption AllowRefused = CURLOPT_MAIL_RCPT_ALLLOWFAILS;
+#endif
 
 std::string base64(std::string_view bytes)
 {
@@ -76,6 +81,43 @@ std::string dateOf(Time t)
     return text;
 }
 
+// Which of several addresses the server takes no mail for, out of what was said on the way.
+class Answers
+{
+public:
+    void hear(bool isOurs, std::string_view line)
+    {
+        if (isOurs) {
+            m_asked = line.starts_with("RCPT TO:") ? trimmed(line.substr(8)) : std::string_view();
+            return;
+        }
+        if (m_asked.empty() || line.size() < 4 || line[3] != ' ')
+            return; // of something else, or more of it follows
+        if (line[0] == '4' || line[0] == '5') {
+            m_isForGood = m_isForGood && line[0] == '5';
+            ++m_refused;
+            if (m_refused <= MostNamed)
+                m_text += (m_text.empty() ? "" : "; ") + shown(m_asked, 260) + ": " + shown(trimmed(line), 100);
+        }
+        m_asked.clear();
+    }
+    [[nodiscard]] std::size_t refused() const { return m_refused; }
+    [[nodiscard]] bool isForGood() const { return m_isForGood; } // of all that were refused
+    [[nodiscard]] const std::string &text() const { return m_text; }
+
+private:
+    static constexpr std::size_t MostNamed = 3;
+    static std::string_view trimmed(std::string_view text)
+    {
+        const std::size_t end = text.find_last_not_of(" \r\n");
+        return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
+    }
+
+    std::string m_asked, m_text;
+    std::size_t m_refused = 0;
+    bool m_isForGood = true;
+};
+
 class Mail final : public Sender
 {
 public:
@@ -123,10 +165,22 @@ public:
         }
         m_call.set(CURLOPT_MAIL_FROM, "<" + m_from + ">");
         m_call.set(CURLOPT_MAIL_RCPT, to.list());
+        m_call.set(AllowRefused, 1L); // one address that is gone does not keep the mail from the others
+        m_answers = {};
+        m_call.setHearer([this](bool isOurs, std::string_view line) { m_answers.hear(isOurs, line); });
         m_call.setUpload(mailOf(message, m_from, m_to));
         const CURLcode done = m_call.run(m_limit, stop);
-        if (done == CURLE_OK)
+        if (done == CURLE_OK && m_answers.refused() == 0)
             return {};
+        if (done == CURLE_OK)
+            return {Sent::How::Delivered,
+                    {SG_TR("%1 takes no mail for %2 of the %3 addresses; the others have it: %4"),
+                     {shown(m_host), std::to_string(m_answers.refused()), std::to_string(m_to.size()), m_answers.text()},
+                     {}}};
+        const bool isToNobody = m_answers.refused() == m_to.size();
+        if (isToNobody)
+            return {m_answers.isForGood() ? Sent::How::Refused : Sent::How::Later,
+                    {SG_TR("%1 takes no mail for any of the addresses: %2"), {shown(m_host), m_answers.text()}, {}}};
         const long code = m_call.code();
         const std::string why = withoutSecret(m_call.whyFailed(done), m_password);
         if (done == CURLE_LOGIN_DENIED)
@@ -144,6 +198,7 @@ private:
     const std::string m_security, m_user;
     std::string m_url, m_ca, m_password;
     Millis m_limit = 30s;
+    Answers m_answers; // of the attempt under way
     CurlCall m_call;
 };
 

@@ -4,6 +4,7 @@
 
 #include "core/secret.h"
 #include "core/text.h"
+#include "core/weburl.h"
 #include "core/workspacefile.h"
 
 namespace sg {
@@ -21,21 +22,28 @@ std::string secretOf(const Node &reference, std::vector<std::string> &secrets)
     return *std::move(secret);
 }
 
-bool isToBeTriedAgain(long code)
+// What hangs on the message itself. All else may be the way to the receiver, a token that is changed or a server that is being moved.
+bool isRefusal(long code)
 {
-    return code == 408 || code == 425 || code == 429 || code >= 500;
+    return code == 400 || code == 413 || code == 415 || code == 422;
 }
 
 class Webhook final : public Sender
 {
 public:
     explicit Webhook(const SourceSpec &target)
-        : m_url(target.settings.text("url"))
-        , m_isGet(target.settings.text("method") == "GET")
+        : m_isGet(target.settings.text("method") == "GET")
         , m_name(target.clientName)
         , m_call("http,https")
     {
         const Node &settings = target.settings;
+        const bool isSecret = isSecretReference(settings["url"]);
+        m_url = isSecret ? secretOf(settings["url"], m_secrets) : settings.text("url");
+        if (!isWebUrl(m_url))
+            throw Refusal{settings["url"].error(SG_TR("what %1 holds is not https://host/path or http://host/path"),
+                                                {isSecret ? nameOfSecret(settings["url"]) : "url"})};
+        m_place = placeOfUrl(m_url);
+        m_secrets.push_back(m_url.substr(m_place.size())); // a path may be the receiver's own secret
         if (settings.has("timeout"))
             if (const auto limit = readDuration(settings["timeout"], "timeout"))
                 m_limit = std::chrono::duration_cast<Millis>(*limit);
@@ -75,14 +83,14 @@ public:
         }
         const CURLcode done = m_call.run(m_limit, stop);
         if (done == CURLE_OPERATION_TIMEDOUT)
-            return {Sent::How::Later, {SG_TR("%1 did not answer within %2"), {shown(m_url), formatLimit()}, {}}};
+            return {Sent::How::Later, {SG_TR("%1 did not answer within %2"), {shown(m_place), formatLimit()}, {}}};
         if (done != CURLE_OK)
-            return {Sent::How::Later, {SG_TR("%1 cannot be reached: %2"), {shown(m_url), safe(m_call.whyFailed(done))}, {}}};
+            return {Sent::How::Later, {SG_TR("%1 cannot be reached: %2"), {shown(m_place), safe(m_call.whyFailed(done))}, {}}};
         const long code = m_call.code();
         if (code >= 200 && code < 300)
             return {};
-        return {isToBeTriedAgain(code) ? Sent::How::Later : Sent::How::Refused,
-                {SG_TR("%1 answers %2: %3"), {shown(m_url), std::to_string(code), safe(shown(m_call.answer(), 200))}, {}}};
+        return {isRefusal(code) ? Sent::How::Refused : Sent::How::Later,
+                {SG_TR("%1 answers %2: %3"), {shown(m_place), std::to_string(code), safe(shown(m_call.answer(), 200))}, {}}};
     }
 
 private:
@@ -94,7 +102,7 @@ private:
         return text;
     }
 
-    const std::string m_url;
+    std::string m_url, m_place; // m_place: what of it may be shown
     const bool m_isGet;
     const std::string m_name;
     Millis m_limit = 15s;

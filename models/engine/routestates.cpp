@@ -1,5 +1,8 @@
 #include "engine/routestates.h"
 
+#include "core/secret.h"
+#include "core/weburl.h"
+
 #include <algorithm>
 
 namespace sg {
@@ -10,7 +13,9 @@ std::string receiverOf(const SourceSpec &target)
 {
     std::string out;
     const Node &settings = target.settings;
-    for (const char *key : {"url", "to", "host", "broker", "brokers", "topic"})
+    if (settings.has("url"))
+        out = isSecretReference(settings["url"]) ? nameOfSecret(settings["url"]) : placeOfUrl(settings.text("url"));
+    for (const char *key : {"to", "host", "broker", "brokers", "topic"})
         for (const std::string &text : readTexts(settings[key]))
             out += (out.empty() ? "" : " ") + text;
     return out;

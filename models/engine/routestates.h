@@ -9,7 +9,7 @@ namespace sg {
 struct RouteState
 {
     std::string id, kind;
-    std::string receiver; // where it goes, without secrets: a URL, addresses, a topic
+    std::string receiver; // where it goes, without secrets: scheme and host of a URL, addresses, a topic
     bool isHeartbeat = false, isInFile = true; // false: only the outbox knows it
     std::size_t scheduled = 0; // told later, unless acknowledged before
     std::size_t waiting = 0; // not delivered yet

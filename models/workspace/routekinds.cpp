@@ -50,7 +50,12 @@ constexpr Field SmtpFields[] = {
      .help = SG_TR("May hold {name}, {value} and the like.")},
 };
 constexpr Field HttpFields[] = {
-    {.key = "url", .isRequired = true, .label = SG_TR("URL"), .help = SG_TR("https://host/path, or http:// inside the plant.")},
+    {.key = "url",
+     .type = FieldType::Any, // a text, or a secret's reference
+     .isRequired = true,
+     .label = SG_TR("URL"),
+     .help
+     = SG_TR("https://host/path, or http:// inside the plant; one that is a secret by reference: { env: SG_NAME } or { file: PATH }.")},
     {.key = "method", .type = FieldType::Choice, .byDefault = "POST", .label = SG_TR("Method"), .choices = Methods},
     {.key = "token",
      .type = FieldType::Secret,

@@ -4,6 +4,7 @@
 #include "core/sender.h"
 #include "core/text.h"
 #include "core/times.h"
+#include "core/weburl.h"
 #include "workspace/reading.h"
 
 #include <algorithm>
@@ -86,11 +87,10 @@ std::optional<Error> checkPlaceholders(const Node &node)
 
 std::optional<Error> checkHttp(const Node &settings)
 {
-    const std::string url = settings.text("url");
-    const bool isUrl = (url.starts_with("https://") && url.size() > 8) || (url.starts_with("http://") && url.size() > 7);
-    if (!isUrl || !isPlainText(url) || url.find_first_of(" @") != std::string::npos)
-        return settings["url"].error(SG_TR("url: '%1' is not https://host/path or http://host/path; a user or password has no place in it"),
-                                     {shown(url)});
+    if (!isSecretReference(settings["url"]) && !isWebUrl(settings.text("url")))
+        return settings["url"].error(
+            SG_TR("url is not https://host/path or http://host/path, or a secret's { env: SG_NAME } or { file: PATH }; a user or password "
+                  "has no place in it")); // and is not said: it may be one
     for (const auto &[name, value] : settings["headers"].map) {
         const bool isName = !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
             return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -365,9 +365,12 @@ void readRoutes(Reading &reading)
     const auto isNew = [&](const Node &item, const char *what) {
         if (auto error = checkNewId(item, what, [&](const std::string &id) { return ids.contains(id); })) {
             reading.add(*error);
+            // Which one it is nobody can tell, so what ran before and is not in the file goes on.
+            routes.isFileRefused = routes.isFileRefused || !ids.contains(item.text("id"));
             return false;
         }
         if (ids.size() >= MaxRoutes) {
+            routes.refused.push_back(item.text("id"));
             reading.add(item.error(SG_TR("there are more than %1 routes and heartbeats"), {std::to_string(MaxRoutes)}));
             return false;
         }
@@ -382,9 +385,14 @@ void readRoutes(Reading &reading)
         else
             routes.refused.push_back(item.text("id"));
     }
-    for (const Node &item : (*root)["heartbeats"].list)
-        if (HeartbeatSpec heartbeat; isNew(item, "heartbeat") && readHeartbeat(reading, item, heartbeat))
+    for (const Node &item : (*root)["heartbeats"].list) {
+        if (!isNew(item, "heartbeat"))
+            continue;
+        if (HeartbeatSpec heartbeat; readHeartbeat(reading, item, heartbeat))
             routes.heartbeats.push_back(std::move(heartbeat));
+        else
+            routes.refused.push_back(item.text("id"));
+    }
 }
 
 }

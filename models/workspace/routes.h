@@ -41,7 +41,7 @@ struct Routes
 {
     std::vector<RouteSpec> routes;
     std::vector<HeartbeatSpec> heartbeats;
-    // Ids of routes with faults, and whether the file itself has some: what ran before goes on for those.
+    // Ids of routes and heartbeats with faults, and whether the file itself has some: what ran before goes on for those.
     std::vector<std::string> refused;
     bool isFileRefused = false;
 };

@@ -46,9 +46,9 @@ constexpr const char *RulesText = "format: 1\nrules:\n  - id: hot\n    name: \"D
 constexpr const char *RoutesText = R"(format: 1
 routes:
   - id: hook
-    http: { url: "http:SLASHES127.0.0.1:%1/hook", timeout: 2s, token: { env: SG_TOKEN }, body: { text: "{name}: {value}", id: "{occurrence}", n: "{value}" } }
+    http: { url: { env: SG_URL }, timeout: 2s, token: { env: SG_TOKEN }, body: { text: "{name}: {value}", id: "{occurrence}", n: "{value}" } }
   - id: mail
-    smtp: { host: localhost, port: %2, user: sg, password: { env: SG_MAIL }, ca: ca.pem, timeout: 2s, from: sg@plant.example, to: [shift@plant.example, lead@plant.example] }
+    smtp: { host: localhost, port: %2, user: sg, password: { env: SG_MAIL }, ca: ca.pem, timeout: 2s, from: sg@plant.example, to: [shift@plant.example, gone@plant.example, lead@plant.example] }
   - id: topic
     kafka: { use: plant-kafka, topic: told, timeout: 5s }
   - id: broker
@@ -56,6 +56,8 @@ routes:
   - id: nowhere
     http: { url: "http:SLASHES127.0.0.1:%1/never" }
     only: { rule: hot, priority: [urgent, high] }
+  - id: moved
+    http: { url: "http:SLASHES127.0.0.1:%1/moved", timeout: 2s, token: { file: "%5" } }
   - id: others
     http: { url: "http:SLASHES127.0.0.1:%1/hook" }
     only: { area: elsewhere }
@@ -103,6 +105,7 @@ private:
     std::unique_ptr<test::Stack> m_stack;
     std::unique_ptr<test::KafkaSide> m_kafka;
     QProcess m_receivers, m_agent;
+    QString m_url; // a secret
     std::unique_ptr<mqtt::async_client> m_client;
     std::mutex m_mutex;
     Receipts m_fromMqtt; // guarded by m_mutex
@@ -144,7 +147,10 @@ void NotifyTest::initTestCase()
     write(folder + QStringLiteral("/w/routes.yaml"),
           QString::fromUtf8(RoutesText)
               .replace(QStringLiteral("SLASHES"), QStringLiteral("//"))
-              .arg(ports[0], ports[1], broker, QString::fromStdString((*m_stack)["SG_MQTT_USER"])));
+              .arg(ports[0], ports[1], broker, QString::fromStdString((*m_stack)["SG_MQTT_USER"]),
+                   m_folder.filePath(QStringLiteral("token"))));
+    write(m_folder.filePath(QStringLiteral("token")), QStringLiteral("old-secret-4711"));
+    m_url = QStringLiteral("http://127.0.0.1:") + ports[0] + QStringLiteral("/hook?s=path-secret-4711");
 
     m_client = std::make_unique<mqtt::async_client>(broker.toStdString(), "told", mqtt::create_options(MQTTVERSION_5));
     m_client->set_message_callback([this](const mqtt::const_message_ptr &message) {
@@ -173,6 +179,7 @@ void NotifyTest::start()
 {
     auto environment = QProcessEnvironment::systemEnvironment();
     environment.insert(QStringLiteral("SG_TOKEN"), QStringLiteral("hook-secret-4711"));
+    environment.insert(QStringLiteral("SG_URL"), m_url);
     environment.insert(QStringLiteral("SG_MAIL"), QStringLiteral("mail-secret-4711"));
     environment.insert(QStringLiteral("SG_BROKER"), QString::fromStdString((*m_stack)["SG_MQTT_PASSWORD"]));
     for (const char *proxy : {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"})
@@ -293,6 +300,16 @@ void NotifyTest::nothingIsLostAndWhatRepeatsIsKnown()
     kill();
     start();
 
+    // The token of one route is changed while the agent runs; what answered 401 and 404 until then is lost to nobody.
+    const auto denied = [this] {
+        const auto rows = received();
+        return std::count_if(rows.begin(), rows.end(),
+                             [](const QJsonObject &row) { return row[QLatin1String("kind")] == QLatin1String("denied"); });
+    };
+    const auto before = denied();
+    QTRY_VERIFY_WITH_TIMEOUT(denied() > before, 60'000);
+    write(m_folder.filePath(QStringLiteral("token")), QStringLiteral("new-secret-4711"));
+
     const auto openRows = [this] {
         QStringList open;
         const auto rows = ask({QStringLiteral("routes")});
@@ -303,7 +320,7 @@ void NotifyTest::nothingIsLostAndWhatRepeatsIsKnown()
             if (state != QLatin1String("Delivered") && state != QLatin1String("Failed"))
                 open.append(row[QLatin1String("key")].toString() + u' ' + row[QLatin1String("why")].toString());
         }
-        if (messages < 5 * Devices)
+        if (messages < 6 * Devices)
             open.append(QStringLiteral("only %1 messages").arg(messages));
         return open;
     };
@@ -321,7 +338,7 @@ void NotifyTest::nothingIsLostAndWhatRepeatsIsKnown()
         refused += row[QLatin1String("event")].toString() == QLatin1String("NOTIFY_FAILED") ? 1 : 0;
     }
     QCOMPARE(occurrences.size(), Devices);
-    QCOMPARE(refused, Devices); // what "nowhere" answers 404 to is journaled, and tried once
+    QCOMPARE(refused, Devices); // what "nowhere" answers 422 to is journaled, and tried once
     std::vector<std::pair<QString, Receipts>> all{{QStringLiteral("hook"), receiptsOf(QStringLiteral("http"))},
                                                   {QStringLiteral("mail"), receiptsOf(QStringLiteral("smtp"))},
                                                   {QStringLiteral("topic"), fromKafka()}};
@@ -361,8 +378,12 @@ void NotifyTest::nothingIsLostAndWhatRepeatsIsKnown()
     int beats = 0, retries = 0;
     for (const QJsonObject &row : received())
         beats += row[QLatin1String("kind")] == QLatin1String("beat") ? 1 : 0;
-    for (const QJsonObject &row : ask({QStringLiteral("routes")}))
+    for (const QJsonObject &row : ask({QStringLiteral("routes")})) {
+        QVERIFY(!QJsonDocument(row).toJson().contains("secret-4711"));
+        if (row[QLatin1String("route")] == QLatin1String("mail")) // whom the server does not take hinders nobody, and is named
+            QVERIFY(row[QLatin1String("why")].toString().contains(QStringLiteral("gone@plant.example")));
         retries += row[QLatin1String("attempts")].toInt() > 1 ? 1 : 0;
+    }
     QVERIFY(beats >= 2);
     QVERIFY(retries > 0); // the receivers saw to it
     qInfo("figure: notify_lost %d messages", lost);

@@ -1,5 +1,6 @@
 #include "engine/notifier.h"
 #include "engine/notifytext.h"
+#include "engine/routestates.h"
 
 #include <QtTest>
 
@@ -36,6 +37,7 @@ private Q_SLOTS:
     void aDeadHeartbeatKeepsItsTime();
     void oneTestAtATime();
     void whoWasNotReachedStands();
+    void aReceiverIsShownWithoutItsSecret();
     void bodies_data();
     void bodies();
 };
@@ -587,6 +589,21 @@ void TestNotifier::whoWasNotReachedStands()
     hand.commit({hand.raised(8)});
     hand.arrived();
     QVERIFY(hand.notifier->troubles().empty());
+}
+
+void TestNotifier::aReceiverIsShownWithoutItsSecret()
+{
+    Hand hand;
+    Node reference;
+    reference.kind = Node::Kind::Map;
+    reference.map.emplace_back("env", scalar("SG_HOOK"));
+    hand.route().target.settings.map.emplace_back("url", reference);
+    HeartbeatSpec &dog = hand.routes.heartbeats.emplace_back();
+    dog.target.settings.kind = Node::Kind::Map;
+    dog.target.settings.map.emplace_back("url", scalar("https://chat.example:8443/T0/xyzzy?k=plugh"));
+    const auto states = routeStates(hand.routes, {});
+    QCOMPARE(states.at(0).receiver, std::string("environment variable SG_HOOK"));
+    QCOMPARE(states.at(1).receiver, std::string("https://chat.example:8443"));
 }
 
 void TestNotifier::bodies_data()

@@ -65,7 +65,15 @@ def serve_http(connection):
             continue
         if request.split()[1] == b"/never":
             note(kind="refused", key=key, attempt=attempt)
-            connection.sendall(b"HTTP/1.1 404 Not here\r\nContent-Length: 7\r\n\r\nnothing")
+            connection.sendall(b"HTTP/1.1 422 Not this\r\nContent-Length: 7\r\n\r\nnothing")
+            continue
+        if request.split()[1] == b"/moved" and headers.get("authorization") != "Bearer new-secret-4711":
+            note(kind="denied", key=key, attempt=attempt)
+            answer = b"401 Who" if CHANCE.random() < 0.5 else b"404 Moving"
+            connection.sendall(b"HTTP/1.1 " + answer + b"\r\nContent-Length: 2\r\n\r\nno")
+            continue
+        if request.split()[1] == b"/moved":
+            connection.sendall(b"HTTP/1.1 204 Fine\r\nContent-Length: 0\r\n\r\n")
             continue
         end = fate()
         if end == "hang":
@@ -118,6 +126,9 @@ def serve_mail(connection):
         elif word == b"MAIL":
             say("250 ok" if known else "530 log in first")
         elif word == b"RCPT":
+            if b"gone@" in line:
+                say("550 no such user")
+                continue
             to.append(line.strip().decode().split(":", 1)[1])
             say("250 ok")
         elif word == b"DATA":

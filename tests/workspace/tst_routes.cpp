@@ -1,4 +1,5 @@
 #include "core/times.h"
+#include "core/weburl.h"
 #include "workspace/workspace.h"
 
 #include <QtTest>
@@ -13,6 +14,7 @@ class TestRoutes : public QObject
 private Q_SLOTS:
     void readsARoute();
     void readsAHeartbeat();
+    void aUrlMayBeASecret();
     void faults_data();
     void faults();
     void aBrokenFileIsToldFromAnEmptyOne();
@@ -115,6 +117,18 @@ void TestRoutes::readsAHeartbeat()
     QCOMPARE(workspace.routes.heartbeats[0].every, Micros(std::chrono::seconds(10)));
 }
 
+// Chat services have their secret in the path.
+void TestRoutes::aUrlMayBeASecret()
+{
+    const Workspace workspace = read("format: 1\nroutes:\n  - { id: r, http: { url: { env: SG_HOOK } } }\n"
+                                     "  - { id: s, http: { url: \"https://chat.example:8443/T0/B0/xyzzy?k=plugh\" } }\n");
+    QCOMPARE(said(workspace), QByteArray());
+    QCOMPARE(workspace.routes.routes.size(), std::size_t(2));
+    for (const char *url : {"https://", "http://a b", "https://a/b\r\nX: y", "https://me@a/b", "ftp://a"})
+        QVERIFY2(!isWebUrl(url), url);
+    QCOMPARE(placeOfUrl("https://chat.example:8443?k=plugh"), std::string("https://chat.example:8443"));
+}
+
 void TestRoutes::faults_data()
 {
     QTest::addColumn<std::string>("item");
@@ -127,9 +141,11 @@ void TestRoutes::faults_data()
     row("a misspelt key", "{ id: r, http: { url: \"https://a/b\" }, aftr: 2min }", "unknown key 'aftr'; did you mean 'after'?");
     row("two kinds", "{ id: r, http: { url: \"https://a/b\" }, kafka: {} }", "'r' has both http and kafka; it tells one receiver");
     row("a file as URL", "{ id: r, http: { url: \"file:///etc/passwd\" } }",
-        "url: 'file:///etc/passwd' is not https://host/path or http://host/path; a user or password has no place in it");
+        "url is not https://host/path or http://host/path, or a secret's { env: SG_NAME } or { file: PATH }; a user or password has no "
+        "place in it");
     row("a password in the URL", "{ id: r, http: { url: \"https://me:secret@a/b\" } }",
-        "url: 'https://me:secret@a/b' is not https://host/path or http://host/path; a user or password has no place in it");
+        "url is not https://host/path or http://host/path, or a secret's { env: SG_NAME } or { file: PATH }; a user or password has no "
+        "place in it");
     row("a header in a header", "{ id: r, http: { url: \"https://a/b\", headers: { X-A: \"a\\nX-B: b\" } } }",
         "X-A takes one line without control characters");
     row("a name that is no header", "{ id: r, http: { url: \"https://a/b\", headers: { \"X A\": a } } }",
@@ -183,6 +199,9 @@ void TestRoutes::aBrokenFileIsToldFromAnEmptyOne()
     QVERIFY(read("format: 1\nroutes: { a: 1 }\n").routes.isFileRefused);
     QVERIFY(read("routes: [\n").routes.isFileRefused);
     QCOMPARE(read("format: 1\nroutes:\n  - { id: r, smtp: {} }\n").routes.refused, std::vector<std::string>{"r"});
+    QCOMPARE(read("format: 1\nheartbeats:\n  - { id: dog, every: 1, mqtt: {} }\n").routes.refused, std::vector<std::string>{"dog"});
+    QVERIFY(read("format: 1\nheartbeats:\n  - { every: 30s, http: { url: \"https://a/b\" } }\n").routes.isFileRefused);
+    QVERIFY(read("format: 1\nroutes:\n  - { id: \"n?\", http: { url: \"https://a/b\" } }\n").routes.isFileRefused);
 }
 
 QTEST_APPLESS_MAIN(TestRoutes)
