@@ -120,6 +120,8 @@ def serve_mail(connection):
             if len(parts) < 3:
                 say("334 ")
                 parts.append(stream.readline(65536).strip())
+                if not parts[2]:
+                    return  # killed in the middle of its login
             _, user, password = base64.b64decode(parts[2]).split(b"\0")
             known = secure and user.decode() == USER and password.decode() == PASSWORD
             say("235 welcome" if known else "535 no")
