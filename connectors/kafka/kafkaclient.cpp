@@ -181,8 +181,10 @@ Error explainKafka(const KafkaSettings &settings, rd_kafka_resp_err_t code, std:
             {}};
     if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
         return {SG_TR("kafka: the broker refuses this user or password (%1)"), {said}, {}};
-    if (code == RD_KAFKA_RESP_ERR__SSL || reason.find("SSL handshake failed") != std::string_view::npos) {
-        if (reason.find("certificate verify failed") != std::string_view::npos)
+    const auto says = [&](std::string_view words) { return reason.find(words) != std::string_view::npos; };
+    // Under load the connection's end may be told before the handshake's, and then in OpenSSL's words alone.
+    if (code == RD_KAFKA_RESP_ERR__SSL || says("SSL handshake failed") || says("SSL routines")) {
+        if (says("certificate verify failed"))
             return {
                 SG_TR("kafka: the broker's certificate is not trusted; check ssl.ca.location and the broker's host name (%1)"), {said}, {}};
         return {SG_TR("kafka: TLS with the broker failed (%1)"), {said}, {}};
