@@ -30,6 +30,16 @@ bool FakeControl::ClickTray()
     return true;
 }
 
+void FakeControl::SetTray(bool isThere)
+{
+    auto bus = QDBusConnection::sessionBus();
+    const auto name = QStringLiteral("org.kde.StatusNotifierWatcher");
+    if (isThere)
+        bus.registerService(name);
+    else
+        bus.unregisterService(name);
+}
+
 void FakeControl::Quit()
 {
     QCoreApplication::quit();

@@ -57,7 +57,12 @@ class FakeTray : public QObject
 
 public:
     QStringList items;
-    [[nodiscard]] bool isThere() const { return true; }
+    mutable int asked = 0;
+    [[nodiscard]] bool isThere() const
+    {
+        ++asked;
+        return true;
+    }
 
 public Q_SLOTS:
     void RegisterStatusNotifierItem(const QString &item) { items << item; }
@@ -89,6 +94,8 @@ public Q_SLOTS:
         Q_EMIT m_notifications.NotificationClosed(id, 2);
     }
     bool ClickTray(); // false: there is no icon
+    int TrayAsked() { return m_tray.asked; } // how often whether there is one
+    void SetTray(bool isThere);
     void Quit();
 
 private:

@@ -55,6 +55,7 @@ private Q_SLOTS:
     void stops();
     void withoutATrayItMinimises();
     void aDemoOrAnAttachedWindowDoesNotAsk();
+    void theTrayComesAndGoes();
     void theTrayShowsTheWorst();
 
 private:
@@ -139,7 +140,7 @@ void TestPresence::initTestCase()
                                                      QStringLiteral("org.sightglass.Test"));
         QVERIFY(m_desktop->isValid());
     }
-    QCOMPARE(Tray::isAvailable(), HasDesktop);
+    QCOMPARE(Tray().isAvailable(), HasDesktop);
 }
 
 void TestPresence::init()
@@ -376,6 +377,46 @@ void TestPresence::goesOnInTheTray()
     QVERIFY(clicked.value());
     QTRY_VERIFY(m_window->isVisible());
     QVERIFY(QApplication::quitOnLastWindowClosed());
+}
+
+void TestPresence::theTrayComesAndGoes()
+{
+    if (!HasDesktop)
+        return;
+    const auto asked = [this] { return QDBusReply<int>(m_desktop->call(QStringLiteral("TrayAsked"))).value(); };
+    const auto before = asked();
+    QVERIFY(before > 0); // it was asked when the window was made
+    for (int i = 0; i < 5; ++i) {
+        look();
+        Q_EMIT m_window->workbench()->desk().feed().second();
+    }
+    QCOMPARE(asked(), before); // and nobody waits for it every second
+    userSettings().setValue(QStringLiteral("window/onClose"), QStringLiteral("keep"));
+    shut();
+    QVERIFY(!m_window->isVisible());
+    m_desktop->call(QStringLiteral("SetTray"), false);
+    const auto isFound = [this] {
+        Q_EMIT m_window->workbench()->desk().feed().second();
+        return m_window->isVisible();
+    };
+    QTRY_VERIFY(isFound()); // nobody could find the window again
+    shut();
+    QTRY_VERIFY(question() != nullptr);
+    QVERIFY2(question()->informativeText().contains(QStringLiteral("no tray")), qPrintable(question()->informativeText()));
+    QTest::keyClick(question(), Qt::Key_Escape);
+    QTRY_VERIFY(question() == nullptr);
+    m_desktop->call(QStringLiteral("SetTray"), true);
+    const auto isHidden = [this] {
+        if (auto *asks = question())
+            asks->reject();
+        else
+            shut();
+        return !m_window->isVisible();
+    };
+    QTRY_VERIFY(isHidden());
+    const QDBusReply<bool> clicked = m_desktop->call(QStringLiteral("ClickTray"));
+    QVERIFY(clicked.value());
+    QTRY_VERIFY(m_window->isVisible());
 }
 
 void TestPresence::remembersTheAnswer()

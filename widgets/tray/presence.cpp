@@ -71,7 +71,7 @@ void Presence::refresh()
 {
     auto &desk = m_workbench->desk();
     m_tray.setState(trayStateOf(*desk.feed().current(), desk.attention().whose()));
-    if (!m_window.isVisible() && !QApplication::quitOnLastWindowClosed() && !Tray::isAvailable())
+    if (!m_window.isVisible() && !QApplication::quitOnLastWindowClosed() && !m_tray.isAvailable())
         m_window.showMinimized(); // the tray went: nobody could find the window again
 }
 
@@ -101,7 +101,7 @@ bool Presence::mayClose()
     // At the end of the desktop's session nobody is there to answer.
     if (m_isStopping || !isEvaluating() || onClose() == OnClose::Stop || qApp->isSavingSession())
         return true;
-    if (onClose() == OnClose::Keep && Tray::isAvailable())
+    if (onClose() == OnClose::Keep && m_tray.isAvailable())
         keep();
     else
         ask();
@@ -122,7 +122,7 @@ void Presence::ask()
         m_question->raise();
         return;
     }
-    const auto hasTray = Tray::isAvailable();
+    const auto hasTray = m_tray.isAvailable();
     auto *box = new QMessageBox(QMessageBox::Question, tr("Sightglass"), tr("Sightglass is watching. Shall it go on without its window?"),
                                 QMessageBox::NoButton, &m_window);
     m_question = box;
@@ -161,7 +161,7 @@ void Presence::ask()
 
 void Presence::keep()
 {
-    if (!Tray::isAvailable()) {
+    if (!m_tray.isAvailable()) {
         m_window.showMinimized();
         return;
     }

@@ -9,7 +9,9 @@ class QSystemTrayIcon;
 
 namespace sg {
 
-// The icon in the desktop's tray, where there is one; a desktop may also start its tray later, or lose it. UI thread.
+// The icon in the desktop's tray, where there is one; a desktop may also start its tray later, or lose it. Whether there is one is asked
+// once, when this is made; then the session bus tells it, and nobody waits for it. A tray of the old kind (XEmbed) is only looked for at
+// the start. UI thread.
 class Tray : public QObject
 {
     Q_OBJECT
@@ -17,7 +19,7 @@ class Tray : public QObject
 public:
     Tray();
     ~Tray() override;
-    static bool isAvailable();
+    [[nodiscard]] bool isAvailable() const { return m_isAvailable; }
     void setState(const TrayState &state); // about once a second
     void tell(const DeskNotice &notice); // a balloon; where there is no tray, nothing
     [[nodiscard]] const TrayState &state() const { return m_state; }
@@ -27,10 +29,17 @@ Q_SIGNALS:
     void silenceWanted();
     void quitWanted();
 
+private Q_SLOTS:
+    void askAgain();
+
 private:
+    void makeIcon();
+    void setAvailable(bool isAvailable);
+
     TrayState m_state;
     QMenu m_menu;
     std::unique_ptr<QSystemTrayIcon> m_icon;
+    bool m_isAvailable = false;
 };
 
 }
