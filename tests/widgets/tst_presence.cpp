@@ -47,6 +47,8 @@ private Q_SLOTS:
     void acknowledgesWhatItShowed();
     void aNewerOccurrenceStaysUnacknowledged();
     void urgentIsNeverAcknowledgedFromANotice();
+    void whatBecomesUrgentIsNotAcknowledged_data();
+    void whatBecomesUrgentIsNotAcknowledged();
     void aStormIsFolded();
     void tellsOnlyWhoseAlarmsTheseAre();
     void theActiveWindowIsNotTold();
@@ -280,6 +282,45 @@ void TestPresence::urgentIsNeverAcknowledgedFromANotice()
     act(one.id, "open"); // comes behind it
     QTRY_VERIFY(m_window->isActiveWindow());
     QVERIFY(m_session->actions.empty());
+}
+
+void TestPresence::whatBecomesUrgentIsNotAcknowledged_data()
+{
+    QTest::addColumn<bool>("isTidied");
+    QTest::newRow("the click comes first") << false;
+    QTest::newRow("the notice is told anew") << true;
+}
+
+void TestPresence::whatBecomesUrgentIsNotAcknowledged()
+{
+    if (!HasDesktop)
+        return;
+    QFETCH(bool, isTidied);
+    raise("press/L1/P-01/temp", 85);
+    QTRY_COMPARE(told().size(), 1U);
+    const auto first = told().front();
+    QVERIFY(first.actions.contains(QStringLiteral("acknowledge")));
+    const auto shown = model().shown(0);
+    m_session->plant.rules->rules[0] = *test::ruleOf("id: hot\nname: Press {device} too hot\narea: Shop\npriority: urgent\n"
+                                                     "series: press/*/*/temp\nhigh: { limit: 80 }\n"
+                                                     "high_high: { limit: 95, priority: urgent }\naction: Cool {device}\n");
+    m_session->plant.apply();
+    m_session->show();
+    m_window->workbench()->desk().feed().poll();
+    QCOMPARE(model().shown(0).occurrence, shown.occurrence); // the same raise
+    QCOMPARE(model().shown(0).seq, shown.seq);
+    if (isTidied) {
+        look();
+        QTRY_VERIFY(told().size() == 1 && told().front().id != first.id);
+        QVERIFY(!told().front().actions.contains(QStringLiteral("acknowledge")));
+        QVERIFY2(told().front().title.startsWith(QStringLiteral("Urgent")), qPrintable(told().front().title));
+        QCOMPARE(told().front().urgency, 2);
+    } else {
+        act(first.id, "acknowledge");
+        QTRY_VERIFY(m_window->isActiveWindow()); // the list is opened instead
+        QVERIFY(m_session->actions.empty());
+        QCOMPARE(model().unacknowledged(), 1);
+    }
 }
 
 void TestPresence::aStormIsFolded()

@@ -105,6 +105,11 @@ void AlarmNotices::tell(std::uint32_t instance, const AlarmView &alarm)
         return;
     }
     recent.push_back(now);
+    showOwn(instance, alarm);
+}
+
+void AlarmNotices::showOwn(std::uint32_t instance, const AlarmView &alarm)
+{
     const auto &workspace = *m_desk.feed().workspace();
     QStringList body{textOf(alarm.path), whyOf(alarm, workspace), raisedOf(alarm)};
     body.removeAll(QString());
@@ -115,7 +120,7 @@ void AlarmNotices::tell(std::uint32_t instance, const AlarmView &alarm)
     notice.canAcknowledge = alarm.priority != Priority::Urgent && !operatorName().isEmpty();
     // A new number also when it was raised again: who clicks into the old notice acknowledges what that one showed.
     const auto number = m_next++;
-    m_own[number] = {instance, {alarm.regions.occurrence, alarm.regions.seq}, textOf(alarm.path)};
+    m_own[number] = {instance, {alarm.regions.occurrence, alarm.regions.seq}, textOf(alarm.path), alarm.priority};
     m_notifier.show(number, notice);
 }
 
@@ -151,16 +156,23 @@ void AlarmNotices::tidy()
     for (const auto instance : std::set(m_waiting))
         consider(instance);
     std::vector<quint32> over;
+    std::vector<std::uint32_t> others; // another priority
     for (const auto &[number, own] : m_own) {
         const auto *alarm = view(own.instance);
         if (alarm == nullptr || alarm->regions.occurrence != own.shown.occurrence || alarm->regions.seq != own.shown.seq
-            || !isUnacknowledged(project(alarm->regions)))
+            || !isUnacknowledged(project(alarm->regions))) {
             over.push_back(number);
+        } else if (alarm->priority != own.priority) { // a rule was edited, or another limit passed
+            over.push_back(number);
+            others.push_back(own.instance);
+        }
     }
     for (const auto number : over) {
         m_own.erase(number);
         m_notifier.close(number);
     }
+    for (const auto instance : others)
+        showOwn(instance, *view(instance));
     std::erase_if(m_fold.instances, [this](std::uint32_t instance) {
         const auto *alarm = view(instance);
         return alarm == nullptr || !isUnacknowledged(project(alarm->regions));
@@ -184,7 +196,9 @@ void AlarmNotices::acknowledge(quint32 number)
     const auto name = operatorName();
     if (found == m_own.end())
         return;
-    if (name.isEmpty()) {
+    const auto *alarm = view(found->second.instance);
+    const bool isUrgent = alarm != nullptr && alarm->priority == Priority::Urgent; // since the notice was shown
+    if (name.isEmpty() || isUrgent) {
         Q_EMIT openWanted(found->second.path);
         return;
     }

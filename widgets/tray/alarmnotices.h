@@ -12,8 +12,8 @@ class Desk;
 
 // Tells the desktop of each new alarm of this desk, while `isWanted` says so. More than MostOwn within FoldWithin are folded into one
 // notice that counts those of them that still wait. Acknowledge is offered for what the notice shows, never for the highest priority or a
-// folded one, and not before somebody gave a name. What is answered elsewhere closes by itself. Alarms that stand when this is made are not
-// told. UI thread.
+// folded one, and not before somebody gave a name. What is answered elsewhere closes by itself, and what has another priority by now is
+// told anew. Alarms that stand when this is made are not told. UI thread.
 class AlarmNotices : public QObject
 {
     Q_OBJECT
@@ -35,6 +35,7 @@ private:
         std::uint32_t instance = 0;
         ShownOccurrence shown;
         QString path;
+        Priority priority = Priority::Low; // as the notice says it
     };
     struct Fold
     {
@@ -45,6 +46,7 @@ private:
 
     void consider(std::uint32_t instance);
     void tell(std::uint32_t instance, const AlarmView &alarm);
+    void showOwn(std::uint32_t instance, const AlarmView &alarm);
     void fold(std::uint32_t instance);
     void showFold();
     void tidy(); // once a second
