@@ -49,6 +49,7 @@ class TestRoutesDialog : public QObject
 private Q_SLOTS:
     void initTestCase();
     void showsWhatArrivesAndWhatDoesNot();
+    void anErrorGoesWithItsCause();
     void sendsATestByKeys();
     void nobodyIsTold();
     void cleanup() { m_window.reset(); }
@@ -131,6 +132,19 @@ void TestRoutesDialog::showsWhatArrivesAndWhatDoesNot()
     QCOMPARE(cell(*messages, 0, 3), QStringLiteral("Press <b>too hot</b>"));
     if (const auto folder = qEnvironmentVariable("SG_SHOTS"); !folder.isEmpty())
         dialog->grab().save(folder + QStringLiteral("/routes.png"));
+}
+
+void TestRoutesDialog::anErrorGoesWithItsCause()
+{
+    auto *dialog = open();
+    QVERIFY(dialog != nullptr);
+    const auto *said = dialog->findChild<QLabel *>(QStringLiteral("routesSaid"));
+    const auto *routes = dialog->findChild<ResultTable *>(QStringLiteral("routesTable"));
+    QTRY_COMPARE(cell(*routes, 0, 3), QStringLiteral("delivers"));
+    const auto folder = std::exchange(m_session->folder, "/nowhere/at/all");
+    QTRY_VERIFY2(!said->text().isEmpty(), "it is read again by itself");
+    m_session->folder = folder; // the same rows as before
+    QTRY_COMPARE(said->text(), QString());
 }
 
 void TestRoutesDialog::sendsATestByKeys()

@@ -121,8 +121,11 @@ void RoutesDialog::present(Result<std::vector<OutboxRow>> rows)
 {
     if (!rows) {
         m_said->setText(errorText(rows.error()));
+        m_isUnread = true;
         return;
     }
+    if (std::exchange(m_isUnread, false))
+        m_said->clear();
     const auto workspace = m_desk.workspace();
     const auto isSame = [](const OutboxRow &a, const OutboxRow &b) {
         return a.id == b.id && a.state == b.state && a.attempts == b.attempts && a.made == b.made && a.ended == b.ended && a.why == b.why;
@@ -216,6 +219,7 @@ void RoutesDialog::sendTest()
     m_desk.session().submit({TestRoute{m_chosen}, [this, self](const Outcome &outcome) {
                                  postTo(self, [this, outcome] {
                                      m_said->setText(errorText(outcome.says));
+                                     m_isUnread = false;
                                      m_test->setEnabled(isTestable());
                                      read();
                                  });

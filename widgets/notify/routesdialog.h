@@ -37,7 +37,7 @@ private:
     std::vector<OutboxRow> m_rows;
     std::vector<const OutboxRow *> m_messages; // of the chosen route, newest first
     std::string m_chosen;
-    bool m_isReading = false, m_isFilling = false;
+    bool m_isReading = false, m_isFilling = false, m_isUnread = false; // unread: m_said tells why
     ResultTable *m_routes, *m_table;
     QLabel *m_said, *m_empty;
     QPushButton *m_test;
