@@ -47,6 +47,15 @@ QString sentenceOf(const QString &text)
     return text.left(1).toUpper() + text.mid(1);
 }
 
+// Of a raise; one that has no end is active until the range ends.
+Micros meanActive(const std::vector<Occurrence> &all, Time to)
+{
+    Micros sum{0};
+    for (const auto &one : all)
+        sum += std::max(Micros(0), (one.end == NoTime ? to : std::min(one.end, to)) - one.begin);
+    return sum / static_cast<std::int64_t>(std::max<std::size_t>(1, all.size()));
+}
+
 QString lastedText(const Occurrence &one)
 {
     return one.end == NoTime ? QString() : spanText(one.end - one.begin);
@@ -229,13 +238,13 @@ void BacktestPanel::showSums()
         return;
     ResultModel::Content out;
     out.columns = {{tr("Version"), false, false},    {tr("Raises"), true, false},      {tr("A day"), true, false},
-                   {tr("Time active"), true, false}, {tr("Of the time"), true, false}, {tr("Still active"), true, false}};
+                   {tr("Time active"), true, false}, {tr("Mean active"), true, false}, {tr("Still active"), true, false}};
     out.rows = m_answer->saved ? 2 : 1;
     const auto &locale = QLocale();
     out.text = [answer = m_answer, locale](int row, int column) {
         const bool isSaved = answer->saved && row == 0;
         const auto &sums = isSaved ? answer->saved->sums : answer->draft.sums;
-        const auto whole = static_cast<double>(std::max<std::int64_t>(1, (answer->to - answer->from).count()));
+        const auto &all = isSaved ? answer->saved->occurrences : answer->draft.occurrences;
         switch (column) {
         case 0:
             return isSaved ? tr("Saved version") : tr("Draft");
@@ -246,7 +255,7 @@ void BacktestPanel::showSums()
         case 3:
             return ageText(sums.active);
         case 4:
-            return locale.toString(100 * static_cast<double>(sums.active.count()) / whole, 'f', 2) + QStringLiteral("\u00a0%");
+            return all.empty() ? QString() : ageText(meanActive(all, answer->to));
         case 5:
             return locale.toString(static_cast<qulonglong>(sums.stillActive));
         default:
