@@ -218,6 +218,8 @@ private:
                 } while (!merge.isEmpty() && merge.next() == last);
             }
             flush(last);
+            if (m_book.size() >= m_options.mostOccurrences)
+                stopWhenAsked();
             if (const Mono now = Mono::clock::now(); now >= nextProgress) {
                 nextProgress = now + ProgressEvery;
                 tell();

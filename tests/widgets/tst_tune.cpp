@@ -37,11 +37,11 @@ const char *const Rules = "rules:\n"
                           "  - id: slow\n    series: press/*/*/flow\n    priority: low\n    area: Yard\n    low: { limit: 5 }\n";
 
 // Every ten minutes one raise of 2 s, one of 8 s and one of 100 s, of which somebody acknowledges the middle one; and a gap.
-void fill(StoredSession &session)
+void fill(StoredSession &session, double length = Length)
 {
     auto &bench = session.bench;
     bench.evaluator().noteStarted(Bench::mono(0), "test");
-    for (int t = 0; t < static_cast<int>(Length); t += 2) {
+    for (int t = 0; t < static_cast<int>(length); t += 2) {
         const int in = t % 600;
         const bool isHot = (in >= 60 && in < 62) || (in >= 120 && in < 128) || (in >= 300 && in < 400);
         bench.row("temp", t, t, isHot ? 90 : 70 + std::sin(t * 0.01));
@@ -62,7 +62,7 @@ void fill(StoredSession &session)
         if (t == 5000)
             bench.mark(Gap{Bench::time(4900), Bench::time(5000), {SG_TR("lost"), {}, {}}}, t);
     }
-    session.show(Length);
+    session.show(length);
 }
 
 }
@@ -86,6 +86,8 @@ private Q_SLOTS:
     void kpiByKeysAlone();
     void theBacktestIsThatOfTheEngine_data();
     void theBacktestIsThatOfTheEngine();
+    void bothVersionsEndWhereOneHasTooMany_data();
+    void bothVersionsEndWhereOneHasTooMany();
     void aBacktestIsCancelledAndRunAgain();
     void whatABacktestCannotDoIsSaid();
     void aPointOfTheAdviceGoesIntoTheDraft();
@@ -486,6 +488,7 @@ void TestTune::theBacktestIsThatOfTheEngine()
     auto *sums = child<ResultTable>(panel, "backtestSums");
     QCOMPARE(sums->model()->index(0, 1).data().toString(), QStringLiteral("36"));
     QCOMPARE(sums->model()->index(1, 1).data().toString(), QStringLiteral("24"));
+    QCOMPARE(sums->model()->index(1, 4).data().toString(), ageText(std::chrono::seconds(54))); // of 8 s and of 100 s
     const auto said = child<QLabel>(panel, "backtestSaid")->text();
     QVERIFY2(said.contains(QStringLiteral("adds 0, removes 12")), qPrintable(said));
     // The chart goes where a row is.
@@ -500,6 +503,48 @@ void TestTune::theBacktestIsThatOfTheEngine()
     list->setFocus();
     QTest::keyClick(list, Qt::Key_Down);
     QCOMPARE(rows->model()->rowCount(), 24);
+}
+
+void TestTune::bothVersionsEndWhereOneHasTooMany_data()
+{
+    QTest::addColumn<bool>("isSavedLonger");
+    QTest::newRow("the saved version has too many") << true;
+    QTest::newRow("the draft has too many") << false;
+}
+
+void TestTune::bothVersionsEndWhereOneHasTooMany()
+{
+    QFETCH(bool, isSavedLonger);
+    open(false, false);
+    fill(*m_session, 4 * Length);
+    const auto &many = m_session->space->rules->rules.front();
+    auto few = std::make_shared<Rule>(*many);
+    few->onDelay = std::chrono::seconds(4); // no raise of 2 s
+    BacktestJob job{m_session->space, isSavedLonger ? few : many, isSavedLonger ? many : few, m_session->folder, NoTime, Time::max()};
+    const auto whole = runVersions(job, {}, [](double, const std::string &) {});
+    QVERIFY(whole && *whole);
+    job.mostOccurrences = 60; // of 144 and 96
+    const auto cut = runVersions(job, {}, [](double, const std::string &) {});
+    QVERIFY(cut && *cut);
+    const auto &answer = **cut;
+    QVERIFY(answer.to < (*whole)->to);
+    QCOMPARE(answer.troubles.size(), std::size_t(1));
+    QVERIFY(answer.troubles.front().plain().find("both versions end") != std::string::npos);
+    for (const auto &[mine, all] : {std::pair(&*answer.saved, &*(*whole)->saved), std::pair(&answer.draft, &(*whole)->draft)}) {
+        const auto before
+            = std::count_if(all->occurrences.begin(), all->occurrences.end(), [&](const Occurrence &one) { return one.begin < answer.to; });
+        QCOMPARE(static_cast<std::ptrdiff_t>(mine->occurrences.size()), before);
+        QCOMPARE(mine->sums.occurrences, mine->occurrences.size());
+    }
+    // Only what is before the cut differs, and as it differs over the whole.
+    using Kind = OccurrenceChange::Kind;
+    for (const auto &change : answer.changes)
+        QCOMPARE(change.kind, isSavedLonger ? Kind::Removed : Kind::Added);
+    const auto expected = std::count_if((*whole)->changes.begin(), (*whole)->changes.end(), [&](const OccurrenceChange &change) {
+        return (isSavedLonger ? change.before : change.after).begin < answer.to;
+    });
+    QVERIFY(expected >= 8);
+    QCOMPARE(static_cast<std::ptrdiff_t>(answer.changes.size()), expected);
 }
 
 void TestTune::aBacktestIsCancelledAndRunAgain()

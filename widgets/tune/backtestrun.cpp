@@ -24,6 +24,11 @@ BacktestVersion versionOf(BacktestResult &result, const std::string &id)
     return out;
 }
 
+Error tooMany()
+{
+    return {SG_TR("more raises than can be shown, and all before the time that was asked for begins; choose another one"), {}, {}};
+}
+
 }
 
 Workspace withRule(const Workspace &workspace, std::shared_ptr<const Rule> rule)
@@ -56,6 +61,7 @@ Result<std::optional<BacktestAnswer>> runVersions(const BacktestJob &job, std::s
     options.to = job.to;
     options.rule = job.draft->id;
     options.stop = stop;
+    options.mostOccurrences = job.mostOccurrences;
     const int versions = job.saved ? 2 : 1;
     int version = 0;
     options.progress = [&](const BacktestProgress &progress) {
@@ -69,22 +75,42 @@ Result<std::optional<BacktestAnswer>> runVersions(const BacktestJob &job, std::s
     BacktestAnswer out;
     out.troubles = data->troubles;
     const auto run = [&](const std::shared_ptr<const Rule> &rule) { return runBacktest(withRule(*job.workspace, rule), *data, options); };
+    std::optional<BacktestResult> saved;
     if (job.saved) {
-        auto saved = run(job.saved);
-        if (!saved)
-            return saved.error();
-        if (saved->isStopped && stop.stop_requested())
+        auto ran = run(job.saved);
+        if (!ran)
+            return ran.error();
+        if (ran->isStopped && stop.stop_requested())
             return std::optional<BacktestAnswer>();
-        options.from = saved->from; // both over the same time, whatever else one of them looks at
-        options.to = saved->to;
-        out.saved = versionOf(*saved, job.saved->id);
+        options.from = ran->from; // both over the same time, whatever else one of them looks at
+        options.to = ran->reached;
+        saved = *std::move(ran);
         ++version;
     }
-    auto draft = run(job.draft);
+    auto draft = options.to > options.from ? run(job.draft) : Result<BacktestResult>(tooMany());
     if (!draft)
         return draft.error();
     if (draft->isStopped && stop.stop_requested())
         return std::optional<BacktestAnswer>();
+    // What only one of them reached is no difference: where either has too many, both are run again to just there.
+    if (saved && (saved->isStopped || draft->isStopped)) {
+        options.to = draft->reached;
+        options.mostOccurrences = BacktestOptions().mostOccurrences;
+        if (options.to <= options.from)
+            return tooMany();
+        for (auto *cut : {&*saved, draft->isStopped ? &*draft : nullptr}) {
+            if (cut == nullptr)
+                continue;
+            auto again = run(cut == &*saved ? job.saved : job.draft);
+            if (!again)
+                return again.error();
+            if (again->isStopped && stop.stop_requested())
+                return std::optional<BacktestAnswer>();
+            *cut = *std::move(again);
+        }
+        out.troubles.push_back(
+            {SG_TR("more raises than can be shown: both versions end before the time that was asked for; choose a shorter one"), {}, {}});
+    }
     out.from = draft->from;
     out.to = draft->reached;
     out.watched = draft->watched;
@@ -94,8 +120,10 @@ Result<std::optional<BacktestAnswer>> runVersions(const BacktestJob &job, std::s
     if (draft->isStopped)
         out.troubles.push_back({SG_TR("more raises than can be shown: the backtest ends before its time"), {}, {}});
     out.draft = versionOf(*draft, job.draft->id);
-    if (out.saved)
+    if (saved) {
+        out.saved = versionOf(*saved, job.saved->id);
         out.changes = differences(out.saved->occurrences, out.draft.occurrences);
+    }
     return std::optional(std::move(out));
 }
 

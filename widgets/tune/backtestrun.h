@@ -13,6 +13,7 @@ struct BacktestJob
     std::string stateFolder;
     Time from = NoTime;
     Time to = Time::max();
+    std::size_t mostOccurrences = 200'000; // of a version; the comparison ends for both where one of them has more
 };
 
 struct BacktestVersion // one rule over the range
