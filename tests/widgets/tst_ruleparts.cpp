@@ -21,6 +21,7 @@ private Q_SLOTS:
     void templatesAreRules();
     void cellsSayTheirFault_data();
     void cellsSayTheirFault();
+    void manyCellsAreJudgedOnce();
     void steps_data();
     void steps();
     void drawsWhatIsMeant_data();
@@ -87,6 +88,43 @@ void TestRuleParts::cellsSayTheirFault()
     model.insertRows(1, 2); // empty rows are no fault and are not written
     QCOMPARE(model.fault().isEmpty(), says.isEmpty());
     QCOMPARE(textOf(model.text()), text);
+}
+
+void TestRuleParts::manyCellsAreJudgedOnce()
+{
+    std::string text = "line,device,high\n", odd = text, cleared = text;
+    for (int i = 0; i < 200; ++i) {
+        const auto key = "L1,P-" + std::to_string(i) + ",";
+        text += key + "5\n";
+        odd += i % 2 == 1 ? key + "5\n" : "";
+        cleared += i % 2 == 1 ? key + "\n" : "";
+    }
+    int judged = 0;
+    GridModel model(CsvText::read(text), [&judged](const std::string &csv) -> std::optional<Error> {
+        ++judged;
+        const auto read = LimitsTable::read(csv, "limits.csv", {"line", "device"});
+        return read ? std::nullopt : std::optional(read.error());
+    });
+    QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+    QModelIndexList cells;
+    for (int row = 0; row < 200; row += 2)
+        cells << model.index(row, 0) << model.index(row, 2);
+    judged = 0;
+    model.removeRowsOf(cells);
+    QCOMPARE(model.text(), odd);
+    QVERIFY2(judged <= 101, qPrintable(QString::number(judged))); // the header and each row that is left
+    cells.clear();
+    for (int row = 0; row < 100; ++row)
+        cells << model.index(row, 2);
+    judged = 0;
+    model.clear(cells);
+    QCOMPARE(model.text(), cleared);
+    QVERIFY2(judged <= 101, qPrintable(QString::number(judged)));
+    cells.clear();
+    for (int row = 0; row < 100; ++row)
+        cells << model.index(row, 1);
+    model.removeRowsOf(cells);
+    QCOMPARE(model.rowCount(), 0);
 }
 
 void TestRuleParts::steps_data()

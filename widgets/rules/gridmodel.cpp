@@ -6,6 +6,7 @@
 
 #include <QFont>
 
+#include <set>
 #include <unordered_map>
 
 namespace sg {
@@ -122,12 +123,45 @@ bool GridModel::removeRows(int row, int count, const QModelIndex &parent)
 {
     if (parent.isValid())
         return false;
-    beginRemoveRows(parent, row, row + count - 1);
-    for (int i = 0; i < count; ++i)
-        m_csv.remove(static_cast<std::size_t>(row) + 1);
-    endRemoveRows();
+    drop(row, count);
     judgeAll();
     return true;
+}
+
+void GridModel::drop(int row, int count)
+{
+    beginRemoveRows({}, row, row + count - 1);
+    for (int i = count; i > 0; --i) // from the end: what stands behind is moved the least
+        m_csv.remove(static_cast<std::size_t>(row) + static_cast<std::size_t>(i));
+    endRemoveRows();
+}
+
+void GridModel::removeRowsOf(const QModelIndexList &cells)
+{
+    std::set<int, std::greater<>> rows;
+    for (const auto &cell : cells)
+        rows.insert(cell.row());
+    m_faults.clear(); // their rows move
+    for (auto at = rows.begin(); at != rows.end();) {
+        auto first = *at;
+        const auto last = first;
+        while (++at != rows.end() && *at == first - 1)
+            first = *at;
+        drop(first, last - first + 1);
+    }
+    judgeAll();
+    if (rowCount() > 0)
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
+}
+
+void GridModel::clear(const QModelIndexList &cells)
+{
+    for (const auto &cell : cells)
+        if (auto &texts = cellsOf(cell.row()); static_cast<std::size_t>(cell.column()) < texts.size())
+            texts[static_cast<std::size_t>(cell.column())].clear();
+    judgeAll();
+    if (rowCount() > 0)
+        Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
 }
 
 void GridModel::begin(const std::vector<std::string> &columns)

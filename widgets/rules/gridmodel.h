@@ -35,6 +35,9 @@ public:
     void addRow(const std::vector<std::string> &cells) { addRows({cells}); }
     void addRows(const std::vector<std::vector<std::string>> &rows); // at the end
     void addColumn(const QString &name);
+    // Of many cells: all is judged once.
+    void removeRowsOf(const QModelIndexList &cells);
+    void clear(const QModelIndexList &cells);
     // Cells of a spreadsheet (tabs) or of a CSV file from this cell on; rows and not columns are added for what has no room. How many
     // cells had none.
     int paste(const QModelIndex &at, const QString &text);
@@ -51,6 +54,7 @@ private:
     };
     void judge(int row); // its cells alone, then its key among the others
     void judgeAll();
+    void drop(int row, int count); // judges nothing
     [[nodiscard]] std::string key(int row) const; // of the columns that are no level
     [[nodiscard]] std::optional<Fault> faultOf(const Error &error, int row) const;
     std::vector<std::string> &cellsOf(int row) { return m_csv.lines[static_cast<std::size_t>(row) + 1].cells; }
