@@ -101,7 +101,23 @@ public:
         FakeSession::submit(std::move(command));
     }
 
+    void run(std::function<void()> work) override
+    {
+        if (isBusy)
+            waiting.push_back(std::move(work));
+        else
+            work();
+    }
+    void runWaiting()
+    {
+        isBusy = false;
+        for (const auto &work : std::exchange(waiting, {}))
+            work();
+    }
+
     SeriesStore store;
+    bool isBusy = false; // work waits for runWaiting()
+    std::vector<std::function<void()>> waiting;
 };
 
 }

@@ -11,6 +11,7 @@
 #include "widgets/theme/theme.h"
 
 #include <QTemporaryDir>
+#include <QSignalSpy>
 #include <QTest>
 #include <QtWidgets>
 
@@ -40,6 +41,9 @@ private Q_SLOTS:
     void takesATemplate();
     void editsLimitsAsAGrid();
     void editsExpectedKeys();
+    void opensForNobody();
+    void endsWithItsDesk();
+    void seriesAreRetiredMeanwhile();
 
 private:
     template <class T> T *top(const char *name) const
@@ -506,6 +510,7 @@ void TestRules::editsLimitsAsAGrid()
     QTest::mouseClick(dialog->findChild<QPushButton *>(QStringLiteral("tableSave")), Qt::LeftButton);
     const auto after = QStringLiteral("\"line\",device,high\r\nL1,P-01,\"70\"\r\n\r\nL1,P-02,77\r\nL2,P-03,66\r\nL2,P-04,-\r\n");
     QTRY_COMPARE(file("limits/press.csv"), after);
+    QTRY_VERIFY(top<QDialog>("tableDialog") == nullptr);
     QTRY_VERIFY(in<QPushButton>("ruleSave")->isEnabled());
     // The preview of P-02 shows the table's limit, which no line moves.
     save();
@@ -531,9 +536,51 @@ void TestRules::editsExpectedKeys()
     QCOMPARE(grid->model()->rowCount(), 2);
     QTest::mouseClick(grid->window()->findChild<QPushButton *>(QStringLiteral("tableSave")), Qt::LeftButton);
     QTRY_COMPARE(file("limits/gateway-silent-expected.csv"), QStringLiteral("gateway\nG1\nG2\n"));
-    QCOMPARE(in<QLineEdit>("field-absence/expect/file")->text(), QStringLiteral("limits/gateway-silent-expected.csv"));
+    QTRY_COMPARE(in<QLineEdit>("field-absence/expect/file")->text(), QStringLiteral("limits/gateway-silent-expected.csv"));
     QTRY_VERIFY(in<QPushButton>("ruleSave")->isEnabled());
     QCOMPARE(top<RuleDialog>("ruleDialog")->draft().rule->expected.size(), std::size_t(2));
+}
+
+void TestRules::opensForNobody()
+{
+    QPointer<QDialog> list = openList("press-hot");
+    m_session->isBusy = true;
+    QTest::mouseClick(list->findChild<QPushButton *>(QStringLiteral("listChange")), Qt::LeftButton);
+    QTest::mouseClick(list->findChild<QPushButton *>(QStringLiteral("listDuplicate")), Qt::LeftButton);
+    QCOMPARE(m_session->waiting.size(), std::size_t(2));
+    QTest::keyClick(list, Qt::Key_Escape);
+    QTRY_VERIFY(list.isNull());
+    m_session->runWaiting();
+    QCoreApplication::processEvents(); // what the work posted
+    QVERIFY(top<RuleDialog>("ruleDialog") == nullptr);
+}
+
+void TestRules::endsWithItsDesk()
+{
+    openRule("press-hot");
+    QPointer<RuleDialog> dialog = top<RuleDialog>("ruleDialog");
+    m_desk.reset();
+    QTRY_VERIFY(dialog.isNull());
+}
+
+void TestRules::seriesAreRetiredMeanwhile()
+{
+    openRule("press-hot");
+    showPage(1);
+    auto *choice = in<QComboBox>("previewSeries");
+    QTRY_COMPARE(choice->count(), 4);
+    QSignalSpy second(&m_desk->feed(), &SnapshotFeed::second);
+    QVERIFY(second.wait()); // the next one, which judges the draft anew, is a second away
+    m_session->setSeries(2, "", 0, m_session->now);
+    m_session->publish();
+    m_desk->feed().poll();
+    choice->setCurrentIndex(1);
+    QVERIFY(!in<QLabel>("previewNote")->text().isEmpty());
+    showPage(0);
+    auto *grid = openTable();
+    QVERIFY(grid != nullptr);
+    QTest::mouseClick(grid->window()->findChild<QPushButton *>(QStringLiteral("tableKnown")), Qt::LeftButton);
+    QCOMPARE(grid->model()->rowCount(), 3);
 }
 
 QTEST_MAIN(TestRules)

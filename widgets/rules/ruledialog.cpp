@@ -112,39 +112,42 @@ QString RuleDialog::freeId(const Workspace &workspace, const std::string &wanted
 void RuleDialog::open(Desk &desk, Opening opening, QWidget *parent)
 {
     const auto path = desk.workspace()->folder + "/" + opening.file;
-    desk.session().run(
-        [&desk, opening = std::move(opening), path, self = QPointer<QObject>(&desk), parent = QPointer<QWidget>(parent)]() mutable {
-            std::error_code none;
-            const auto isThere = std::filesystem::exists(path, none);
-            const auto text = isThere ? readFile(path) : Result<std::string>(std::string());
-            std::optional<Error> failed;
-            if (!text)
-                failed = text.error();
+    desk.session().run([&desk, opening = std::move(opening), path, self = QPointer<QObject>(&desk), parent = QPointer<QWidget>(parent),
+                        hasParent = parent != nullptr]() mutable {
+        std::error_code none;
+        const auto isThere = std::filesystem::exists(path, none);
+        const auto text = isThere ? readFile(path) : Result<std::string>(std::string());
+        std::optional<Error> failed;
+        if (!text)
+            failed = text.error();
+        else
+            opening.defaults = defaultsOf(*text, opening.file);
+        if (opening.rule && !failed) {
+            // The item as it stands in the file, which is what the edit changes.
+            const auto itemText = textOfItem(*text, "rules", opening.rule->id);
+            const auto item = itemText ? parseYaml(*itemText, opening.file) : Result<Node>(itemText.error());
+            if (item)
+                opening.item = *item;
             else
-                opening.defaults = defaultsOf(*text, opening.file);
-            if (opening.rule && !failed) {
-                // The item as it stands in the file, which is what the edit changes.
-                const auto itemText = textOfItem(*text, "rules", opening.rule->id);
-                const auto item = itemText ? parseYaml(*itemText, opening.file) : Result<Node>(itemText.error());
-                if (item)
-                    opening.item = *item;
-                else
-                    failed = item.error();
-                if (opening.isCopy) {
-                    std::erase_if(opening.item.map, [](const auto &entry) { return entry.first == "id"; });
-                    opening.rule.reset();
-                }
-            } else if (!opening.item.has("priority") && !opening.defaults.has("priority")) {
-                opening.item.kind = Node::Kind::Map;
-                opening.item.map.emplace_back("priority", Node::ofScalar("medium"));
+                failed = item.error();
+            if (opening.isCopy) {
+                std::erase_if(opening.item.map, [](const auto &entry) { return entry.first == "id"; });
+                opening.rule.reset();
             }
-            postTo(self, [&desk, opening = std::move(opening), failed, parent] {
-                if (failed)
-                    Q_EMIT desk.said(errorText(*failed), true);
-                else
-                    (new RuleDialog(desk, opening, parent))->QDialog::open();
-            });
+        } else if (!opening.item.has("priority") && !opening.defaults.has("priority")) {
+            opening.item.kind = Node::Kind::Map;
+            opening.item.map.emplace_back("priority", Node::ofScalar("medium"));
+        }
+        postTo(self, [&desk, opening = std::move(opening), failed, parent, hasParent] {
+            // Who closed the window that asked wants no editor any more; one without a parent would outlive the desk.
+            if (hasParent && !parent)
+                return;
+            if (failed)
+                Q_EMIT desk.said(errorText(*failed), true);
+            else
+                (new RuleDialog(desk, opening, parent))->QDialog::open();
         });
+    });
 }
 
 RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
@@ -184,6 +187,7 @@ RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
     connect(m_form, &RuleForm::changed, this, &RuleDialog::refresh);
     connect(m_form, &RuleForm::tableWanted, this, [this, &desk](const QString &path) { TableDialog::edit(*this, desk, utf8Of(path)); });
     connect(&desk.feed(), &SnapshotFeed::second, this, &RuleDialog::refreshWatched);
+    connect(&desk, &QObject::destroyed, this, &QWidget::close); // nothing may be asked of it any more
     connect(&desk, &Desk::workspaceChanged, this, [this] {
         m_files.clear(); // may say something else now
         refresh();

@@ -136,8 +136,9 @@ void RulePreview::refreshLines()
     const auto &draft = m_editor.draft();
     QStringList selectors;
     m_limits = {};
-    if (const auto id = chosen()) {
-        const auto &row = m_desk.feed().current()->series.at(number(*id));
+    const auto id = chosen();
+    const auto row = id ? m_desk.feed().current()->series.at(number(*id)) : SeriesRow();
+    if (row.path) { // else: nothing, or retired since the draft was judged
         m_limits = draftLimits(draft.item, draft.rule.get(), *row.path, m_editor.watched().subject.labels, row.tag ? *row.tag : Tag());
         selectors << textOf(*row.path);
         for (const auto &path : m_limits.series)

@@ -34,15 +34,18 @@ constexpr const char *Levels[] = {"high_high", "high", "low", "low_low"};
 // The machines that the draft watches now, by these labels, in the order of their paths.
 std::vector<std::vector<std::string>> knownKeys(RuleDialog &editor, Desk &desk, const std::vector<std::string> &labels)
 {
-    const auto &path = editor.watched().subject.labels;
+    const auto &all = editor.watched().subject.labels;
     std::set<std::vector<std::string>> seen;
     std::vector<std::vector<std::string>> out;
     const auto &rows = desk.feed().current()->series;
     for (const auto id : editor.watched().series) {
-        const auto segments = segmentsOf(*rows.at(number(id)).path);
+        const auto path = rows.at(number(id)).path;
+        if (!path)
+            continue; // retired since the draft was judged
+        const auto segments = segmentsOf(*path);
         std::vector<std::string> key;
         for (const auto &label : labels) {
-            const auto at = static_cast<std::size_t>(std::find(path.begin(), path.end(), label) - path.begin()) + 1;
+            const auto at = static_cast<std::size_t>(std::find(all.begin(), all.end(), label) - all.begin()) + 1;
             key.push_back(at < segments.size() ? decodeSegment(segments[at]) : std::string());
         }
         if (seen.insert(key).second)
@@ -243,11 +246,7 @@ void TableDialog::addKnown()
 
 void TableDialog::removeRows()
 {
-    std::set<int, std::greater<>> rows;
-    for (const auto &index : m_view->selectionModel()->selectedIndexes())
-        rows.insert(index.row());
-    for (const auto row : rows)
-        m_model->removeRows(row, 1);
+    m_model->removeRowsOf(m_view->selectionModel()->selectedIndexes());
 }
 
 void TableDialog::paste()
@@ -277,8 +276,7 @@ bool TableDialog::eventFilter(QObject *watched, QEvent *event)
             return true;
         }
         if (key->key() == Qt::Key_Delete) {
-            for (const auto &index : m_view->selectionModel()->selectedIndexes())
-                m_model->setData(index, QString());
+            m_model->clear(m_view->selectionModel()->selectedIndexes());
             return true;
         }
     }
