@@ -171,7 +171,7 @@ public:
                 && one.end - one.begin < m_facts.options.fleeting)
                 fleeting.push_back(one.seq);
         const auto fleetingOnes = static_cast<double>(fleeting.size());
-        add("fleeting", SG_TR("fleeting alarms (active for less than 10 s, nobody acted)"), fleetingOnes, "", "0",
+        add("fleeting", SG_TR("fleeting alarms (active for less than 10 s, nobody acted, not chattering)"), fleetingOnes, "", "0",
             grade(fleetingOnes, 0, 0), seqsOf(std::move(fleeting)));
         // At the end of each day; a day that is under way ends with the range.
         std::size_t most = 0;
@@ -219,9 +219,12 @@ public:
     {
         std::vector<Micros> waits, lasts;
         std::vector<std::uint64_t> slow, never, acked, over, suspicious;
+        const auto isHigh = [](const KpiEpisode &one) { return one.priority == "high" || one.priority == "urgent"; };
+        std::map<std::uint32_t, const KpiEpisode *> newest; // by alarm
         for (const KpiEpisode &one : m_facts.episodes) {
             if (!isMine(one))
                 continue;
+            newest[one.alarm] = &one;
             if (one.end != NoTime) {
                 lasts.push_back(one.end - one.begin);
                 over.push_back(one.seq);
@@ -232,9 +235,12 @@ public:
             }
             waits.push_back(one.acked - one.detected);
             acked.push_back(one.seq);
-            if (waits.back() > TenMinutes && (one.priority == "high" || one.priority == "urgent"))
+            if (waits.back() > TenMinutes && isHigh(one))
                 slow.push_back(one.seq);
         }
+        for (const auto &[alarm, one] : newest) // what still waits is no better than what was seen late
+            if (one->acked == NoTime && isHigh(*one) && m_facts.to - one->detected > TenMinutes)
+                slow.push_back(one->seq);
         const KpiRows ackedRows = seqsOf(std::move(acked)), overRows = seqsOf(std::move(over));
         trend("ack_p50", SG_TR("time to acknowledge, median"), quantile(waits, 0.5), "s", ackedRows);
         trend("ack_p90", SG_TR("time to acknowledge, 90 %"), quantile(waits, 0.9), "s", ackedRows);
@@ -242,7 +248,7 @@ public:
         const auto neverAcked = static_cast<double>(never.size());
         trend("never_acked", SG_TR("never acknowledged"), neverAcked, "", seqsOf(std::move(never)));
         const auto late = static_cast<double>(slow.size());
-        add("ack_late_high", SG_TR("high priority acknowledged after more than 10 min"), late, "", "0", grade(late, 0, 0),
+        add("ack_late_high", SG_TR("high priority not acknowledged within 10 min"), late, "", "0", grade(late, 0, 0),
             seqsOf(std::move(slow)));
         trend("active_p50", SG_TR("time active, median"), quantile(lasts, 0.5), "s", overRows);
         trend("active_p90", SG_TR("time active, 90 %"), quantile(lasts, 0.9), "s", overRows);

@@ -106,6 +106,17 @@ double noiseOf(const Rule &rule, const BacktestData &data, Time from, Time to)
     return count == 0 ? 0 : sum / static_cast<double>(count) / 1.128;
 }
 
+// The widest deadband of the levels in numbers; 0: none, or in percent. What is narrower is no advice against noise.
+double widestDeadband(const Rule &rule)
+{
+    const auto own = parseNumber(rule.settings.text("deadband"));
+    double widest = 0;
+    for (const char *name : LevelKeys)
+        if (const Node &level = rule.settings[name]; level.kind == Node::Kind::Map)
+            widest = std::max(widest, parseNumber(level.text("deadband")).value_or(own.value_or(0)));
+    return widest;
+}
+
 double rounded(double value) // to two digits, as a person would write it into a rule
 {
     char text[32];
@@ -254,7 +265,8 @@ Result<Advice> advise(const Workspace &workspace, const BacktestData &data, std:
     std::vector<std::optional<double>> deadbands{std::nullopt};
     if (out.noise > 0)
         for (const double times : {1.0, 2.0, 4.0, 8.0})
-            deadbands.emplace_back(rounded(times * out.noise));
+            deadbands.emplace_back(rounded(times * std::max(out.noise, widestDeadband(rule))));
+    std::erase_if(deadbands, [&](const auto &deadband) { return deadband && *deadband <= widestDeadband(rule); });
     const std::size_t runs = delays.size() * deadbands.size();
     std::size_t n = 0;
     for (const Micros delay : delays) {

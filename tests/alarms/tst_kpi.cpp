@@ -194,6 +194,9 @@ private Q_SLOTS:
         row("time to acknowledge", "R:a:0 A:a:10 R:b:0 A:b:20 R:c:0 A:c:60 R:d:0", Hour, "ack_p50", 20, "-", 3);
         row("longest time to acknowledge", "R:a:0 A:a:10 R:b:0 A:b:20 R:c:0 A:c:60", Hour, "ack_max", 60, "-", 3);
         row("never acknowledged", "R:a:0 A:a:10 R:b:0", Hour, "never_acked", 1, "-", 1);
+        row("high still not acknowledged", "R:high-a:0 C:high-a:3 R:b:0", Hour, "ack_late_high", 1, "over maximum", 1);
+        row("high acknowledged later in a newer one", "R:high-a:0 C:high-a:3 R:high-a:700 A:high-a:710", Hour, "ack_late_high", 0, "meets",
+            0);
         row("high acknowledged late", "R:high-a:0 A:high-a:601 R:b:0 A:b:700", Hour, "ack_late_high", 1, "over maximum", 1);
         row("time active", "R:a:0 C:a:10 R:b:0 C:b:30 R:c:0", Hour, "active_max", 30, "-", 2);
         row("found out late", "R:a:0 R:b:5 L:c:6 R:d:7", Hour, "late", 25, "over maximum", 1);

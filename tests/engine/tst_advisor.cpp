@@ -165,6 +165,27 @@ private Q_SLOTS:
         QCOMPARE(row->lost.size(), std::size_t(1));
         QVERIFY(row->lost[0].isMerged);
     }
+
+    // The rule has 3 already, three times the noise: what is narrower would be no advice.
+    void noDeadbandIsNarrowerThanThePresentOne_data()
+    {
+        QTest::addColumn<QString>("deadband");
+        QTest::newRow("of the rule") << "    deadband: 3\n";
+        QTest::newRow("of a level") << "    low: { limit: 10, deadband: 3 }\n";
+    }
+    void noDeadbandIsNarrowerThanThePresentOne()
+    {
+        QFETCH(QString, deadband);
+        Bench bench(ruleOf(deadband.toStdString()));
+        for (int t = 0; t < 100; ++t)
+            bench.row("temp", t, t, t % 2 == 0 ? 80.5 : 79.5);
+        bench.commit(100);
+        std::set<double> tried;
+        for (const AdviceRow &row : adviceOf(bench, {}).rows)
+            if (row.deadband)
+                tried.insert(*row.deadband);
+        QVERIFY(tried == (std::set<double>{6, 12, 24}));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestAdvisor)
