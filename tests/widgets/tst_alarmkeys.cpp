@@ -177,6 +177,14 @@ void TestAlarmKeys::shelvedAndBackByItsTime()
         events << journal->model()->index(row, 1).data().toString();
     QVERIFY2(events.contains(QStringLiteral("SHELVED")), qPrintable(events.join(u',')));
     QCOMPARE(events.front(), QStringLiteral("SHELF OVER")); // by its time, nobody did it
+    // Found by the name that the lists show, and not only by the rule's id.
+    const auto all = journal->model()->rowCount();
+    child<QLineEdit>("alarmFilter")->setFocus();
+    QTest::keyClicks(child<QLineEdit>("alarmFilter"), QStringLiteral("too hot"));
+    QTRY_VERIFY(journal->model()->rowCount() > 0 && journal->model()->rowCount() <= all);
+    child<QLineEdit>("alarmFilter")->clear();
+    QTest::keyClicks(child<QLineEdit>("alarmFilter"), QStringLiteral("too cold"));
+    QTRY_COMPARE(journal->model()->rowCount(), 0);
 }
 
 QTEST_MAIN(TestAlarmKeys)

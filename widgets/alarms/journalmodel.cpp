@@ -198,6 +198,19 @@ QVariant JournalModel::headerData(int section, Qt::Orientation orientation, int 
     }
 }
 
+const std::string &JournalModel::ruleName(const std::string &rule) const
+{
+    static const std::string none;
+    if (const auto &rules = m_desk.workspace()->rules; rules != m_named) {
+        m_named = rules;
+        m_ruleNames.clear();
+        for (const auto &one : rules ? rules->rules : std::vector<std::shared_ptr<const Rule>>())
+            m_ruleNames.emplace(one->id, one->name);
+    }
+    const auto found = m_ruleNames.find(rule);
+    return found == m_ruleNames.end() ? none : found->second;
+}
+
 JournalFilter::JournalFilter(JournalModel &model, const QString &area, QObject *parent)
     : QSortFilterProxyModel(parent)
     , m_model(model)
@@ -223,8 +236,8 @@ bool JournalFilter::filterAcceptsRow(int n, const QModelIndex &) const
         return false;
     if (m_words.empty())
         return true;
-    return hasWords(folded(row.event + '\n' + row.rule + '\n' + row.key + '/' + row.field + '\n' + row.source + '\n' + row.area + '\n'
-                           + row.actor + '\n' + row.reason),
+    return hasWords(folded(row.event + '\n' + row.rule + '\n' + m_model.ruleName(row.rule) + '\n' + row.key + '/' + row.field + '\n'
+                           + row.source + '\n' + row.area + '\n' + row.actor + '\n' + row.reason),
                     m_words);
 }
 

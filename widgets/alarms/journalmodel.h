@@ -7,6 +7,7 @@
 #include <QSortFilterProxyModel>
 
 #include <deque>
+#include <unordered_map>
 
 namespace sg {
 
@@ -24,6 +25,7 @@ public:
     void refresh(); // what is new, while it is shown
     void show(std::vector<JournalRow> rows); // these (newest first) and no others, for good: without refresh()
     [[nodiscard]] const JournalRow &row(int n) const { return m_rows[static_cast<std::size_t>(n)]; }
+    [[nodiscard]] const std::string &ruleName(const std::string &rule) const; // as people call it now; "" for one that is gone
 
     int rowCount(const QModelIndex &parent = {}) const override;
     int columnCount(const QModelIndex &parent = {}) const override;
@@ -38,6 +40,8 @@ private:
 
     Desk &m_desk;
     std::deque<JournalRow> m_rows; // newest first
+    mutable std::shared_ptr<const RuleSet> m_named; // whose names m_ruleNames holds
+    mutable std::unordered_map<std::string, std::string> m_ruleNames; // by id
     bool m_isReading = false;
     bool m_isAtEnd = false; // nothing older is left, or enough is shown
 };
