@@ -42,6 +42,7 @@ private Q_SLOTS:
     void editsLimitsAsAGrid();
     void editsExpectedKeys();
     void opensForNobody();
+    void asksBeforeItDiscards();
     void endsWithItsDesk();
     void seriesAreRetiredMeanwhile();
 
@@ -553,6 +554,35 @@ void TestRules::opensForNobody()
     m_session->runWaiting();
     QCoreApplication::processEvents(); // what the work posted
     QVERIFY(top<RuleDialog>("ruleDialog") == nullptr);
+}
+
+void TestRules::asksBeforeItDiscards()
+{
+    openRule("press-hot");
+    QPointer<RuleDialog> dialog = top<RuleDialog>("ruleDialog");
+    QTest::keyClick(dialog, Qt::Key_Escape); // nothing was changed
+    QTRY_VERIFY(dialog.isNull());
+    openRule("press-hot");
+    dialog = top<RuleDialog>("ruleDialog");
+    auto *action = in<QLineEdit>("field-area");
+    action->setFocus();
+    QTest::keyClicks(action, QStringLiteral("x"));
+    const auto typed = action->text();
+    QTest::keyClick(dialog, Qt::Key_Escape);
+    QTRY_VERIFY(top<QDialog>("discardQuestion") != nullptr);
+    QTest::keyClick(top<QDialog>("discardQuestion"), Qt::Key_Escape);
+    QTRY_VERIFY(top<QDialog>("discardQuestion") == nullptr);
+    QVERIFY(dialog && dialog->isVisible());
+    QCOMPARE(in<QLineEdit>("field-area")->text(), typed);
+    QTest::keyClick(dialog, Qt::Key_Escape);
+    QTRY_VERIFY(top<QDialog>("discardQuestion") != nullptr);
+    const auto buttons = top<QDialog>("discardQuestion")->findChildren<QPushButton *>();
+    for (auto *button : buttons)
+        if (qobject_cast<QMessageBox *>(top<QDialog>("discardQuestion"))->standardButton(button) == QMessageBox::Discard) {
+            QTest::mouseClick(button, Qt::LeftButton);
+            break;
+        }
+    QTRY_VERIFY(dialog.isNull());
 }
 
 void TestRules::endsWithItsDesk()

@@ -583,7 +583,10 @@ void TestTune::aBacktestIsCancelledAndRunAgain()
     QVERIFY2(said->text().contains(QStringLiteral("run it again")), qPrintable(said->text()));
     // It ends with its window, and nobody waits for it.
     QTest::mouseClick(run, Qt::LeftButton);
-    dialog->reject();
+    dialog->reject(); // its draft was changed
+    auto *question = top<QMessageBox>("discardQuestion");
+    QVERIFY(question != nullptr);
+    QTest::mouseClick(question->button(QMessageBox::Discard), Qt::LeftButton);
     QTRY_VERIFY(top<RuleDialog>("ruleDialog") == nullptr);
 }
 

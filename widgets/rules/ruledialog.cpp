@@ -13,6 +13,7 @@
 #include "widgets/tune/backtestpanel.h"
 
 #include <QDialogButtonBox>
+#include <QMessageBox>
 #include <QLabel>
 #include <QPushButton>
 #include <QTabWidget>
@@ -187,13 +188,13 @@ RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
     connect(m_form, &RuleForm::changed, this, &RuleDialog::refresh);
     connect(m_form, &RuleForm::tableWanted, this, [this, &desk](const QString &path) { TableDialog::edit(*this, desk, utf8Of(path)); });
     connect(&desk.feed(), &SnapshotFeed::second, this, &RuleDialog::refreshWatched);
-    connect(&desk, &QObject::destroyed, this, &QWidget::close); // nothing may be asked of it any more
+    connect(&desk, &QObject::destroyed, this, [this] { done(Rejected); }); // nothing may be asked of it any more
     connect(&desk, &Desk::workspaceChanged, this, [this] {
         m_files.clear(); // may say something else now
         refresh();
     });
     connect(buttons, &QDialogButtonBox::accepted, this, &RuleDialog::save);
-    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    connect(buttons, &QDialogButtonBox::rejected, this, &RuleDialog::reject);
     refresh();
     addPage(new RulePreview(*this, desk), tr("Preview"));
     addPage(new BacktestPanel(desk, *this), tr("Backtest"));
@@ -255,6 +256,25 @@ void RuleDialog::refreshWatched()
     const auto sentence = ruleSentence(m_draft.item, m_watched.subject);
     m_sentence->setText(sentence);
     m_sentence->setAccessibleName(sentence);
+}
+
+// Escape and Cancel: what was typed goes only when somebody says so.
+void RuleDialog::reject()
+{
+    if (m_form->values() == m_before) {
+        QDialog::reject();
+        return;
+    }
+    auto *box = new QMessageBox(QMessageBox::Question, tr("Rule"), tr("Discard the changes of this rule?"),
+                                QMessageBox::Discard | QMessageBox::Cancel, this);
+    box->setObjectName(QStringLiteral("discardQuestion"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setDefaultButton(QMessageBox::Cancel);
+    connect(box, &QDialog::finished, this, [this](int answer) {
+        if (answer == QMessageBox::Discard)
+            QDialog::reject();
+    });
+    box->open();
 }
 
 void RuleDialog::save()

@@ -37,6 +37,9 @@ public:
 Q_SIGNALS:
     void draftChanged(const sg::RuleDraft &draft); // with every change of the form, also while it has faults
 
+public Q_SLOTS:
+    void reject() override; // asks when something was changed
+
 private:
     struct Opening // what a worker read before the editor opens
     {
