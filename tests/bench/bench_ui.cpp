@@ -143,7 +143,7 @@ int side(int argc, char **argv, bool isBusy)
     int failed = 0;
     QObject::connect(&window, &MainWindow::openFailed, &app, [&] {
         failed = 1;
-        app.quit();
+        QCoreApplication::exit(0); // quit() would ask whether to go on watching
     });
     QObject::connect(&window, &MainWindow::opened, &app, [&] {
         auto *page = window.findChild<Dashboard *>();
@@ -164,7 +164,7 @@ int side(int argc, char **argv, bool isBusy)
                 std::printf("longest %.3f\np999 %.3f\np99 %.3f\nbeats %zu\nframes %.1f\nsamples %.0f\n", waits.back(), at(0.999), at(0.99),
                             waits.size(), static_cast<double>(frames) / seconds(), static_cast<double>(count) / seconds());
                 std::fflush(stdout);
-                app.quit();
+                QCoreApplication::exit(0); // quit() would ask whether to go on watching
             });
         });
     });
