@@ -19,6 +19,7 @@ struct SourceStatus
     std::optional<Mono> nextTry; // of Lost
     double messagesPerSecond = 0;
     double bytesPerSecond = 0;
+    double queriesPerSecond = 0; // asked of a database
     std::int64_t lag = -1; // messages behind the end; -1 unknown
     std::uint64_t messages = 0;
     std::uint64_t decodeErrors = 0;

@@ -17,6 +17,7 @@ struct SourceSpec
     std::string kind; // "kafka", "mqtt", "postgres", "demo"
     Node settings;
     Node declaration;
+    Node registry; // of a decode that names a schema registry (use: ID): that connection's settings
     Micros lateness{0};
     std::string folder; // of the workspace: relative paths (ca files) are inside it
     std::string clientName; // "sightglass-<workspace>-<host>": so that a platform team sees who reads
@@ -45,6 +46,8 @@ struct Refusal
     Error error;
 };
 
+class Browser; // core/browse.h
+
 // A row in a table; app fills the table, so that widgets know the fields of every kind and link none.
 struct SourceKind
 {
@@ -56,6 +59,8 @@ struct SourceKind
     std::unique_ptr<Source> (*make)(const SourceSpec &spec) = nullptr; // may throw Refusal
     // Tries to connect and tells each step as it is reached; bounded in time.
     Result<Done> (*test)(const SourceSpec &spec, const std::function<void(const Error &step)> &say, std::stop_token stop) = nullptr;
+    // Looks into the server that the spec's settings name; topics and the like may be missing. May throw Refusal.
+    std::unique_ptr<Browser> (*browse)(const SourceSpec &spec) = nullptr;
 };
 using SourceCatalog = std::map<std::string, SourceKind, std::less<>>;
 

@@ -300,13 +300,15 @@ template <class Io> void pass(Io &io, Passed<Io, ClockRow> clock)
 
 template <class Io> void pass(Io &io, Passed<Io, SourceStatus> status)
 {
-    auto &[state, why, nextTry, messagesPerSecond, bytesPerSecond, lag, messages, decodeErrors, lastDecodeError, lastBadPayload, notes]
+    auto &[state, why, nextTry, messagesPerSecond, bytesPerSecond, queriesPerSecond, lag, messages, decodeErrors, lastDecodeError,
+           lastBadPayload, notes]
         = status;
     io.choice(state, SourceStatus::State::Stopped);
     io.maybe(why, [&](auto &error) { io(error); });
     io.maybe(nextTry, [&](auto &t) { io(t); });
     io(messagesPerSecond);
     io(bytesPerSecond);
+    io(queriesPerSecond);
     io(lag);
     io(messages);
     io(decodeErrors);
