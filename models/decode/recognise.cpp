@@ -1,0 +1,451 @@
+#include "decode/recognise.h"
+
+#include "core/text.h"
+#include "core/times.h"
+#include "decode/payloadlook.h"
+#include "decode/roleguess.h"
+
+namespace sg {
+
+namespace {
+
+constexpr std::size_t MostMessages = 2000; // looked at
+constexpr std::size_t MostKinds = 20; // of messages by one place
+constexpr std::size_t MostNamed = 5; // fields that a sentence names
+
+using Kind = PayloadLook::Kind;
+
+// Reads all messages, then says what they are.
+class Recogniser
+{
+public:
+    Recogniser(std::span<const BrowsedMessage> messages, const TopicChoice *topics)
+        : m_messages(messages.first(std::min(messages.size(), MostMessages)))
+        , m_topics(topics)
+    {
+    }
+
+    Recognition recognise()
+    {
+        lookAtAll();
+        chooseUnwrap();
+        collect();
+        m_roles = guessRoles(m_stats);
+        sayFormat();
+        sayKeys();
+        sayKinds();
+        sayTime();
+        sayNumericTexts();
+        saySeries();
+        m_out.places = std::move(m_roles.places);
+        m_out.hiddenPlaces = m_stats.hidden;
+        return std::move(m_out);
+    }
+
+private:
+    void lookAtAll()
+    {
+        for (const BrowsedMessage &message : m_messages) {
+            m_looks.push_back(lookAt(message));
+            ++m_counts[m_looks.back().kind];
+            m_retained += message.isRetained ? 1 : 0;
+        }
+        std::size_t most = 0;
+        for (const auto &[kind, count] : m_counts)
+            if (kind != Kind::Tombstone && kind != Kind::Empty && count > most) {
+                most = count;
+                m_main = kind;
+            }
+    }
+
+    [[nodiscard]] bool hasDocuments() const { return m_main == Kind::Json || m_main == Kind::JsonSchema; }
+    [[nodiscard]] std::size_t countOf(Kind kind) const
+    {
+        const auto found = m_counts.find(kind);
+        return found == m_counts.end() ? 0 : found->second;
+    }
+
+    void chooseUnwrap()
+    {
+        for (const PayloadLook &look : m_looks) {
+            if (look.kind != m_main || !hasDocuments())
+                continue;
+            m_debezium += isDebezium(look.document) ? 1 : 0;
+            m_connect += isConnectJson(look.document) ? 1 : 0;
+        }
+        if (m_debezium * 2 > countOf(m_main))
+            m_out.unwrap = Unwrap::Debezium;
+        else if (m_connect > 0)
+            m_out.unwrap = Unwrap::Auto;
+    }
+
+    void collect()
+    {
+        for (std::size_t i = 0; i < m_messages.size(); ++i) {
+            const BrowsedMessage &message = m_messages[i];
+            const PayloadLook &look = m_looks[i];
+            if (look.kind != m_main)
+                continue;
+            m_stats.begin(message);
+            for (const auto &cell : message.cells)
+                m_stats.addCell(cell);
+            if (hasDocuments())
+                if (const JsonNode *value = unwrapped(look.document, m_out.unwrap))
+                    m_stats.addJson(*value, {});
+            for (std::size_t column = 0; column < look.cells.size(); ++column)
+                m_stats.addText("column:" + columnName(column), columnName(column), look.cells[column], false);
+            if (const auto captures = m_topics ? m_topics->match(message.topic) : std::nullopt)
+                for (const auto &[name, value] : *captures)
+                    m_stats.addText("topic:" + name, name, value, true);
+            addKey(message);
+            for (const auto &[name, value] : message.headers)
+                m_stats.addText("header:" + name, name, value, true);
+        }
+    }
+
+    void addKey(const BrowsedMessage &message)
+    {
+        if (!message.hasKey || message.key.empty())
+            return;
+        if (message.key.front() == '{')
+            if (const auto document = parseJsonTree(message.key)) {
+                ++m_jsonKeys;
+                m_stats.addJson(*unwrapped(*document, Unwrap::Auto), "key:");
+                return;
+            }
+        const bool isText = isUtf8(message.key)
+            && std::none_of(message.key.begin(), message.key.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
+        if (isText) {
+            ++m_textKeys;
+            m_stats.addText("key:", "key", message.key, true);
+        } else if (message.key.size() == 4 || message.key.size() == 8) {
+            ++(message.key.size() == 4 ? m_int32Keys : m_int64Keys);
+        }
+    }
+
+    static std::string columnName(std::size_t column) { return "c" + std::to_string(column + 1); }
+
+    void say(Error says, ItemSettings settings = {}, bool isProblem = false)
+    {
+        m_out.findings.push_back({std::move(says), std::move(settings), isProblem});
+    }
+
+    void sayFormat()
+    {
+        std::string decode;
+        switch (m_main) {
+        case Kind::Json:
+        case Kind::JsonSchema:
+            decode = jsonDecode();
+            if (m_main == Kind::JsonSchema)
+                say({SG_TR("JSON Schema framing, schema id %1"), {schemas(Kind::JsonSchema)}, {}}, {{"decode", decode}});
+            if (m_out.unwrap == Unwrap::Debezium)
+                say({SG_TR("Debezium: changes of a table"), {}, {}}, {{"decode", decode}});
+            else if (m_connect > 0)
+                say({SG_TR("Kafka Connect JSON with schema"), {}, {}}, {{"decode", decode}});
+            else if (m_main == Kind::Json)
+                say({SG_TR("JSON"), {}, {}}, {{"decode", decode}});
+            break;
+        case Kind::Row:
+            decode = "{ row: { learn: true } }";
+            break;
+        case Kind::Scalar:
+            decode = scalarDecode();
+            break;
+        case Kind::Csv:
+            decode = csvDecode();
+            break;
+        case Kind::Avro:
+        case Kind::Protobuf:
+            say({m_main == Kind::Avro ? SG_TR("Avro, schema id %1") : SG_TR("Protobuf, schema id %1"), {schemas(m_main)}, {}}, {}, true);
+            break;
+        case Kind::Gzip:
+        case Kind::Zstd:
+            say({SG_TR("payloads compressed with %1"), {nameOf(m_main)}, {}});
+            break;
+        case Kind::Xml:
+        case Kind::Text:
+        case Kind::Binary:
+            say({SG_TR("the payloads are %1, which is not read"), {nameOf(m_main)}, {}}, {}, true);
+            break;
+        case Kind::Tombstone:
+        case Kind::Empty:
+            break;
+        }
+        if (!decode.empty())
+            m_out.settings.emplace_back("decode", decode);
+        sayMixed();
+    }
+
+    void sayMixed()
+    {
+        for (const auto &[kind, count] : m_counts) {
+            if (kind == m_main)
+                continue;
+            if (kind == Kind::Tombstone)
+                say({SG_TR("%1 of %2 messages are tombstones: they delete their key"),
+                     {std::to_string(count), std::to_string(m_messages.size())},
+                     {}});
+            else
+                say({SG_TR("%1 of %2 messages are %3"), {std::to_string(count), std::to_string(m_messages.size()), nameWithId(kind)}, {}},
+                    {}, true);
+        }
+        if (m_retained > 0)
+            say({SG_TR("%1 of %2 messages were kept by the broker: no sign of life"),
+                 {std::to_string(m_retained), std::to_string(m_messages.size())},
+                 {}});
+    }
+
+    [[nodiscard]] std::string nameWithId(Kind kind) const
+    {
+        const bool isFramed = kind == Kind::Avro || kind == Kind::Protobuf || kind == Kind::JsonSchema;
+        return nameOf(kind) + (isFramed ? ", schema id " + schemas(kind) : std::string());
+    }
+
+    [[nodiscard]] std::string schemas(Kind kind) const
+    {
+        std::set<std::uint32_t> ids;
+        for (const PayloadLook &look : m_looks)
+            if (look.kind == kind && ids.size() < MostNamed)
+                ids.insert(look.schema);
+        std::string out;
+        for (const std::uint32_t id : ids)
+            out += (out.empty() ? "" : ", ") + std::to_string(id);
+        return out;
+    }
+
+    [[nodiscard]] std::string unwrapText() const
+    {
+        return m_out.unwrap == Unwrap::Debezium ? "unwrap: debezium, " : m_out.unwrap == Unwrap::Auto ? "unwrap: auto, " : "";
+    }
+
+    [[nodiscard]] std::string jsonDecode() const
+    {
+        std::string fields;
+        for (const std::size_t i : m_roles.numericTexts)
+            fields += (fields.empty() ? "" : ", ") + flowText(m_roles.places[i].name) + ": " + m_roles.places[i].rule;
+        return "{ json: { " + unwrapText() + "learn: true" + (fields.empty() ? "" : ", fields: { " + fields + " }") + " } }";
+    }
+
+    std::string scalarDecode()
+    {
+        std::size_t commas = 0, numbers = 0;
+        std::string sample;
+        for (const PayloadLook &look : m_looks)
+            if (look.kind == Kind::Scalar) {
+                commas += look.hasComma ? 1 : 0;
+                numbers += look.isNumber ? 1 : 0;
+            }
+        for (std::size_t i = 0; i < m_messages.size(); ++i)
+            if (m_looks[i].kind == Kind::Scalar)
+                sample = shown(m_messages[i].payload, 40);
+        const bool isNumber = numbers * 10 >= countOf(Kind::Scalar) * 9;
+        const std::string decode
+            = std::string("{ scalar: { field: value") + (isNumber ? ", as: number" : "") + (commas > 0 ? ", decimal: \",\"" : "") + " } }";
+        say({commas > 0     ? SG_TR("each message is one number with a decimal comma, '%1'")
+                 : isNumber ? SG_TR("each message is one number, '%1'")
+                            : SG_TR("each message is one value, '%1'"),
+             {sample},
+             {}},
+            {{"decode", decode}});
+        return decode;
+    }
+
+    std::string csvDecode()
+    {
+        std::map<std::pair<char, std::size_t>, std::size_t> layouts;
+        for (const PayloadLook &look : m_looks)
+            if (look.kind == Kind::Csv)
+                ++layouts[{look.separator, look.cells.size()}];
+        const auto most
+            = std::max_element(layouts.begin(), layouts.end(), [](const auto &a, const auto &b) { return a.second < b.second; });
+        const auto &[separator, count] = most->first;
+        std::string columns, fields;
+        for (std::size_t i = 0; i < count; ++i)
+            columns += (i == 0 ? "" : ", ") + columnName(i);
+        for (const std::size_t i : m_roles.numericTexts)
+            if (m_roles.places[i].rule.find("decimal") != std::string::npos)
+                fields += (fields.empty() ? "" : ", ") + flowText(m_roles.places[i].name) + ": " + m_roles.places[i].rule;
+        const std::string separatorText = separator == ',' ? "" : "separator: " + flowText(std::string(1, separator)) + ", ";
+        const std::string decode = "{ csv: { columns: [" + columns + "], " + separatorText + "learn: true"
+            + (fields.empty() ? "" : ", fields: { " + fields + " }") + " } }";
+        say({SG_TR("CSV lines of %1 columns, separated by '%2'; name the columns"),
+             {std::to_string(count), separator == '\t' ? std::string("tab") : std::string(1, separator)},
+             {}},
+            {{"decode", decode}});
+        return decode;
+    }
+
+    void sayKeys()
+    {
+        if (m_jsonKeys > 0)
+            say({SG_TR("record keys are JSON: key:/p points into them"), {}, {}});
+        else if (m_textKeys > 0)
+            say({SG_TR("record keys are text: key: is one"), {}, {}});
+        if (m_int32Keys > 0 || m_int64Keys > 0)
+            say({SG_TR("record keys are big-endian integers of %1 bytes"), {m_int64Keys > m_int32Keys ? "8" : "4"}, {}});
+    }
+
+    // Kinds of messages: a short text that is always there and tells which other names are.
+    void sayKinds()
+    {
+        if (!hasDocuments() || m_stats.shapes.empty())
+            return;
+        std::set<std::uint64_t> forms;
+        for (const auto &shape : m_stats.shapes)
+            forms.insert(shape.names);
+        if (forms.size() < 2)
+            return;
+        std::optional<std::size_t> best;
+        for (std::size_t i = 0; i < m_stats.places.size(); ++i)
+            if (tellsKinds(i) && (!best || m_stats.places[i].values.size() < m_stats.places[*best].values.size()))
+                best = i;
+        if (!best)
+            return;
+        const PlaceSeen &place = m_stats.places[*best];
+        std::string cases;
+        for (const std::string &value : place.values)
+            if (const std::string fields = fieldsOfKind(*best, value); !fields.empty())
+                cases += "{ when: { " + flowText(place.where) + ": " + flowText(value) + " }, fields: { " + fields + " } }, ";
+        ItemSettings settings;
+        if (!cases.empty()) {
+            const std::string decode
+                = "{ json: { " + unwrapText() + "count_by: " + flowText(place.where) + ", cases: [" + cases + "{ else: ignore }] } }";
+            settings.emplace_back("decode", decode);
+            m_out.settings.front().second = decode;
+        }
+        m_roles.places[*best].role = PlaceGuess::Role::None;
+        say({SG_TR("%1 kinds of messages by %2"), {std::to_string(place.values.size()), shown(place.where, 60)}, {}}, std::move(settings));
+    }
+
+    // Each of its values goes with one set of names, and there is more than one such set.
+    [[nodiscard]] bool tellsKinds(std::size_t i) const
+    {
+        const PlaceSeen &place = m_stats.places[i];
+        if (place.values.size() < 2 || place.values.size() > MostKinds || place.messages != m_stats.messages || place.isItem
+            || !(place.where.starts_with('/') || place.where.starts_with("header:")))
+            return false;
+        std::map<std::string_view, std::uint64_t> names;
+        std::set<std::uint64_t> forms;
+        for (const auto &shape : m_stats.shapes) {
+            const auto text = shape.texts.find(i);
+            if (text == shape.texts.end() || names.emplace(text->second, shape.names).first->second != shape.names)
+                return false;
+            forms.insert(shape.names);
+        }
+        return forms.size() > 1;
+    }
+
+    [[nodiscard]] std::string fieldsOfKind(std::size_t kind, const std::string &value) const
+    {
+        std::set<std::size_t> places;
+        for (const auto &shape : m_stats.shapes)
+            if (const auto text = shape.texts.find(kind); text != shape.texts.end() && text->second == value)
+                places.insert(shape.places.begin(), shape.places.end());
+        std::string fields;
+        for (const std::size_t i : places)
+            if (i != kind && m_roles.places[i].role == PlaceGuess::Role::Field)
+                fields += (fields.empty() ? "" : ", ") + flowText(m_roles.places[i].name) + ": " + m_roles.places[i].rule;
+        return fields;
+    }
+
+    void sayTime()
+    {
+        std::string time;
+        if (m_roles.time) {
+            const PlaceSeen &place = m_stats.places[*m_roles.time];
+            const StampGuess &stamp = m_roles.stamp;
+            time = std::string("{ basis: ") + (m_main == Kind::Row ? "database" : "message") + ", at: " + flowText(place.where)
+                + ", unit: " + stamp.unit + (stamp.zone.empty() ? "" : ", zone: " + stamp.zone) + " }";
+            const std::string where = shown(place.where, 60);
+            if (!stamp.isBare)
+                say({stamp.unit == "iso" ? SG_TR("%1: ISO stamps with their zone") : unitSentence(stamp.unit), {where}, {}},
+                    {{"time", time}});
+            else if (stamp.zone.empty())
+                say({SG_TR("%1: stamps without zone; which zone cannot be told from when they came"), {where}, {}}, {{"time", time}}, true);
+            else if (stamp.ahead == Micros{0})
+                say({SG_TR("%1: stamps without zone, as the clock of UTC shows: %2?"), {where, stamp.zone}, {}}, {{"time", time}});
+            else
+                say({stamp.ahead > Micros{0} ? SG_TR("%1: stamps without zone, %2 ahead of arrival: %3?")
+                                             : SG_TR("%1: stamps without zone, %2 behind arrival: %3?"),
+                     {where, hours(stamp.ahead), stamp.zone},
+                     {}},
+                    {{"time", time}});
+        } else if (m_main == Kind::Row) {
+            time = "{ basis: database }";
+        } else {
+            const bool hasBroker
+                = std::any_of(m_messages.begin(), m_messages.end(), [](const auto &m) { return m.brokerTime.has_value(); });
+            time = hasBroker ? "{ basis: broker }" : "{ basis: arrival }";
+        }
+        m_out.settings.emplace_back("time", time);
+    }
+
+    static const char *unitSentence(const std::string &unit)
+    {
+        return unit == "s" ? SG_TR("%1: epoch seconds")
+            : unit == "ms" ? SG_TR("%1: epoch milliseconds")
+            : unit == "us" ? SG_TR("%1: epoch microseconds")
+                           : SG_TR("%1: epoch nanoseconds");
+    }
+
+    static std::string hours(Micros ahead)
+    {
+        const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(ahead)).count();
+        return std::to_string(minutes / 60) + " h" + (minutes % 60 != 0 ? " " + std::to_string(minutes % 60) + " min" : "");
+    }
+
+    void sayNumericTexts()
+    {
+        if (m_roles.numericTexts.empty() || m_main == Kind::Csv)
+            return;
+        std::string names;
+        for (std::size_t i = 0; i < m_roles.numericTexts.size() && i < MostNamed; ++i)
+            names += (names.empty() ? "" : ", ") + shown(m_roles.places[m_roles.numericTexts[i]].name, 40);
+        if (m_roles.numericTexts.size() > MostNamed)
+            names += ", …";
+        say({SG_TR("numbers as text: %1"), {names}, {}});
+    }
+
+    void saySeries()
+    {
+        std::string path, labels, notes;
+        for (const auto &label : m_roles.path) {
+            path += (path.empty() ? "" : ", ") + label.name;
+            const std::string &where = m_stats.places[label.place].where;
+            if (where != "topic:" + label.name && where != "column:" + label.name)
+                labels += (labels.empty() ? "" : ", ") + label.name + ": " + flowText(where);
+        }
+        if (path.empty()) {
+            path = "thing";
+            labels = "thing: { value: \"-\" }";
+        }
+        for (const auto &note : m_roles.notes)
+            notes += (notes.empty() ? "" : ", ") + note.name + ": " + flowText(m_stats.places[note.place].where);
+        m_out.settings.emplace_back("path", "[" + path + "]");
+        if (!labels.empty())
+            m_out.settings.emplace_back("labels", "{ " + labels + " }");
+        if (!notes.empty())
+            m_out.settings.emplace_back("notes", "{ " + notes + " }");
+    }
+
+    const std::span<const BrowsedMessage> m_messages;
+    const TopicChoice *m_topics;
+    std::vector<PayloadLook> m_looks;
+    std::map<Kind, std::size_t> m_counts;
+    Kind m_main = Kind::Empty;
+    std::size_t m_debezium = 0, m_connect = 0, m_retained = 0;
+    std::size_t m_jsonKeys = 0, m_textKeys = 0, m_int32Keys = 0, m_int64Keys = 0;
+    PlaceStats m_stats;
+    RoleGuess m_roles;
+    Recognition m_out;
+};
+
+}
+
+Recognition recognise(std::span<const BrowsedMessage> messages, const TopicChoice *topics)
+{
+    return Recogniser(messages, topics).recognise();
+}
+
+}
