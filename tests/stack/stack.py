@@ -15,6 +15,7 @@ A stack lives in a folder of its own under /tmp, touches no system service, and 
 """
 
 import argparse
+import base64
 import contextlib
 import errno
 import fcntl
@@ -366,15 +367,19 @@ class Kafka(Server):
 
     def __init__(self, stack):
         super().__init__(stack)
-        self.port, self.sasl_port, self.controller_port = (stack.ports.take() for _ in range(3))
+        self.port, self.controller_port, self.far_port = (stack.ports.take() for _ in range(3))
+        # Listener -> port and certificate, all of them TLS; the last takes client certificates and no password.
+        self.secured = {name: (stack.ports.take(), cert) for name, cert in (
+            ("SASL_SSL", "server"), ("EXPIRED", "expired"), ("WRONG_NAME", "wrong-name"), ("MTLS", "server"))}
         self.user, self.password = "sightglass", secrets.token_hex(12)
+        self.denied_user, self.denied_password = "sg_denied", secrets.token_hex(12)
         self.config = self.folder / "server.properties"
         self.java = program("java", package="default-jre-headless")
         self.jars = None
+        self._has_acls = False  # they live in the data, so once is enough
 
     def prepare(self):
         self.jars = fetch_jars(self.stack)
-        pem = self.stack.tls.server_pem(self.folder / "server.pem")
         (self.folder / "log4j2.properties").write_text(
             "status = error\n"
             "appender.out.type = Console\n"
@@ -390,18 +395,21 @@ class Kafka(Server):
             "node.id": 1,
             "controller.quorum.voters": f"1@127.0.0.1:{self.controller_port}",
             "controller.listener.names": "CONTROLLER",
-            "listeners": f"PLAINTEXT://127.0.0.1:{self.port},SASL_SSL://127.0.0.1:{self.sasl_port},"
-                         f"CONTROLLER://127.0.0.1:{self.controller_port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT",
+            "listeners": ",".join([f"PLAINTEXT://127.0.0.1:{self.port}", f"FAR://127.0.0.1:{self.far_port}",
+                                   f"CONTROLLER://127.0.0.1:{self.controller_port}",
+                                   *(f"{name}://127.0.0.1:{port}" for name, (port, _) in self.secured.items())]),
+            # FAR answers, and announces an address that cannot be resolved, as brokers behind a container's name do.
+            "advertised.listeners": ",".join([f"PLAINTEXT://127.0.0.1:{self.port}", f"FAR://kafka-2.invalid:{self.far_port}",
+                                              *(f"{name}://127.0.0.1:{port}" for name, (port, _) in self.secured.items())]),
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,FAR:PLAINTEXT,CONTROLLER:PLAINTEXT,SASL_SSL:SASL_SSL,"
+                                              "EXPIRED:SASL_SSL,WRONG_NAME:SASL_SSL,MTLS:SSL",
             "inter.broker.listener.name": "PLAINTEXT",
             # PLAIN as well: librdkafka before 2.6.1 (Debian 12 has 2.0.2) sends a SCRAM nonce that Kafka 4 refuses as a wrong password.
-            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
-            "listener.name.sasl_ssl.plain.sasl.jaas.config":
-                f'org.apache.kafka.common.security.plain.PlainLoginModule required user_{self.user}="{self.password}";',
-            "listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config":
-                "org.apache.kafka.common.security.scram.ScramLoginModule required;",
-            "ssl.keystore.type": "PEM",
-            "ssl.keystore.location": pem,
+            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+            # Who comes in the open may do everything, also the controller; ACLs are for the names of the secured listeners.
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+            "allow.everyone.if.no.acl.found": "true",
             "log.dirs": self.folder / "data",
             "auto.create.topics.enable": "true",
             "num.partitions": 1,
@@ -415,11 +423,28 @@ class Kafka(Server):
             "share.coordinator.state.topic.min.isr": 1,
             "group.initial.rebalance.delay.ms": 0,
         }
+        for name, (_, cert) in self.secured.items():
+            settings.update(self._listener(f"listener.name.{name.lower()}.", cert, takes_passwords=name != "MTLS"))
         self.config.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
         self.config.chmod(0o600)
         self.helper([*self._jvm("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), "kafka.tools.StorageTool", "format",
-                     "--config", str(self.config), "--cluster-id", "sightglass-stack-00001A", "--add-scram",
-                     f"SCRAM-SHA-512=[name={self.user},password={self.password}]"], limit_s=START_LIMIT_S)
+                     "--config", str(self.config), "--cluster-id", "sightglass-stack-00001A",
+                     *(word for user, password in self._passwords() for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
+                       for word in ("--add-scram", f"{mechanism}=[name={user},password={password}]"))], limit_s=START_LIMIT_S)
+
+    def _passwords(self):
+        return (self.user, self.password), (self.denied_user, self.denied_password)
+
+    def _listener(self, prefix, cert, takes_passwords):
+        settings = {f"{prefix}ssl.keystore.type": "PEM",
+                    f"{prefix}ssl.keystore.location": self.stack.tls.server_pem(self.folder / f"{cert}.pem", cert)}
+        if not takes_passwords:
+            return {**settings, f"{prefix}ssl.client.auth": "required", f"{prefix}ssl.truststore.type": "PEM",
+                    f"{prefix}ssl.truststore.location": self.stack.tls.folder / "ca.crt"}
+        users = " ".join(f'user_{user}="{password}"' for user, password in self._passwords())
+        scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        return {**settings, f"{prefix}scram-sha-256.sasl.jaas.config": scram, f"{prefix}scram-sha-512.sasl.jaas.config": scram,
+                f"{prefix}plain.sasl.jaas.config": f"org.apache.kafka.common.security.plain.PlainLoginModule required {users};"}
 
     def _jvm(self, *options):
         return [self.java, *options, f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
@@ -430,49 +455,87 @@ class Kafka(Server):
 
     def answers(self):
         # Metadata v1 for no topic. The broker registers itself late in its start, so an answer that names it is the sign.
-        request = struct.pack(">hhih", 3, 1, 7, -1) + struct.pack(">i", 0)
+        brokers, = struct.unpack(">i", self._ask(3, struct.pack(">i", 0))[:4])
+        if brokers == 1 and not self._has_acls:
+            self._deny()
+        return brokers == 1
+
+    def _deny(self):
+        """sg_denied sees the topics denied.* and may not read them; hidden.* it does not even see."""
+        def text(value):
+            return struct.pack(">h", len(value)) + value.encode()
+
+        topic, by_prefix, everything, read, deny, allow = 2, 4, 2, 3, 2, 3
+        rules = [("denied.", "*", everything, allow), ("denied.", self.denied_user, read, deny),
+                 ("hidden.", "*", everything, allow), ("hidden.", self.denied_user, everything, deny)]
+        answer = self._ask(30, struct.pack(">i", len(rules)) + b"".join(
+            struct.pack(">b", topic) + text(prefix) + struct.pack(">b", by_prefix) + text(f"User:{user}") + text("*")
+            + struct.pack(">bb", what, how) for prefix, user, what, how in rules))  # CreateAcls v1
+        errors = answer[8:]
+        while errors:
+            code, length = struct.unpack(">hh", errors[:4])
+            if code:
+                raise StackError(f"kafka refused a rule of access: error {code}, {errors[4:4 + max(length, 0)].decode(errors='replace')}")
+            errors = errors[4 + max(length, 0):]
+        self._has_acls = True
+
+    def _ask(self, api, body):
+        """What the broker answers to a request of version 1, without the answer's number."""
+        request = struct.pack(">hhih", api, 1, 7, -1) + body
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             connection.sendall(struct.pack(">i", len(request)) + request)
             size, = struct.unpack(">i", receive_exactly(connection, 4))
-            answer = receive_exactly(connection, min(size, 65536))
-        brokers, = struct.unpack(">i", answer[4:8])
-        return brokers == 1
+            return receive_exactly(connection, min(size, 65536))[4:]
 
     def env(self):
         return {
             "SG_KAFKA_BROKERS": f"127.0.0.1:{self.port}",
-            "SG_KAFKA_SASL_BROKERS": f"127.0.0.1:{self.sasl_port}",
-            "SG_KAFKA_SASL_MECHANISM": "PLAIN",  # SCRAM-SHA-512 with the same user, for clients that can
+            "SG_KAFKA_FAR_BROKERS": f"127.0.0.1:{self.far_port}",  # announces kafka-2.invalid
+            "SG_KAFKA_SASL_BROKERS": f"127.0.0.1:{self.secured['SASL_SSL'][0]}",
+            "SG_KAFKA_EXPIRED_BROKERS": f"127.0.0.1:{self.secured['EXPIRED'][0]}",
+            "SG_KAFKA_WRONG_NAME_BROKERS": f"127.0.0.1:{self.secured['WRONG_NAME'][0]}",
+            "SG_KAFKA_MTLS_BROKERS": f"127.0.0.1:{self.secured['MTLS'][0]}",
+            "SG_KAFKA_SASL_MECHANISM": "PLAIN",  # SCRAM-SHA-256 and -512 with the same users, for clients that can
             "SG_KAFKA_USER": self.user,
             "SG_KAFKA_PASSWORD": self.password,
+            "SG_KAFKA_DENIED_USER": self.denied_user,  # may not read denied.*, does not see hidden.*
+            "SG_KAFKA_DENIED_PASSWORD": self.denied_password,
             "SG_KAFKA_JARS": str(self.jars),
             "SG_KAFKA_LOG": str(self.log),
         }
 
 
 class Mosquitto(Server):
-    """The MQTT broker: one listener in the open, one with TLS; a password is checked where one is given."""
+    """The MQTT broker: a listener in the open, others with TLS; a password is checked where one is given."""
 
     name = "mosquitto"
 
     def __init__(self, stack):
         super().__init__(stack)
-        self.port, self.tls_port = (stack.ports.take() for _ in range(2))
+        self.port = stack.ports.take()
+        self.secured = {name: stack.ports.take() for name in ("tls", "mtls", "expired", "wrong-name")}
         self.user, self.password = "sightglass", secrets.token_hex(12)
+        self.denied_user, self.denied_password = "sg_denied", secrets.token_hex(12)
         self.account = Account("mosquitto")
         self.program = program("mosquitto", folders=["/usr/sbin"], package="mosquitto")
         self.config = self.folder / "mosquitto.conf"
 
     def prepare(self):
-        tls = self.stack.tls.server_files(self.folder)
+        tls = self.stack.tls
+        files = {cert: tls.server_files(self.folder, cert) for cert in ("server", "expired", "wrong-name")}
         passwords = self.folder / "passwords"
         passwords.touch(0o600)
         self.helper([program("mosquitto_passwd", package="mosquitto"), "-b", "-c", str(passwords), self.user, self.password],
                     as_account=False)
         data = self.folder / "data"
         data.mkdir(mode=0o700)
-        # Not per_listener_settings: Mosquitto 2.0.12 to 2.0.22 then keeps nothing for a session that is away. So both listeners let
-        # in whoever gives no name; a name with a wrong password is refused on both.
+        access = self.folder / "access.json"
+        access.write_text(json.dumps(self._access()))
+        access.chmod(0o600)
+        authority = self.folder / "ca.crt"
+        shutil.copy(tls.folder / "ca.crt", authority)
+        # Not per_listener_settings: Mosquitto 2.0.12 to 2.0.22 then keeps nothing for a session that is away. So all listeners let
+        # in whoever gives no name; a name with a wrong password is refused on all.
         self.config.write_text(
             # As root it would become this user in any case, after it has made its files; said here, the two agree.
             f"user {self.account.name}\n"
@@ -486,11 +549,35 @@ class Mosquitto(Server):
             f"log_timestamp_format %Y-%m-%dT%H:%M:%S\n"
             f"allow_anonymous true\n"
             f"password_file {passwords}\n"
+            # An acl_file does not do: Mosquitto grants the subscription all the same, and then delivers nothing.
+            f"plugin {self._plugin()}\n"
+            f"plugin_opt_config_file {access}\n"
             f"listener {self.port} 127.0.0.1\n"
-            f"listener {self.tls_port} 127.0.0.1\n"
-            f"certfile {tls['cert']}\n"
-            f"keyfile {tls['key']}\n")
-        self.account.give(self.folder, data, passwords, tls["cert"], tls["key"])
+            + "".join(f"listener {port} 127.0.0.1\n"
+                      f"certfile {files.get(name, files['server'])['cert']}\n"
+                      f"keyfile {files.get(name, files['server'])['key']}\n"
+                      + (f"cafile {authority}\nrequire_certificate true\n" if name == "mtls" else "")
+                      for name, port in self.secured.items()))
+        self.account.give(self.folder, data, passwords, access, authority, *(path for pair in files.values() for path in pair.values()))
+
+    @staticmethod
+    def _plugin():
+        found = glob.glob("/usr/lib/*/mosquitto_dynamic_security.so") + glob.glob("/usr/lib/mosquitto_dynamic_security.so")
+        if not found:
+            raise StackError(f"no mosquitto_dynamic_security.so; it is in the package mosquitto: {SETUP_HINT}")
+        return found[0]
+
+    def _access(self):
+        """Everybody may do everything, but sg_denied may not subscribe below denied/."""
+        salt = secrets.token_bytes(12)
+        hashed = hashlib.pbkdf2_hmac("sha512", self.denied_password.encode(), salt, 101)
+        return {
+            "defaultACLAccess": {kind: True for kind in ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")},
+            "clients": [{"username": self.denied_user, "salt": base64.b64encode(salt).decode(), "iterations": 101,
+                         "password": base64.b64encode(hashed).decode(), "roles": [{"rolename": "denied"}]}],
+            "roles": [{"rolename": "denied", "acls": [
+                {"acltype": "subscribePattern", "topic": "denied/#", "priority": 0, "allow": False}]}],
+        }
 
     def popen_args(self):
         return self.account.popen_args()
@@ -510,15 +597,24 @@ class Mosquitto(Server):
     def env(self):
         return {
             "SG_MQTT_URL": f"tcp://127.0.0.1:{self.port}",
-            "SG_MQTT_TLS_URL": f"ssl://127.0.0.1:{self.tls_port}",
+            "SG_MQTT_TLS_URL": f"ssl://127.0.0.1:{self.secured['tls']}",
+            "SG_MQTT_MTLS_URL": f"ssl://127.0.0.1:{self.secured['mtls']}",
+            "SG_MQTT_EXPIRED_URL": f"ssl://127.0.0.1:{self.secured['expired']}",
+            "SG_MQTT_WRONG_NAME_URL": f"ssl://127.0.0.1:{self.secured['wrong-name']}",
             "SG_MQTT_USER": self.user,
             "SG_MQTT_PASSWORD": self.password,
+            "SG_MQTT_DENIED_USER": self.denied_user,  # may not subscribe to denied/#
+            "SG_MQTT_DENIED_PASSWORD": self.denied_password,
             "SG_MQTT_LOG": str(self.log),
         }
 
 
 class Postgres(Server):
-    """PostgreSQL: one superuser on trust, and a reader who needs TLS and a password."""
+    """PostgreSQL: one superuser on trust, and readers who need TLS and a password. Nobody else is in pg_hba.conf.
+
+    It has one certificate at a time; the superuser gives it another of SG_PG_CERTS (server, expired, wrong-name) by
+    ALTER SYSTEM SET ssl_cert_file, ssl_key_file and pg_reload_conf().
+    """
 
     name = "postgres"
     discard_signal = signal.SIGQUIT  # ends at once as well, and leaves no shared memory segment behind
@@ -536,8 +632,9 @@ class Postgres(Server):
         self.programs = pathlib.Path(candidates[-1]).parent
 
     def prepare(self):
-        tls = self.stack.tls.server_files(self.folder)
-        self.account.give(self.folder, tls["cert"], tls["key"])
+        files = {cert: self.stack.tls.server_files(self.folder, cert) for cert in ("server", "expired", "wrong-name")}
+        tls = files["server"]
+        self.account.give(self.folder, *(path for pair in files.values() for path in pair.values()))
         self.helper([str(self.programs / "initdb"), "--pgdata", str(self.data), "--username", self.user, "--auth", "trust",
                      "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync", "--no-instructions"])
         with open(self.data / "postgresql.conf", "a") as config:
@@ -556,10 +653,12 @@ class Postgres(Server):
         (self.data / "pg_hba.conf").write_text(
             f"hostssl all {self.tls_user} 127.0.0.1/32 scram-sha-256\n"
             f"host    all {self.tls_user} 127.0.0.1/32 reject\n"
+            f"hostssl all +sg_readers 127.0.0.1/32 scram-sha-256\n"
             f"host    all {self.user} 127.0.0.1/32 trust\n")
         # Single-user mode saves a start and needs no client. It takes one command a line.
         self.helper([str(self.programs / "postgres"), "--single", "-D", str(self.data), "postgres"], stdin=(
             f"CREATE DATABASE {self.database}\n"
+            f"CREATE ROLE sg_readers\n"
             f"CREATE ROLE {self.tls_user} LOGIN PASSWORD '{self.tls_password}' IN ROLE pg_read_all_data\n"))
 
     def popen_args(self):
@@ -588,6 +687,7 @@ class Postgres(Server):
             "SG_PG_DB": self.database,
             "SG_PG_TLS_USER": self.tls_user,
             "SG_PG_TLS_PASSWORD": self.tls_password,
+            "SG_PG_CERTS": str(self.folder),
             "SG_PG_LOG": str(self.log),
         }
 
@@ -596,7 +696,7 @@ SERVERS = {server.name: server for server in (Kafka, Mosquitto, Postgres)}
 
 
 class Tls:
-    """A certificate authority, a server certificate by it, and a second authority that signed nothing."""
+    """An authority with certificates for servers (right, expired, of another name) and clients, and one that no server trusts."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -604,38 +704,72 @@ class Tls:
         self._openssl = program("openssl", package="openssl")
         self._authority("ca", "Sightglass stack")
         self._authority("wrong-ca", "Somebody else")
-        self._run("server", "localhost", "-CA", folder / "ca.crt", "-CAkey", folder / "ca.key",
-                  "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE",
-                  "-addext", "extendedKeyUsage=serverAuth")
+        here = "DNS:localhost,IP:127.0.0.1"
+        self._signed("server", "localhost", "ca", "serverAuth", here)
+        self._signed("wrong-name", "elsewhere.invalid", "ca", "serverAuth", "DNS:elsewhere.invalid")
+        self._expired("expired", "localhost", "serverAuth", here)
+        self._signed("client", "sg_client", "ca", "clientAuth")
+        self._expired("expired-client", "sg_client", "clientAuth")
+        self._signed("wrong-client", "sg_client", "wrong-ca", "clientAuth")
 
     def _authority(self, name, subject):
         self._run(name, subject, "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
-    def _run(self, name, subject, *options):
-        # Elliptic keys take milliseconds to make, RSA a second.
-        result = subprocess.run(
-            [self._openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30",
-             "-subj", f"/CN={subject}", "-keyout", self.folder / f"{name}.key", "-out", self.folder / f"{name}.crt", *options],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False)
-        if result.returncode != 0:
-            raise StackError(f"openssl could not make the {name} certificate: {result.stderr.strip()}")
+    @staticmethod
+    def _of_a_peer(usage, names):
+        return ["-addext", "basicConstraints=critical,CA:FALSE", "-addext", f"extendedKeyUsage={usage}",
+                *(["-addext", f"subjectAltName={names}"] if names else [])]
+
+    def _signed(self, name, subject, authority, usage, names=None):
+        self._run(name, subject, "-CA", self.folder / f"{authority}.crt", "-CAkey", self.folder / f"{authority}.key",
+                  *self._of_a_peer(usage, names))
+
+    def _expired(self, name, subject, usage, names=None):
+        # Only `openssl ca` takes a date in the past, and it insists on books.
+        config, index, request = (self.folder / f"{name}.{kind}" for kind in ("cnf", "index", "csr"))
+        index.touch()
+        config.write_text(f"[ca]\ndefault_ca = it\n[it]\ndatabase = {index}\nnew_certs_dir = {self.folder}\nrand_serial = yes\n"
+                          f"default_md = sha256\npolicy = names\ncopy_extensions = copyall\n[names]\ncommonName = supplied\n")
+        self._openssl_req(name, subject, request, *self._of_a_peer(usage, names))
+        self._call(name, "ca", "-config", config, "-batch", "-notext", "-startdate", "20240101000000Z", "-enddate", "20240201000000Z",
+                   "-cert", self.folder / "ca.crt", "-keyfile", self.folder / "ca.key", "-in", request,
+                   "-out", self.folder / f"{name}.crt")
         (self.folder / f"{name}.crt").chmod(0o644)
 
-    def server_files(self, folder):
+    def _run(self, name, subject, *options):
+        self._openssl_req(name, subject, self.folder / f"{name}.crt", "-x509", "-days", "30", *options)
+        (self.folder / f"{name}.crt").chmod(0o644)
+
+    def _openssl_req(self, name, subject, out, *options):
+        # Elliptic keys take milliseconds to make, RSA a second.
+        self._call(name, "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={subject}",
+                   "-keyout", self.folder / f"{name}.key", "-out", out, *options)
+
+    def _call(self, name, *words):
+        result = subprocess.run([self._openssl, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+                                check=False)
+        if result.returncode != 0:
+            raise StackError(f"openssl could not make the {name} certificate: {result.stderr.strip()}")
+
+    def server_files(self, folder, name):
         """Copies of certificate and key: each server insists on a key that is its own user's alone."""
-        cert, key = folder / "server.crt", folder / "server.key"
-        shutil.copy(self.folder / "server.crt", cert)
-        shutil.copy(self.folder / "server.key", key)
+        cert, key = folder / f"{name}.crt", folder / f"{name}.key"
+        shutil.copy(self.folder / f"{name}.crt", cert)
+        shutil.copy(self.folder / f"{name}.key", key)
         key.chmod(0o600)
         return {"cert": cert, "key": key}
 
-    def server_pem(self, path):
+    def server_pem(self, path, name):
         path.touch(0o600)
-        path.write_text((self.folder / "server.key").read_text() + (self.folder / "server.crt").read_text())
+        path.write_text((self.folder / f"{name}.key").read_text() + (self.folder / f"{name}.crt").read_text())
         return path
 
     def env(self):
-        return {"SG_CA": str(self.folder / "ca.crt"), "SG_WRONG_CA": str(self.folder / "wrong-ca.crt")}
+        values = {"SG_CA": "ca.crt", "SG_WRONG_CA": "wrong-ca.crt"}
+        for name in ("CLIENT", "EXPIRED_CLIENT", "WRONG_CLIENT"):  # of our authority, of it and expired, of the other authority
+            file = name.lower().replace("_", "-")
+            values |= {f"SG_{name}_CERT": f"{file}.crt", f"SG_{name}_KEY": f"{file}.key"}
+        return {name: str(self.folder / file) for name, file in values.items()}
 
 
 def fetch_jars(stack=None):

@@ -54,12 +54,11 @@ bool isListening(const Stack &stack)
 
 // The next three return nothing when the server answered, and otherwise what the client library said.
 
-std::string askKafka(const Stack &stack, bool isSecured, const std::string &ca = {}, const std::string &password = {},
-                     const char *mechanism = nullptr)
+rd_kafka_t *kafkaClient(const Stack &stack, rd_kafka_type_t type, bool isSecured, const std::string &ca, const std::string &user,
+                        const std::string &password, const char *mechanism, std::string &wrong)
 {
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
     char error[512] = "";
-    std::string wrong;
     const auto set = [&](const char *name, const std::string &value) {
         if (rd_kafka_conf_set(conf, name, value.c_str(), error, sizeof error) != RD_KAFKA_CONF_OK)
             wrong = error;
@@ -69,21 +68,31 @@ std::string askKafka(const Stack &stack, bool isSecured, const std::string &ca =
     if (isSecured) {
         set("security.protocol", "SASL_SSL");
         set("sasl.mechanisms", mechanism ? mechanism : stack["SG_KAFKA_SASL_MECHANISM"]);
-        set("sasl.username", stack["SG_KAFKA_USER"]);
+        set("sasl.username", user);
         set("sasl.password", password);
         set("ssl.ca.location", ca);
         set("ssl.endpoint.identification.algorithm", "https");
     }
-    if (!wrong.empty()) {
-        rd_kafka_conf_destroy(conf);
-        return wrong;
+    if (type == RD_KAFKA_CONSUMER) {
+        set("group.id", "stack"); // assign() wants one as well
+        set("allow.auto.create.topics", "true");
     }
     rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t *, int, const char *, void *) {});
-    rd_kafka_t *client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
+    rd_kafka_t *client = wrong.empty() ? rd_kafka_new(type, conf, error, sizeof error) : nullptr;
     if (!client) {
         rd_kafka_conf_destroy(conf);
-        return error;
+        wrong = wrong.empty() ? error : wrong;
     }
+    return client;
+}
+
+std::string askKafka(const Stack &stack, bool isSecured, const std::string &ca = {}, const std::string &password = {},
+                     const char *mechanism = nullptr)
+{
+    std::string wrong;
+    rd_kafka_t *client = kafkaClient(stack, RD_KAFKA_PRODUCER, isSecured, ca, stack["SG_KAFKA_USER"], password, mechanism, wrong);
+    if (!client)
+        return wrong;
     const rd_kafka_metadata_t *metadata = nullptr;
     const rd_kafka_resp_err_t outcome = rd_kafka_metadata(client, 1, nullptr, &metadata, isSecured ? 4000 : 10000);
     std::string answer = outcome == RD_KAFKA_RESP_ERR_NO_ERROR ? std::string() : rd_kafka_err2str(outcome);
@@ -94,6 +103,58 @@ std::string askKafka(const Stack &stack, bool isSecured, const std::string &ca =
     }
     rd_kafka_destroy(client);
     return answer;
+}
+
+// What asking for the topic, and then reading it, ends with for the user whom the broker's rules deny something.
+std::string readDenied(const Stack &stack, const char *topic)
+{
+    std::string wrong;
+    rd_kafka_t *client = kafkaClient(stack, RD_KAFKA_CONSUMER, true, stack["SG_CA"], stack["SG_KAFKA_DENIED_USER"],
+                                     stack["SG_KAFKA_DENIED_PASSWORD"], nullptr, wrong);
+    if (!client)
+        return wrong;
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(client, topic, nullptr);
+    const rd_kafka_metadata_t *metadata = nullptr;
+    rd_kafka_metadata(client, 0, handle, &metadata, 10000);
+    const bool isHidden = metadata && metadata->topic_cnt == 1 && metadata->topics[0].err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+    if (metadata)
+        rd_kafka_metadata_destroy(metadata);
+    rd_kafka_topic_destroy(handle);
+    if (isHidden) {
+        rd_kafka_destroy(client);
+        return "hidden";
+    }
+    rd_kafka_poll_set_consumer(client);
+    rd_kafka_topic_partition_list_t *partitions = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(partitions, topic, 0)->offset = RD_KAFKA_OFFSET_BEGINNING;
+    rd_kafka_assign(client, partitions);
+    std::string answer;
+    for (int i = 0; i < 100 && answer.empty(); ++i) {
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(client, 100);
+        // Until the topic is made by being asked for, it is not known.
+        if (message && message->err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            answer = message->err ? rd_kafka_err2name(message->err) : "a message";
+        if (message)
+            rd_kafka_message_destroy(message);
+    }
+    rd_kafka_topic_partition_list_destroy(partitions);
+    rd_kafka_destroy(client);
+    return answer;
+}
+
+// What openssl says of a server's certificate when it is asked by the name "localhost".
+QString askTls(const Stack &stack, const std::string &port, const QStringList &more)
+{
+    QProcess openssl;
+    openssl.setProcessChannelMode(QProcess::MergedChannels);
+    openssl.start(QStringLiteral("openssl"),
+                  QStringList{QStringLiteral("s_client"), QStringLiteral("-connect"),
+                              QStringLiteral("127.0.0.1:") + QString::fromStdString(port), QStringLiteral("-CAfile"),
+                              QString::fromStdString(stack["SG_CA"]), QStringLiteral("-verify_return_error"),
+                              QStringLiteral("-verify_hostname"), QStringLiteral("localhost"), QStringLiteral("-tls1_2")}
+                      + more);
+    openssl.closeWriteChannel();
+    return openssl.waitForFinished(20000) ? QString::fromLocal8Bit(openssl.readAll()) : QStringLiteral("openssl did not end");
 }
 
 std::string askMosquitto(const Stack &stack, bool isSecured, const std::string &ca = {}, const std::string &password = {})
@@ -173,6 +234,10 @@ private Q_SLOTS:
     void securedListenersTakeOnlyTheRightOnes_data() { addServerRows(); }
     void securedListenersTakeOnlyTheRightOnes();
     void kafkaTakesScramFromAClientThatCan();
+    void certificatesFailAsTheirNamesSay_data();
+    void certificatesFailAsTheirNamesSay();
+    void postgresTakesAnotherCertificate();
+    void oneUserIsDeniedSomething();
     void restartsKeepAddressesAndData_data() { addServerRows(); }
     void restartsKeepAddressesAndData();
     void aStoppedServerIsGoneUntilItIsStarted_data() { addServerRows(); }
@@ -221,6 +286,76 @@ void StackTest::kafkaTakesScramFromAClientThatCan()
     const std::string outcome = askKafka(stack, true, stack["SG_CA"], stack["SG_KAFKA_PASSWORD"], "SCRAM-SHA-512");
     QCOMPARE(outcome.empty(), rd_kafka_version() >= firstThatCan);
     QVERIFY(!askKafka(stack, true, stack["SG_CA"], "wrong", "SCRAM-SHA-512").empty());
+}
+
+void StackTest::certificatesFailAsTheirNamesSay_data()
+{
+    QTest::addColumn<QString>("address");
+    QTest::addColumn<QString>("client");
+    QTest::addColumn<QString>("said");
+    const QString fine = QStringLiteral("Verify return code: 0 (ok)");
+    const QString refused = QStringLiteral("alert");
+    for (const auto &[server, addresses] :
+         {std::pair{QStringLiteral("SG_KAFKA_%1_BROKERS"), "kafka"}, {QStringLiteral("SG_MQTT_%1_URL"), "mosquitto"}}) {
+        const auto row = [&, name = QByteArray(addresses), pattern = server](const char *kind, const char *client, const QString &said) {
+            QTest::newRow((name + ' ' + kind + ' ' + client).constData())
+                << pattern.arg(QLatin1String(kind)) << QString::fromLatin1(client) << said;
+        };
+        row("EXPIRED", "", QStringLiteral("certificate has expired"));
+        row("WRONG_NAME", "", QStringLiteral("ostname mismatch")); // with a capital by some versions
+        row("MTLS", "SG_CLIENT", fine);
+        row("MTLS", "", refused);
+        row("MTLS", "SG_WRONG_CLIENT", refused);
+        row("MTLS", "SG_EXPIRED_CLIENT", refused);
+    }
+}
+
+void StackTest::certificatesFailAsTheirNamesSay()
+{
+    QFETCH(QString, address);
+    QFETCH(QString, client);
+    QFETCH(QString, said);
+    const Stack &stack = *m_stack;
+    QStringList more;
+    if (!client.isEmpty())
+        more << QStringLiteral("-cert") << QString::fromStdString(stack[(client + QStringLiteral("_CERT")).toStdString()])
+             << QStringLiteral("-key") << QString::fromStdString(stack[(client + QStringLiteral("_KEY")).toStdString()]);
+    const QString answer = askTls(stack, std::to_string(portOf(stack[address.toStdString()])), more);
+    QVERIFY2(answer.contains(said), qPrintable(answer));
+}
+
+void StackTest::postgresTakesAnotherCertificate()
+{
+    const Stack &stack = *m_stack;
+    const QStringList starttls{QStringLiteral("-starttls"), QStringLiteral("postgres")};
+    pqxx::connection admin("host=127.0.0.1 port=" + stack["SG_PG_PORT"] + " user=" + stack["SG_PG_USER"] + " dbname=" + stack["SG_PG_DB"]);
+    pqxx::nontransaction query(admin);
+    const auto give = [&](const std::string &name) {
+        query.exec("ALTER SYSTEM SET ssl_cert_file = '" + stack["SG_PG_CERTS"] + "/" + name + ".crt'");
+        query.exec("ALTER SYSTEM SET ssl_key_file = '" + stack["SG_PG_CERTS"] + "/" + name + ".key'");
+        query.exec("SELECT pg_reload_conf()");
+    };
+    give("expired");
+    QTRY_VERIFY(askTls(stack, stack["SG_PG_PORT"], starttls).contains(QStringLiteral("certificate has expired")));
+    give("wrong-name");
+    QTRY_VERIFY(askTls(stack, stack["SG_PG_PORT"], starttls).contains(QStringLiteral("ostname mismatch")));
+    give("server");
+    QTRY_VERIFY(askTls(stack, stack["SG_PG_PORT"], starttls).contains(QStringLiteral("Verify return code: 0 (ok)")));
+}
+
+void StackTest::oneUserIsDeniedSomething()
+{
+    const Stack &stack = *m_stack;
+    QCOMPARE(QString::fromStdString(readDenied(stack, "denied.press")), QStringLiteral("TOPIC_AUTHORIZATION_FAILED"));
+    QCOMPARE(QString::fromStdString(readDenied(stack, "hidden.press")), QStringLiteral("hidden"));
+    mqtt::client client(stack["SG_MQTT_URL"], "");
+    mqtt::connect_options options;
+    options.set_user_name(stack["SG_MQTT_DENIED_USER"]);
+    options.set_password(stack["SG_MQTT_DENIED_PASSWORD"]);
+    client.connect(options);
+    client.subscribe("open/#", 1);
+    QVERIFY_EXCEPTION_THROWN(client.subscribe("denied/#", 1), mqtt::exception);
+    client.disconnect();
 }
 
 void StackTest::restartsKeepAddressesAndData()
