@@ -72,6 +72,9 @@ public:
         headers.add("Sightglass-Attempt: " + std::to_string(message.attempt));
         headers.add("Expect:"); // no round trip before the body
         m_call.begin();
+        // libcurl sends a request again by itself when a kept connection ends without an answer: a repetition that nobody counted.
+        m_call.set(CURLOPT_FRESH_CONNECT, 1L);
+        m_call.set(CURLOPT_FORBID_REUSE, 1L);
         m_call.set(CURLOPT_URL, m_url);
         m_call.set(CURLOPT_USERAGENT, m_name.empty() ? std::string("sightglass") : m_name);
         m_call.set(CURLOPT_HTTPHEADER, headers.list());
