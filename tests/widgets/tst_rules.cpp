@@ -43,6 +43,7 @@ private Q_SLOTS:
     void editsExpectedKeys();
     void opensForNobody();
     void asksBeforeItDiscards();
+    void keepsWhatWasTypedWhereSavingIsRefused();
     void endsWithItsDesk();
     void seriesAreRetiredMeanwhile();
 
@@ -583,6 +584,21 @@ void TestRules::asksBeforeItDiscards()
             break;
         }
     QTRY_VERIFY(dialog.isNull());
+}
+
+void TestRules::keepsWhatWasTypedWhereSavingIsRefused()
+{
+    openRule("press-hot");
+    type("field-area", QStringLiteral("Hall 2"));
+    const char *elsewhere = "format: 1\nrules: []\n"; // somebody took the rule out of the file meanwhile
+    write("rules/press.yaml", elsewhere);
+    QTest::mouseClick(in<QPushButton>("ruleSave"), Qt::LeftButton);
+    QTRY_VERIFY(in<QLabel>("ruleFaults")->text().startsWith(QStringLiteral("Not saved.")));
+    QVERIFY(in<QLabel>("ruleFaults")->isVisible());
+    QCOMPARE(in<QLineEdit>("field-area")->text(), QStringLiteral("Hall 2"));
+    QVERIFY(in<QPushButton>("ruleSave")->isEnabled());
+    QCOMPARE(file(), QString::fromUtf8(elsewhere));
+    QCOMPARE(m_desk->edits().stack().count(), 0);
 }
 
 void TestRules::endsWithItsDesk()

@@ -55,7 +55,7 @@ EditStack::EditStack(std::shared_ptr<Session> session, std::function<Result<std:
 {
 }
 
-void EditStack::edit(const std::string &file, Maker maker, const QString &title)
+void EditStack::edit(const std::string &file, Maker maker, const QString &title, QObject *context, Ended ended)
 {
     auto make = [path = m_folder + "/" + file, maker = std::move(maker)]() -> Result<TextEdit> {
         const auto text = textOfFile(path);
@@ -63,7 +63,12 @@ void EditStack::edit(const std::string &file, Maker maker, const QString &title)
             return text.error();
         return maker(*text);
     };
-    enqueue({std::move(make), title, true});
+    if (ended)
+        ended = [context = QPointer<QObject>(context), ended = std::move(ended)](const std::optional<Error> &refused) {
+            if (context)
+                ended(refused);
+        };
+    enqueue({std::move(make), title, true, std::move(ended)});
 }
 
 void EditStack::enqueue(Job job)
@@ -105,6 +110,8 @@ void EditStack::finished(const Job &job, const Result<TextEdit> &edit, const std
         else if (read)
             Q_EMIT said(errorText(read->error()), true);
     }
+    if (job.ended)
+        job.ended(edit ? std::nullopt : std::optional(edit.error()));
     next();
 }
 

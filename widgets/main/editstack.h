@@ -21,7 +21,10 @@ public:
     EditStack(std::shared_ptr<Session> session, std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> read,
               std::string folder, QObject *parent = nullptr);
 
-    void edit(const std::string &file, Maker maker, const QString &title);
+    // Who waits for the answer gives `ended`, which gets the error of an edit that was refused, or nothing; not when `context` is gone by
+    // then.
+    using Ended = std::function<void(const std::optional<Error> &refused)>;
+    void edit(const std::string &file, Maker maker, const QString &title, QObject *context = nullptr, Ended ended = {});
     [[nodiscard]] QUndoStack &stack() { return m_stack; }
     // Reads and applies the folder again, e.g. after it was edited elsewhere. `closesAlarms`: staged changes too.
     void reload(bool closesAlarms, const std::string &actor, const std::string &reason);
@@ -37,6 +40,7 @@ private:
         std::function<Result<TextEdit>()> make;
         QString title;
         bool isNew = false; // becomes a step of the stack
+        Ended ended = {};
     };
     void enqueue(Job job);
     void next();

@@ -242,7 +242,7 @@ void RuleDialog::refresh()
         elsewhere << fault.text;
     m_faults->setText(elsewhere.join(u'\n'));
     m_faults->setVisible(!elsewhere.isEmpty());
-    m_ok->setEnabled(m_draft.faults.empty());
+    m_ok->setEnabled(m_draft.faults.empty() && !m_isSaving);
     refreshWatched();
     if (isChanged)
         Q_EMIT draftChanged(m_draft);
@@ -282,14 +282,27 @@ void RuleDialog::save()
     const auto id = m_form->id();
     const auto now = m_form->values();
     const auto file = m_from.file;
+    m_isSaving = true;
+    m_ok->setEnabled(false);
+    const auto ended = [this](const std::optional<Error> &refused) {
+        m_isSaving = false;
+        if (!refused) {
+            accept();
+            return;
+        }
+        // What was typed stays: the person may copy it, or save again.
+        m_ok->setEnabled(m_draft.faults.empty());
+        m_faults->setText(tr("Not saved. %1").arg(errorText(*refused)));
+        m_faults->setVisible(true);
+    };
     if (m_from.rule) {
         m_desk.edits().edit(
             file, [file, id, before = m_before, now](const std::string &text) { return changeItem(file, text, "rules", id, before, now); },
-            tr("Change rule %1").arg(textOf(id)));
+            tr("Change rule %1").arg(textOf(id)), this, ended);
     } else {
-        m_desk.edits().edit(file, addRuleItem(file, "id: " + sg::quoted(id) + "\n" + yamlOf(now)), tr("Add rule %1").arg(textOf(id)));
+        m_desk.edits().edit(file, addRuleItem(file, "id: " + sg::quoted(id) + "\n" + yamlOf(now)), tr("Add rule %1").arg(textOf(id)), this,
+                            ended);
     }
-    accept();
 }
 
 }

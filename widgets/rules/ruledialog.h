@@ -66,6 +66,7 @@ private:
     QLabel *m_sentence, *m_faults;
     QPushButton *m_ok;
     FormValues m_before;
+    bool m_isSaving = false; // until the edit is written or refused
 };
 
 }

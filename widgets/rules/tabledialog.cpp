@@ -286,17 +286,33 @@ bool TableDialog::eventFilter(QObject *watched, QEvent *event)
 void TableDialog::save()
 {
     const auto after = m_model->text();
-    if (after != m_table.text)
-        m_desk.edits().edit(
-            m_table.file,
-            [file = m_table.file, before = m_table.text, after](const std::string &text) -> Result<TextEdit> {
-                if (text != before)
-                    return Error{SG_TR("'%1' was changed elsewhere meanwhile; open it again"), {file}, {}};
-                return editBetween(file, before, after);
-            },
-            tr("Change %1").arg(textOf(m_table.file)));
-    m_editor.setText(m_table.path, textOf(m_table.file));
-    accept();
+    const auto saved = [this] {
+        m_editor.setText(m_table.path, textOf(m_table.file));
+        accept();
+    };
+    if (after == m_table.text) {
+        saved();
+        return;
+    }
+    m_ok->setEnabled(false);
+    m_desk.edits().edit(
+        m_table.file,
+        [file = m_table.file, before = m_table.text, after](const std::string &text) -> Result<TextEdit> {
+            if (text != before)
+                return Error{SG_TR("'%1' was changed elsewhere meanwhile; copy what you need, and open it again"), {file}, {}};
+            return editBetween(file, before, after);
+        },
+        tr("Change %1").arg(textOf(m_table.file)), this,
+        [this, saved](const std::optional<Error> &refused) {
+            if (!refused) {
+                saved();
+                return;
+            }
+            // What was typed stays.
+            m_ok->setEnabled(true);
+            m_fault->setText(tr("Not saved. %1").arg(errorText(*refused)));
+            m_fault->setVisible(true);
+        });
 }
 
 }
