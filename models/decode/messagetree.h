@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/browse.h"
-#include "decode/jsontree.h"
+#include "decode/jsonnode.h"
 #include "decode/topicpattern.h"
 
 namespace sg {

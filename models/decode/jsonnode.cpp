@@ -1,4 +1,4 @@
-#include "decode/jsontree.h"
+#include "decode/jsonnode.h"
 
 #include "core/json.h"
 #include "core/text.h"
