@@ -1,9 +1,7 @@
 #include "decode/decoder.h"
 
 #include "core/text.h"
-
-// The only translation unit with simdjson, which costs seconds to compile.
-#include <simdjson.h>
+#include "decode/jsonparser.h"
 
 namespace sg {
 

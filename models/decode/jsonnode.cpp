@@ -3,8 +3,7 @@
 #include "core/json.h"
 #include "core/text.h"
 #include "decode/decoder.h"
-
-#include <simdjson.h>
+#include "decode/jsonparser.h"
 
 namespace sg {
 
@@ -138,11 +137,17 @@ const JsonNode *unwrapped(const JsonNode &document, Unwrap unwrap)
     case Unwrap::Debezium: {
         if (!isDebezium(document))
             return &changeOf(document);
-        const JsonNode *after = changeOf(document).find("after");
-        return after && after->kind == JsonNode::Kind::Object ? after : nullptr;
+        const JsonNode &change = changeOf(document);
+        const JsonNode *row = change.find(change.find("op")->text == "d" ? "before" : "after");
+        return row && row->kind == JsonNode::Kind::Object ? row : nullptr;
     }
     }
     return &document;
+}
+
+const JsonNode &envelopeOf(const JsonNode &document, Unwrap unwrap)
+{
+    return unwrap == Unwrap::Debezium ? changeOf(document) : document;
 }
 
 std::string pointerToken(std::string_view name)

@@ -27,8 +27,11 @@ struct JsonNode
 Result<JsonNode> parseJsonTree(std::string_view bytes);
 
 enum class Unwrap : std::uint8_t { None, Auto, Debezium };
-// What `unwrap` leaves of a document; the document itself where it does not apply. Null only for a Debezium delete.
+// What `unwrap` leaves of a document; the document itself where it does not apply. Of a change that Debezium wrote the row after it, of a
+// deletion the row before; null where that is not there.
 const JsonNode *unwrapped(const JsonNode &document, Unwrap unwrap);
+// What `envelope:` points into: the document, of Debezium the change without Kafka Connect's schema around it.
+const JsonNode &envelopeOf(const JsonNode &document, Unwrap unwrap);
 // Exactly {schema, payload}, as Kafka Connect's JSON converter writes; and {op, before or after, ...}, as Debezium does.
 bool isConnectJson(const JsonNode &document);
 bool isDebezium(const JsonNode &document);

@@ -107,7 +107,7 @@ void addValue(const BrowsedMessage &message, Unwrap unwrap, std::vector<TreeNode
     if (value)
         out.push_back(ofJson(*value, "value", {}, {}, 0));
     if (value != &*document)
-        out.push_back(ofJson(*document, "envelope", "envelope:", {}, 0));
+        out.push_back(ofJson(envelopeOf(*document, unwrap), "envelope", "envelope:", {}, 0));
 }
 
 TreeNode ofKey(const BrowsedMessage &message, Unwrap unwrap)

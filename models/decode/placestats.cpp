@@ -160,6 +160,14 @@ void PlaceStats::addText(const std::string &where, const std::string &name, std:
     }
 }
 
+void PlaceStats::addNumber(const std::string &where, const std::string &name, std::string_view text)
+{
+    if (PlaceSeen *seen = place(where, {name})) {
+        seen->isOutside = true;
+        note(*seen, JsonNode::Kind::Number, text);
+    }
+}
+
 void PlaceStats::addCell(const BrowsedMessage::Cell &cell)
 {
     const std::string where = "column:" + cell.column;

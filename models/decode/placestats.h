@@ -40,6 +40,7 @@ public:
     void begin(const BrowsedMessage &message); // then what it holds:
     void addJson(const JsonNode &value, const std::string &root); // root: "", "key:", "column:c"
     void addText(const std::string &where, const std::string &name, std::string_view text, bool isOutside);
+    void addNumber(const std::string &where, const std::string &name, std::string_view text); // of the envelope
     void addCell(const BrowsedMessage::Cell &cell);
 
     // One message's own look: which places it has, as a number, and its short texts by place.

@@ -2,6 +2,9 @@
 
 #include "core/text.h"
 #include "core/times.h"
+#include "decode/keylook.h"
+#include "decode/kindlook.h"
+#include "decode/listlook.h"
 #include "decode/payloadlook.h"
 #include "decode/roleguess.h"
 
@@ -10,7 +13,6 @@ namespace sg {
 namespace {
 
 constexpr std::size_t MostMessages = 2000; // looked at
-constexpr std::size_t MostKinds = 20; // of messages by one place
 constexpr std::size_t MostNamed = 5; // fields that a sentence names
 
 using Kind = PayloadLook::Kind;
@@ -34,6 +36,7 @@ public:
         sayFormat();
         sayKeys();
         sayKinds();
+        sayLists();
         sayTime();
         sayNumericTexts();
         saySeries();
@@ -90,8 +93,7 @@ private:
             for (const auto &cell : message.cells)
                 m_stats.addCell(cell);
             if (hasDocuments())
-                if (const JsonNode *value = unwrapped(look.document, m_out.unwrap))
-                    m_stats.addJson(*value, {});
+                addDocument(look.document);
             for (std::size_t column = 0; column < look.cells.size(); ++column)
                 m_stats.addText("column:" + columnName(column), columnName(column), look.cells[column], false);
             if (const auto captures = m_topics ? m_topics->match(message.topic) : std::nullopt)
@@ -103,24 +105,30 @@ private:
         }
     }
 
+    void addDocument(const JsonNode &document)
+    {
+        if (const JsonNode *value = unwrapped(document, m_out.unwrap))
+            m_stats.addJson(*value, {});
+        if (m_out.unwrap != Unwrap::Debezium)
+            return;
+        // The database's own time of the change, which the row need not hold.
+        const JsonNode *source = envelopeOf(document, m_out.unwrap).find("source");
+        if (const JsonNode *time = source ? source->find("ts_ms") : nullptr; time && time->kind == JsonNode::Kind::Number)
+            m_stats.addNumber("envelope:/source/ts_ms", "ts_ms", time->text);
+    }
+
     void addKey(const BrowsedMessage &message)
     {
         if (!message.hasKey || message.key.empty())
             return;
-        if (message.key.front() == '{')
-            if (const auto document = parseJsonTree(message.key)) {
-                ++m_jsonKeys;
-                m_stats.addJson(*unwrapped(*document, Unwrap::Auto), "key:");
-                return;
-            }
-        const bool isText = isUtf8(message.key)
-            && std::none_of(message.key.begin(), message.key.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20; });
-        if (isText) {
-            ++m_textKeys;
-            m_stats.addText("key:", "key", message.key, true);
-        } else if (message.key.size() == 4 || message.key.size() == 8) {
-            ++(message.key.size() == 4 ? m_int32Keys : m_int64Keys);
-        }
+        KeyLook look = lookAtKey(message);
+        ++m_keys[look.kind];
+        if (look.kind == KeyLook::Kind::Json)
+            m_stats.addJson(*unwrapped(look.document, Unwrap::Auto), "key:");
+        else if (look.kind != KeyLook::Kind::Binary)
+            m_stats.addText("key:", "key", look.text, true);
+        if (look.kind == KeyLook::Kind::Windowed)
+            m_windows[look.text].insert(look.start);
     }
 
     static std::string columnName(std::size_t column) { return "c" + std::to_string(column + 1); }
@@ -278,121 +286,82 @@ private:
 
     void sayKeys()
     {
-        if (m_jsonKeys > 0)
+        using Key = KeyLook::Kind;
+        if (m_keys[Key::Json] > 0)
             say({SG_TR("record keys are JSON: key:/p points into them"), {}, {}});
-        else if (m_textKeys > 0)
+        else if (m_keys[Key::Text] > 0)
             say({SG_TR("record keys are text: key: is one"), {}, {}});
-        if (m_int32Keys > 0 || m_int64Keys > 0)
-            say({SG_TR("record keys are big-endian integers of %1 bytes"), {m_int64Keys > m_int32Keys ? "8" : "4"}, {}});
+        if (const bool isLong = m_keys[Key::Int64] > m_keys[Key::Int32]; isLong || m_keys[Key::Int32] > 0)
+            propose({SG_TR("record keys are big-endian integers of %1 bytes"), {isLong ? "8" : "4"}, {}},
+                    {{"key", isLong ? "int64" : "int32"}});
+        if (m_windows.empty())
+            return;
+        const std::int64_t apart = windowsApart(m_windows);
+        const std::string window = apart == 0 ? "60s"
+            : apart % 1000 == 0               ? std::to_string(apart / 1000) + "s"
+                                              : std::to_string(apart) + "ms";
+        propose({apart == 0 ? SG_TR("record keys end in the start of a window; say how long it is")
+                            : SG_TR("record keys end in the start of a window, %1 after the one before"),
+                 {window},
+                 {}},
+                {{"key", "{ text: { window: " + window + " } }"}, {"time", "{ basis: message, at: \"window:end\", revisions: replace }"}});
     }
 
-    // Kinds of messages: a short text that is always there and tells which other names are.
+    // Said, and part of what a new source begins with.
+    void propose(Error says, ItemSettings settings)
+    {
+        for (const auto &[key, value] : settings) {
+            const auto same = [&](const auto &setting) { return setting.first == key; };
+            if (std::none_of(m_out.settings.begin(), m_out.settings.end(), same))
+                m_out.settings.emplace_back(key, value);
+        }
+        say(std::move(says), std::move(settings));
+    }
+
     void sayKinds()
     {
-        if (!hasDocuments() || m_stats.shapes.empty())
+        const auto kinds = hasDocuments() ? lookAtKinds(m_stats, m_roles) : std::nullopt;
+        if (!kinds)
             return;
-        std::set<std::uint64_t> forms;
-        for (const auto &shape : m_stats.shapes)
-            forms.insert(shape.names);
-        if (forms.size() < 2)
-            return;
-        std::optional<std::size_t> best;
-        for (std::size_t i = 0; i < m_stats.places.size(); ++i)
-            if (tellsKinds(i) && (!best || m_stats.places[i].values.size() < m_stats.places[*best].values.size()))
-                best = i;
-        if (!best)
-            return;
-        const PlaceSeen &place = m_stats.places[*best];
-        std::string cases;
-        for (const std::string &value : place.values)
-            if (const std::string fields = fieldsOfKind(*best, value); !fields.empty())
-                cases += "{ when: { " + flowText(place.where) + ": " + flowText(value) + " }, fields: { " + fields + " } }, ";
         ItemSettings settings;
-        if (!cases.empty()) {
-            const std::string decode
-                = "{ json: { " + unwrapText() + "count_by: " + flowText(place.where) + ", cases: [" + cases + "{ else: ignore }] } }";
-            settings.emplace_back("decode", decode);
-            m_out.settings.front().second = decode;
+        if (!kinds->cases.empty()) {
+            settings.emplace_back("decode", "{ json: { " + unwrapText() + kinds->cases + " } }");
+            m_out.settings.front().second = settings.front().second;
         }
-        m_roles.places[*best].role = PlaceGuess::Role::None;
+        m_roles.places[kinds->place].role = PlaceGuess::Role::None;
+        const PlaceSeen &place = m_stats.places[kinds->place];
         say({SG_TR("%1 kinds of messages by %2"), {std::to_string(place.values.size()), shown(place.where, 60)}, {}}, std::move(settings));
     }
 
-    // Each of its values goes with one set of names, and there is more than one such set.
-    [[nodiscard]] bool tellsKinds(std::size_t i) const
+    // A list of objects: each item may be a message of its own.
+    void sayLists()
     {
-        const PlaceSeen &place = m_stats.places[i];
-        if (place.values.size() < 2 || place.values.size() > MostKinds || place.messages != m_stats.messages || place.isItem
-            || !(place.where.starts_with('/') || place.where.starts_with("header:")))
-            return false;
-        std::map<std::string_view, std::uint64_t> names;
-        std::set<std::uint64_t> forms;
-        for (const auto &shape : m_stats.shapes) {
-            const auto text = shape.texts.find(i);
-            if (text == shape.texts.end() || names.emplace(text->second, shape.names).first->second != shape.names)
-                return false;
-            forms.insert(shape.names);
+        if (m_stats.lists.empty())
+            return;
+        const ListLook list = lookAtList(m_stats, m_roles);
+        ItemSettings settings;
+        if (!list.reads.empty()) {
+            settings.emplace_back("decode", "{ json: { " + unwrapText() + "each: " + flowText(list.pointer) + ", " + list.reads + " } }");
+            if (list.isAll)
+                m_out.settings.front().second = settings.front().second;
         }
-        return forms.size() > 1;
-    }
-
-    [[nodiscard]] std::string fieldsOfKind(std::size_t kind, const std::string &value) const
-    {
-        std::set<std::size_t> places;
-        for (const auto &shape : m_stats.shapes)
-            if (const auto text = shape.texts.find(kind); text != shape.texts.end() && text->second == value)
-                places.insert(shape.places.begin(), shape.places.end());
-        std::string fields;
-        for (const std::size_t i : places)
-            if (i != kind && m_roles.places[i].role == PlaceGuess::Role::Field)
-                fields += (fields.empty() ? "" : ", ") + flowText(m_roles.places[i].name) + ": " + m_roles.places[i].rule;
-        return fields;
+        say({SG_TR("%1 is a list of objects: each item can be read by itself"),
+             {list.pointer.empty() ? std::string("/") : shown(list.pointer, 60)},
+             {}},
+            std::move(settings));
     }
 
     void sayTime()
     {
-        std::string time;
+        const bool isRow = m_main == Kind::Row;
+        const bool hasBroker = std::any_of(m_messages.begin(), m_messages.end(), [](const auto &m) { return m.brokerTime.has_value(); });
         if (m_roles.time) {
-            const PlaceSeen &place = m_stats.places[*m_roles.time];
-            const StampGuess &stamp = m_roles.stamp;
-            time = std::string("{ basis: ") + (m_main == Kind::Row ? "database" : "message") + ", at: " + flowText(place.where)
-                + ", unit: " + stamp.unit + (stamp.zone.empty() ? "" : ", zone: " + stamp.zone) + " }";
-            const std::string where = shown(place.where, 60);
-            if (!stamp.isBare)
-                say({stamp.unit == "iso" ? SG_TR("%1: ISO stamps with their zone") : unitSentence(stamp.unit), {where}, {}},
-                    {{"time", time}});
-            else if (stamp.zone.empty())
-                say({SG_TR("%1: stamps without zone; which zone cannot be told from when they came"), {where}, {}}, {{"time", time}}, true);
-            else if (stamp.ahead == Micros{0})
-                say({SG_TR("%1: stamps without zone, as the clock of UTC shows: %2?"), {where, stamp.zone}, {}}, {{"time", time}});
-            else
-                say({stamp.ahead > Micros{0} ? SG_TR("%1: stamps without zone, %2 ahead of arrival: %3?")
-                                             : SG_TR("%1: stamps without zone, %2 behind arrival: %3?"),
-                     {where, hours(stamp.ahead), stamp.zone},
-                     {}},
-                    {{"time", time}});
-        } else if (m_main == Kind::Row) {
-            time = "{ basis: database }";
-        } else {
-            const bool hasBroker
-                = std::any_of(m_messages.begin(), m_messages.end(), [](const auto &m) { return m.brokerTime.has_value(); });
-            time = hasBroker ? "{ basis: broker }" : "{ basis: arrival }";
+            m_out.findings.push_back(stampFinding(m_stats.places[*m_roles.time], m_roles.stamp, isRow));
+            if (m_windows.empty())
+                m_out.settings.push_back(m_out.findings.back().settings.front());
+        } else if (m_windows.empty()) {
+            m_out.settings.emplace_back("time", isRow ? "{ basis: database }" : hasBroker ? "{ basis: broker }" : "{ basis: arrival }");
         }
-        m_out.settings.emplace_back("time", time);
-    }
-
-    static const char *unitSentence(const std::string &unit)
-    {
-        return unit == "s" ? SG_TR("%1: epoch seconds")
-            : unit == "ms" ? SG_TR("%1: epoch milliseconds")
-            : unit == "us" ? SG_TR("%1: epoch microseconds")
-                           : SG_TR("%1: epoch nanoseconds");
-    }
-
-    static std::string hours(Micros ahead)
-    {
-        const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(ahead)).count();
-        return std::to_string(minutes / 60) + " h" + (minutes % 60 != 0 ? " " + std::to_string(minutes % 60) + " min" : "");
     }
 
     void sayNumericTexts()
@@ -435,7 +404,8 @@ private:
     std::map<Kind, std::size_t> m_counts;
     Kind m_main = Kind::Empty;
     std::size_t m_debezium = 0, m_connect = 0, m_retained = 0;
-    std::size_t m_jsonKeys = 0, m_textKeys = 0, m_int32Keys = 0, m_int64Keys = 0;
+    WindowStarts m_windows;
+    std::map<KeyLook::Kind, std::size_t> m_keys;
     PlaceStats m_stats;
     RoleGuess m_roles;
     Recognition m_out;

@@ -7,7 +7,8 @@
 namespace sg {
 
 // Keys of a source's item with their value as flow YAML: "decode" -> "{ json: { unwrap: auto, learn: true } }",
-// "time" -> "{ basis: message, at: /ts, unit: ms }", "path" -> "[line, device]", "labels", "notes".
+// "time" -> "{ basis: message, at: /ts, unit: ms }", "path" -> "[line, device]", "labels", "notes". "key" belongs into the kind's own map
+// (kafka: { key: int64 }).
 using ItemSettings = std::vector<std::pair<std::string, std::string>>;
 
 // Something worth saying about messages, and what a source would say to heed it. A person decides.

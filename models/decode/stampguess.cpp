@@ -1,5 +1,6 @@
 #include "decode/stampguess.h"
 
+#include "core/text.h"
 #include "core/times.h"
 #include "decode/value.h"
 
@@ -135,6 +136,20 @@ void guessZone(const PlaceSeen &place, StampGuess &guess)
         }
 }
 
+const char *unitSentence(const std::string &unit)
+{
+    return unit == "s" ? SG_TR("%1: epoch seconds")
+        : unit == "ms" ? SG_TR("%1: epoch milliseconds")
+        : unit == "us" ? SG_TR("%1: epoch microseconds")
+                       : SG_TR("%1: epoch nanoseconds");
+}
+
+std::string hours(Micros ahead)
+{
+    const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(std::chrono::abs(ahead)).count();
+    return std::to_string(minutes / 60) + " h" + (minutes % 60 != 0 ? " " + std::to_string(minutes % 60) + " min" : "");
+}
+
 }
 
 std::vector<std::string> wordsOf(std::string_view name)
@@ -187,6 +202,29 @@ std::optional<StampGuess> guessStamp(const PlaceSeen &place)
     if (guess.unit != "iso" && !guess.isNear && guess.rank == 0)
         return std::nullopt;
     return guess;
+}
+
+Finding stampFinding(const PlaceSeen &place, const StampGuess &stamp, bool isRow)
+{
+    Finding finding;
+    finding.settings.emplace_back("time",
+                                  std::string("{ basis: ") + (isRow ? "database" : "message") + ", at: " + flowText(place.where)
+                                      + ", unit: " + stamp.unit + (stamp.zone.empty() ? "" : ", zone: " + stamp.zone) + " }");
+    finding.says.args = {shown(place.where, 60)};
+    if (!stamp.isBare) {
+        finding.says.text = stamp.unit == "iso" ? SG_TR("%1: ISO stamps with their zone") : unitSentence(stamp.unit);
+    } else if (stamp.zone.empty()) {
+        finding.says.text = SG_TR("%1: stamps without zone; which zone cannot be told from when they came");
+        finding.isProblem = true;
+    } else if (stamp.ahead == Micros{0}) {
+        finding.says = {SG_TR("%1: stamps without zone, as a clock of UTC shows: %2?"), {finding.says.args[0], stamp.zone}, {}};
+    } else {
+        finding.says = {stamp.ahead > Micros{0} ? SG_TR("%1: stamps without zone, %2 ahead of arrival: %3?")
+                                                : SG_TR("%1: stamps without zone, %2 behind arrival: %3?"),
+                        {finding.says.args[0], hours(stamp.ahead), stamp.zone},
+                        {}};
+    }
+    return finding;
 }
 
 }

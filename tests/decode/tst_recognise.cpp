@@ -76,6 +76,7 @@ private Q_SLOTS:
     void saysWhatItIs();
     void proposesTime_data();
     void proposesTime();
+    void proposesKeysAndTheirTime();
     void guessesPlaces();
     void proposesWhatTheSourceReads_data();
     void proposesWhatTheSourceReads();
@@ -147,6 +148,21 @@ void TestRecognise::saysWhatItIs_data()
     BrowsedMessage whole = message(R"({"temp":1})", "");
     whole.key = std::string("\0\0\0\7", 4);
     add("integer keys", {whole}, "record keys are big-endian integers of 4 bytes", "{ json: { learn: true } }");
+    Messages windowed;
+    for (int i = 0; i < 10; ++i) {
+        BrowsedMessage one = message(R"({"cnt":1,"ts":1772583300000})", "");
+        const std::int64_t start = 1772583240000 - (i % 2) * 30'000;
+        one.key = "L1";
+        for (int byte = 7; byte >= 0; --byte)
+            one.key += static_cast<char>(start >> (8 * byte));
+        windowed.push_back(one);
+    }
+    add("windowed keys", windowed, "record keys end in the start of a window, 30s after the one before", "{ json: { learn: true } }");
+    add("a list of readings", many(10, R"({"ts":1772583300000,"batch":[{"tag":"L1.P1.temp","v":%1},{"tag":"L1.P1.run","v":true}]})"),
+        "/batch is a list of objects", R"({ json: { each: /batch, reading: { field: "item:/tag", value: "item:/v" } } })");
+    add("a list beside a value", many(10, R"({"temp":%1,"batch":[{"n":1}]})"), "/batch is a list of objects", "{ json: { learn: true } }");
+    add("a list of rows", many(10, R"({"rows":[{"temp":%1,"id":"a"},{"temp":2,"id":"b"}]})"), "/rows is a list of objects",
+        R"({ json: { each: /rows, fields: { temp: { at: "item:/temp" }, id: { at: "item:/id" } } } })");
     add("nothing", {}, "", "");
 }
 
@@ -194,6 +210,25 @@ void TestRecognise::proposesTime()
     const Recognition found = recognise(stamped(stamp));
     QVERIFY2(said(found).contains(says), qPrintable(said(found)));
     QCOMPARE(setting(found.settings, "time"), time);
+}
+
+void TestRecognise::proposesKeysAndTheirTime()
+{
+    BrowsedMessage whole = message(R"({"temp":1})", "");
+    whole.key = std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xF9", 8);
+    const Recognition numbers = recognise(Messages{whole});
+    QCOMPARE(setting(numbers.settings, "key"), QStringLiteral("int64"));
+    QCOMPARE(placeAt(numbers, "key:")->sample, std::string("-7"));
+    BrowsedMessage windowed = message(R"({"cnt":1})", "");
+    windowed.key = std::string("L1\0\0\x01\x9C\xB6\x10\x1E\x20", 10);
+    windowed.brokerTime = std::chrono::time_point_cast<Micros>(*fromEpoch(std::int64_t{0x019CB6101E20}, "ms"));
+    const Recognition window = recognise(Messages{windowed});
+    QCOMPARE(setting(window.settings, "key"), QStringLiteral("{ text: { window: 60s } }"));
+    QCOMPARE(setting(window.settings, "time"), QStringLiteral("{ basis: message, at: \"window:end\", revisions: replace }"));
+    QCOMPARE(placeAt(window, "key:")->sample, std::string("L1"));
+    const Recognition change
+        = recognise(many(10, R"({"op":"u","before":null,"after":{"id":"%2","temp":%1},"source":{"ts_ms":1772583300000}})"));
+    QCOMPARE(setting(change.settings, "time"), QStringLiteral("{ basis: message, at: \"envelope:/source/ts_ms\", unit: ms }"));
 }
 
 void TestRecognise::guessesPlaces()
