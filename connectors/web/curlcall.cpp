@@ -10,7 +10,7 @@ namespace sg {
 
 namespace {
 
-constexpr std::size_t LongestAnswer = 4096; // more of it is read and forgotten
+constexpr std::size_t LongestAnswer = 4096; // of which nobody asked for more: the rest is read and forgotten
 constexpr long LongestConnect = 10'000; // ms
 
 // Once in a process, before any thread of ours uses it.
@@ -42,6 +42,7 @@ void CurlCall::begin()
     m_answer.clear();
     m_upload.clear();
     m_uploaded = 0;
+    m_mostKept = LongestAnswer;
     m_words[0] = '\0';
     if (curl_easy_setopt(m_handle, CURLOPT_PROTOCOLS_STR, m_protocols) != CURLE_OK)
         throw Refusal{Error{SG_TR("libcurl on this machine does not speak %1"), {m_protocols}, {}}};
@@ -111,8 +112,9 @@ std::string CurlCall::whyFailed(CURLcode code) const
 
 std::size_t CurlCall::onAnswer(char *bytes, std::size_t one, std::size_t count, void *self)
 {
-    std::string &answer = static_cast<CurlCall *>(self)->m_answer;
-    answer.append(bytes, std::min(one * count, LongestAnswer - std::min(LongestAnswer, answer.size())));
+    auto *call = static_cast<CurlCall *>(self);
+    const std::size_t left = call->m_mostKept - std::min(call->m_mostKept, call->m_answer.size());
+    call->m_answer.append(bytes, std::min(one * count, left));
     return one * count;
 }
 

@@ -26,6 +26,7 @@ public:
     void set(CURLoption option, long number);
     void set(CURLoption option, curl_slist *list);
     void setUpload(std::string text); // what the server is to read
+    void keepAnswer(std::size_t most) { m_mostKept = most; } // bytes of it, of this call
     void setHearer(std::function<void(bool isOurs, std::string_view line)> hearer); // of the commands of a mail and their answers
     CURLcode run(Millis limit, const std::stop_token &stop);
 
@@ -42,6 +43,7 @@ private:
     CURL *m_handle = nullptr;
     const char *const m_protocols;
     std::string m_answer, m_upload;
+    std::size_t m_mostKept = 0;
     std::size_t m_uploaded = 0;
     std::stop_token m_stop;
     std::function<void(bool, std::string_view)> m_hearer;
