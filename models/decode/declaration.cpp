@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "core/times.h"
 #include "decode/declarationfields.h"
+#include "decode/guards.h"
 
 #include <algorithm>
 
@@ -67,6 +68,7 @@ public:
         readDecode();
         readLabels();
         readTime();
+        SourceGuards::read(m_node, m_faults); // kept to by the connector, which reads it itself
         const Node &most = m_node["max_series"];
         if (!most.isMissing()) {
             const auto number = readNumber(most, "max_series");
@@ -82,7 +84,6 @@ public:
 private:
     void checkTables()
     {
-        refuseLater(m_node, {"max_rate", "max_backlog"}, m_faults);
         const Node &time = m_node["time"];
         refuseLaterValue(time, "revisions", {"replace"}, m_faults);
         const Node &decode = m_node["decode"];

@@ -75,6 +75,10 @@ constexpr Field ItemFields[] = {
     {"lateness", FieldType::Duration, false, "0s", "s", SG_TR("Lateness"), SG_TR("How long to wait for older stamps.")},
     {"decode", FieldType::Map, true, "", "", SG_TR("Decoding"), SG_TR("How a message is read."), {}, DecodeFields},
     {"max_series", FieldType::Integer, false, "100000", "", SG_TR("Most series"), SG_TR("New ones beyond it are refused.")},
+    {"max_rate", FieldType::Text, false, "", "", SG_TR("Greatest rate"),
+     SG_TR("Messages or bytes a second that are read at most: 5000/s or 2MB/s; what is above it waits or is counted.")},
+    {"max_backlog", FieldType::Text, false, "2GB", "", SG_TR("Largest backlog"),
+     SG_TR("A first start that would read more than this asks before it reads anything.")},
 };
 
 }

@@ -4,7 +4,7 @@
 
 namespace sg {
 
-Fields sourceItemFields(); // path, labels, notes, time, lateness, decode, max_series
+Fields sourceItemFields(); // path, labels, notes, time, lateness, decode, max_series, max_rate, max_backlog
 Fields fieldRuleFields(); // of one entry of `fields`
 
 }

@@ -55,7 +55,11 @@ void TestDeclaration::refusesByName_data()
     row("delay of nothing", timed("{basis: message, at: /t, delay: 0s}"), "delay: '0s' is not longer than 0");
     row("revisions: replace", timed("{basis: arrival, revisions: replace}"), "revisions: replace is not in this version");
     row("revisions: conflict", timed("{basis: arrival, revisions: conflict, correct: none}"), "");
-    row("max_rate", "{path: [line], max_rate: 5, decode: {json: {learn: true}}}", "max_rate is not in this version");
+    row("max_rate", "{path: [line], max_rate: 5000/s, max_backlog: 500MB, decode: {json: {learn: true}}}", "");
+    row("max_rate of bytes", "{path: [line], max_rate: 2MB/s, decode: {json: {learn: true}}}", "");
+    row("max_rate without a second", "{path: [line], max_rate: 5, decode: {json: {learn: true}}}", "'5' is no rate");
+    row("max_rate of nothing", "{path: [line], max_rate: 0/s, decode: {json: {learn: true}}}", "'0/s' is no rate");
+    row("max_backlog without a unit", "{path: [line], max_backlog: 500, decode: {json: {learn: true}}}", "'500' is no size");
     row("unknown key", json("{lern: true}"), "unknown key 'lern'; did you mean 'learn'?");
     row("unknown key of the item", "{path: [line], labls: {}, decode: {json: {learn: true}}}", "did you mean 'labels'?");
     row("unknown key of a field", json("{fields: {x: {at: /x, scal: 2}}}"), "did you mean 'scale'?");
