@@ -1,6 +1,6 @@
 #pragma once
 
-#include "decode/decoder.h"
+#include "decode/jsoncell.h"
 
 namespace sg {
 
@@ -12,6 +12,7 @@ struct CellShape : Shape
     {
         std::string name;
         std::vector<std::size_t> slots;
+        std::unique_ptr<JsonCell> json; // places point into its cells
         bool isUndecided = false;
         std::uint64_t seen = 0;
     };
@@ -19,9 +20,12 @@ struct CellShape : Shape
     std::uint64_t message = 0;
 
     // Begins a message.
-    void begin();
-    // The value of the cell at `index`. An error when a column comes twice.
-    Result<Done> put(const Declaration &declaration, std::size_t index, std::string_view column, const Value &value);
+    void beginRow();
+    // The value of the cell at `index`. An error when a column comes twice. isJson: the text is JSON by the column's type.
+    Result<Done> put(std::size_t index, std::string_view column, Value value, bool isJson = false);
+
+private:
+    Column *columnAt(std::size_t index, std::string_view name);
 };
 
 }

@@ -17,12 +17,12 @@ public:
     {
     }
 
-    std::unique_ptr<Shape> makeShape() const override { return std::make_unique<CellShape>(m_declaration); }
+    std::unique_ptr<Shape> makeShape(const Case &kind) const override { return std::make_unique<CellShape>(kind); }
 
     Result<Done> decode(const Message &message, Shape &shape) override
     {
         auto &cells = static_cast<CellShape &>(shape);
-        cells.begin();
+        cells.beginRow();
         std::string_view line = message.payload;
         if (line.size() > LargestPayload)
             return Error{
@@ -45,7 +45,7 @@ public:
             if (!value)
                 return value.error();
             if (index < m_declaration.columns.size())
-                if (auto done = cells.put(m_declaration, index, m_declaration.columns[index], *value); !done)
+                if (auto done = cells.put(index, m_declaration.columns[index], *value); !done)
                     return done;
         }
         if (index != m_declaration.columns.size())

@@ -6,20 +6,26 @@ namespace {
 
 constexpr const char *Bases[] = {"arrival", "broker", "database", "message"};
 constexpr const char *Units[] = {"s", "ms", "us", "ns", "iso"};
-constexpr const char *Types[] = {"number", "text", "bool"};
-constexpr const char *Unwraps[] = {"none", "auto"};
-constexpr const char *Revisions[] = {"conflict"};
+constexpr const char *Types[] = {"number", "text", "bool", "decimal"};
+constexpr const char *Unwraps[] = {"none", "auto", "debezium"};
+constexpr const char *Revisions[] = {"conflict", "replace"};
 constexpr const char *Corrections[] = {"none", "auto"};
 
+constexpr Field Basis{"basis", FieldType::Choice, true, "arrival", "", SG_TR("Time"), SG_TR("Whose clock says when a value happened."),
+                      Bases};
+constexpr Field Stamp{"at", FieldType::Where, false, "", "", SG_TR("Stamp"), SG_TR("Where the message holds its time.")};
+constexpr Field Unit{
+    "unit", FieldType::Choice, false, "iso", "", SG_TR("Unit of the stamp"), SG_TR("Epoch seconds and fractions of them, or ISO 8601."),
+    Units};
+constexpr Field Zone{"zone", FieldType::Text, false, "", "", SG_TR("Zone"), SG_TR("Of stamps that name none, e.g. Asia/Seoul.")};
 constexpr Field TimeFields[] = {
-    {"basis", FieldType::Choice, true, "arrival", "", SG_TR("Time"), SG_TR("Whose clock says when a value happened."), Bases},
-    {"at", FieldType::Where, false, "", "", SG_TR("Stamp"), SG_TR("Where the message holds its time.")},
-    {"unit", FieldType::Choice, false, "iso", "", SG_TR("Unit of the stamp"), SG_TR("Epoch seconds and fractions of them, or ISO 8601."),
-     Units},
-    {"zone", FieldType::Text, false, "", "", SG_TR("Zone"), SG_TR("Of stamps that name none, e.g. Asia/Seoul.")},
+    Basis,
+    Stamp,
+    Unit,
+    Zone,
     {"lateness", FieldType::Duration, false, "0s", "s", SG_TR("Lateness"), SG_TR("How long to wait for older stamps.")},
-    {"revisions", FieldType::Choice, false, "conflict", "", SG_TR("Revisions"), SG_TR("What a second value for one time means."),
-     Revisions},
+    {"revisions", FieldType::Choice, false, "conflict", "", SG_TR("Revisions"),
+     SG_TR("What a second value for one time means: a conflict, or that it replaces the first (windowed results)."), Revisions},
     {"correct", FieldType::Choice, false, "none", "", SG_TR("Clock correction"),
      SG_TR("auto: samples of a device whose clock is off are placed at the corrected time."), Corrections},
     {"delay", FieldType::Duration, false, "", "", SG_TR("Greatest delay"),
@@ -28,10 +34,65 @@ constexpr Field TimeFields[] = {
     {"clock", FieldType::Texts, false, "", "", SG_TR("Clock of"),
      SG_TR("Labels of the path that name the device whose clock it is, e.g. [gateway]; without it each key has its own.")},
 };
+constexpr Field CaseTimeFields[] = {Basis, Stamp, Unit, Zone}; // what else `time` holds is said once for the source
+constexpr Field SplitFields[] = {
+    {"at", FieldType::Where, true, "", "", SG_TR("Place"), SG_TR("Where the text stands.")},
+    {"as", FieldType::Text, true, "", "", SG_TR("Form"), SG_TR("Names for its parts, e.g. {line}.{device}.{point}.")},
+};
+constexpr Field QualityFields[] = {
+    {"at", FieldType::Where, true, "", "", SG_TR("Place"), SG_TR("Where the quality stands.")},
+    {"good", FieldType::Texts, true, "", "", SG_TR("Good"), SG_TR("Qualities of values that can be used; any other is bad.")},
+};
+constexpr Field ReadingFields[] = {
+    {"field", FieldType::Where, true, "", "", SG_TR("Field"), SG_TR("Where the name of the field stands, or the name itself.")},
+    {"value", FieldType::Where, true, "", "", SG_TR("Value"), SG_TR("Where its value stands.")},
+    {"quality",
+     FieldType::Map,
+     false,
+     "",
+     "",
+     SG_TR("Quality"),
+     SG_TR("Where its quality stands, and which ones are good."),
+     {},
+     QualityFields},
+};
+constexpr Field Learn{
+    "learn", FieldType::Bool, false, "false", "", SG_TR("Learn fields"), SG_TR("Takes every number, truth value and short text.")};
+constexpr Field Given{"fields", FieldType::Map, false, "", "", SG_TR("Fields"), SG_TR("Where each field stands and how it is read.")};
+constexpr Field Each{
+    "each", FieldType::Where, false, "", "", SG_TR("For each item of"), SG_TR("An array whose items are read one by one, as item:/p.")};
+constexpr Field SplitField{"split", FieldType::Map, false, "", "", SG_TR("Split"), SG_TR("Takes one text apart; its parts are split:NAME."),
+                           {},      SplitFields};
+constexpr Field ReadingField{
+    "reading", FieldType::Map, false, "", "", SG_TR("Reading"), SG_TR("A name and a value that stand beside each other."),
+    {},        ReadingFields};
+constexpr Field CaseLabels{
+    "labels", FieldType::Map, false, "", "", SG_TR("Labels"), SG_TR("Where a label stands in messages of this kind.")};
+constexpr Field CaseTime{
+    "time", FieldType::Map, false, "", "", SG_TR("Time"), SG_TR("Whose clock says when a value of this kind happened."),
+    {},     CaseTimeFields};
+constexpr Field CaseFields[] = {
+    {"when", FieldType::Map, false, "", "", SG_TR("When"), SG_TR("What a message must hold: a text, one of several, or present.")},
+    CaseLabels,
+    CaseTime,
+    Learn,
+    Given,
+    Each,
+    SplitField,
+    ReadingField,
+    {"else", FieldType::Any, false, "", "", SG_TR("Else"), SG_TR("The last one: ignore, or how all other messages are read.")},
+};
+constexpr Field ElseFields[] = {CaseLabels, CaseTime, Learn, Given, Each, SplitField, ReadingField};
 constexpr Field JsonFields[] = {
-    {"unwrap", FieldType::Choice, false, "none", "", SG_TR("Unwrap"), SG_TR("auto takes the payload of {schema, payload}."), Unwraps},
-    {"learn", FieldType::Bool, false, "false", "", SG_TR("Learn fields"), SG_TR("Takes every number, truth value and short text.")},
-    {"fields", FieldType::Map, false, "", "", SG_TR("Fields"), SG_TR("Where each field stands and how it is read.")},
+    {"unwrap", FieldType::Choice, false, "none", "", SG_TR("Unwrap"),
+     SG_TR("auto takes the payload of {schema, payload}, debezium the row after the change."), Unwraps},
+    Learn,
+    Given,
+    Each,
+    SplitField,
+    ReadingField,
+    {"cases", FieldType::Any, false, "", "", SG_TR("Kinds of messages"), SG_TR("The first whose `when` holds reads the message.")},
+    {"count_by", FieldType::Where, false, "", "", SG_TR("Count by"), SG_TR("How many kinds of messages there are, by what stands here.")},
 };
 constexpr Field CsvFields[] = {
     {"columns", FieldType::Texts, true, "", "", SG_TR("Columns"), SG_TR("Names of the columns, in order.")},
@@ -43,23 +104,52 @@ constexpr Field RowFields[] = {
     {"learn", FieldType::Bool, false, "false", "", SG_TR("Learn fields"), SG_TR("Takes every column that is no label.")},
     {"fields", FieldType::Map, false, "", "", SG_TR("Fields"), SG_TR("Which column is which field.")},
 };
+constexpr Field As{"as", FieldType::Choice, false, "", "", SG_TR("Read as"), SG_TR("Without it the first value decides."), Types};
+constexpr Field Map{"map", FieldType::Map, false, "", "", SG_TR("Meaning"), SG_TR("What each value means, e.g. \"0\": stopped.")};
+constexpr Field Scale{"scale", FieldType::Number, false, "1", "", SG_TR("Scale"), SG_TR("The number is multiplied by it.")};
+constexpr Field Offset{"offset", FieldType::Number, false, "0", "", SG_TR("Offset"), SG_TR("Added after scaling.")};
+constexpr Field Bit{"bit", FieldType::Integer, false, "", "", SG_TR("Bit"), SG_TR("One bit of a whole number, from 0; it is 0 or 1.")};
+constexpr Field Bad{"bad", FieldType::Texts, false, "", "", SG_TR("Bad values"), SG_TR("Values that mean: no measurement.")};
+constexpr Field Decimal{"decimal", FieldType::Text, false, ".", "", SG_TR("Decimal sign"), SG_TR("\",\" where numbers are written 3,5.")};
+constexpr Field Digits{"digits",
+                       FieldType::Integer,
+                       false,
+                       "",
+                       "",
+                       SG_TR("Decimal places"),
+                       SG_TR("Of a decimal that comes as base64 bytes without its schema.")};
 constexpr Field RuleFields[] = {
     {"at", FieldType::Where, true, "", "", SG_TR("Place"), SG_TR("Where the message holds it.")},
-    {"as", FieldType::Choice, false, "", "", SG_TR("Read as"), SG_TR("Without it the first value decides."), Types},
-    {"map", FieldType::Map, false, "", "", SG_TR("Meaning"), SG_TR("What each value means, e.g. \"0\": stopped.")},
-    {"scale", FieldType::Number, false, "1", "", SG_TR("Scale"), SG_TR("The number is multiplied by it.")},
-    {"offset", FieldType::Number, false, "0", "", SG_TR("Offset"), SG_TR("Added after scaling.")},
-    {"bad", FieldType::Texts, false, "", "", SG_TR("Bad values"), SG_TR("Values that mean: no measurement.")},
-    {"decimal", FieldType::Text, false, ".", "", SG_TR("Decimal sign"), SG_TR("\",\" where numbers are written 3,5.")},
+    As,
+    Map,
+    Scale,
+    Offset,
+    Bit,
+    Bad,
+    Decimal,
+    Digits,
+};
+constexpr Field NamedRuleFields[] = {
+    {"at", FieldType::Where, false, "", "", SG_TR("Place"), SG_TR("Where the message holds it, if no reading names it.")},
+    As,
+    Map,
+    Scale,
+    Offset,
+    Bit,
+    Bad,
+    Decimal,
+    Digits,
 };
 constexpr Field ScalarFields[] = {
     {"field", FieldType::Text, true, "", "", SG_TR("Field"), SG_TR("Its name, or topic:measure for a part of the topic.")},
-    {"as", FieldType::Choice, false, "", "", SG_TR("Read as"), SG_TR("Without it the first value decides."), Types},
-    {"map", FieldType::Map, false, "", "", SG_TR("Meaning"), SG_TR("What each value means, e.g. \"0\": stopped.")},
-    {"scale", FieldType::Number, false, "1", "", SG_TR("Scale"), SG_TR("The number is multiplied by it.")},
-    {"offset", FieldType::Number, false, "0", "", SG_TR("Offset"), SG_TR("Added after scaling.")},
-    {"bad", FieldType::Texts, false, "", "", SG_TR("Bad values"), SG_TR("Values that mean: no measurement.")},
-    {"decimal", FieldType::Text, false, ".", "", SG_TR("Decimal sign"), SG_TR("\",\" where numbers are written 3,5.")},
+    As,
+    Map,
+    Scale,
+    Offset,
+    Bit,
+    Bad,
+    Decimal,
+    Digits,
 };
 constexpr Field DecodeFields[] = {
     {"json", FieldType::Map, false, "", "", SG_TR("JSON"), SG_TR("A JSON object in each message."), {}, JsonFields},
@@ -91,6 +181,21 @@ Fields sourceItemFields()
 Fields fieldRuleFields()
 {
     return RuleFields;
+}
+
+Fields namedRuleFields()
+{
+    return NamedRuleFields;
+}
+
+Fields caseFields()
+{
+    return CaseFields;
+}
+
+Fields elseFields()
+{
+    return ElseFields;
 }
 
 }

@@ -7,17 +7,36 @@
 
 namespace sg {
 
-Shape::Shape(const Declaration &declaration)
-    : values(declaration.places.size())
+Shape::Shape(const Case &its)
+    : kind(its)
+    , values(its.places.size())
 {
-    for (const auto &given : declaration.fields)
+    for (const auto &given : its.fields)
         givenNames.insert(given.rule.name);
+    for (std::size_t slot = 0; slot < its.places.size(); ++slot)
+        if (its.places[slot].isOfItem())
+            m_itemSlots.push_back(slot);
+}
+
+void Shape::begin()
+{
+    std::fill(values.begin(), values.end(), Value());
+    texts.reset();
+}
+
+void Shape::beginItem()
+{
+    for (const std::size_t slot : m_itemSlots)
+        values[slot] = Value();
+    std::fill(values.begin() + static_cast<std::ptrdiff_t>(kind.places.size()), values.end(), Value());
 }
 
 std::optional<std::size_t> Shape::learn(std::string_view name, const Value &first)
 {
     if (name.empty() || name.size() > LongestName || !isUtf8(name) || givenNames.contains(name) || unlearned.contains(name)
         || std::find(learned.begin(), learned.end(), name) != learned.end())
+        return std::nullopt;
+    if (first.kind == Value::Kind::Instant)
         return std::nullopt;
     if (first.kind == Value::Kind::Text) {
         // A text is a state only when there are few of it; a stamp is another one every time.
@@ -36,12 +55,6 @@ std::optional<std::size_t> Shape::learn(std::string_view name, const Value &firs
     learned.emplace_back(name);
     values.emplace_back();
     return values.size() - 1;
-}
-
-Result<Done> Decoder::decodeKey(const Message &, Shape &shape)
-{
-    shape.clear();
-    return Done();
 }
 
 std::unique_ptr<Decoder> makeDecoder(const Declaration &declaration)

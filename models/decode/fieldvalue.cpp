@@ -1,6 +1,7 @@
 #include "decode/fieldvalue.h"
 
 #include "core/text.h"
+#include "decode/connectschema.h"
 
 #include <cmath>
 
@@ -32,6 +33,8 @@ Result<FieldValue> readAsNumber(const Value &value, const FieldRule &rule)
     if (rule.isDecimalComma && value.text.find('.') != std::string_view::npos)
         return Error{
             SG_TR("field '%1': '%2' holds a point, and its decimal sign is a comma"), {shown(rule.name, 60), shown(value.text, 60)}, {}};
+    if (value.kind == Value::Kind::Instant)
+        return wrongType(value, rule, "a number");
     if (value.kind != Value::Kind::Text)
         return ofNumber(value.number, rule);
     std::optional<double> number;
@@ -49,6 +52,26 @@ Result<FieldValue> readAsNumber(const Value &value, const FieldRule &rule)
     return ofNumber(*number, rule);
 }
 
+// A decimal is a number, a text of one, or, where `digits` says its places, base64 of its unscaled bytes: a text with a point is none.
+Result<FieldValue> readAsDecimal(const Value &value, const FieldRule &rule, bool isMapped)
+{
+    if (value.kind != Value::Kind::Text || !rule.digits || isMapped || value.text.find('.') != std::string_view::npos)
+        return readAsNumber(value, rule);
+    TextPool texts;
+    const auto number = decimalIn(value.text, *rule.digits, texts);
+    if (!number)
+        return wrongType(value, rule, "a decimal in base64");
+    return ofNumber(number->number, rule);
+}
+
+Result<Value> bitOf(const Value &value, const FieldRule &rule)
+{
+    const auto number = value.kind == Value::Kind::Text ? numberIn(value.text).value_or(value) : value;
+    if (number.kind != Value::Kind::Integer)
+        return wrongType(value, rule, "a whole number, of which a bit could be read");
+    return Value::ofInteger(static_cast<std::int64_t>(static_cast<std::uint64_t>(number.integer) >> *rule.bit & 1U));
+}
+
 Result<FieldValue> readAsBool(const Value &value, const FieldRule &rule)
 {
     std::optional<bool> is;
@@ -57,7 +80,7 @@ Result<FieldValue> readAsBool(const Value &value, const FieldRule &rule)
             is = true;
         else if (value.text == "false" || value.text == "f" || value.text == "0")
             is = false;
-    } else if (value.number == 0 || value.number == 1) {
+    } else if (value.kind != Value::Kind::Instant && (value.number == 0 || value.number == 1)) {
         is = value.number == 1;
     }
     if (!is)
@@ -80,26 +103,36 @@ Result<FieldValue> meaningOf(const Value &value, const FieldRule &rule, std::str
     case Value::Kind::Number:
     case Value::Kind::Bool:
     case Value::Kind::Text:
+    case Value::Kind::Instant:
         break;
     }
+    if (!rule.bad.empty() && rule.bad.contains(*value.asText(buffer)))
+        return FieldValue{FieldValue::Kind::Bad, 0, {}};
     Value meant = value;
-    if (!rule.bad.empty() || !rule.map.empty()) {
-        const std::string_view text = *value.asText(buffer);
-        if (rule.bad.contains(text))
-            return FieldValue{FieldValue::Kind::Bad, 0, {}};
-        if (const auto found = rule.map.find(text); found != rule.map.end())
-            meant = Value::ofText(found->second);
+    if (rule.bit) {
+        const auto bit = bitOf(value, rule);
+        if (!bit)
+            return bit.error();
+        meant = *bit;
     }
+    bool isMapped = false;
+    if (!rule.map.empty())
+        if (const auto found = rule.map.find(*meant.asText(buffer)); found != rule.map.end()) {
+            meant = Value::ofText(found->second);
+            isMapped = true;
+        }
     switch (rule.as) {
     case FieldRule::As::Number:
         return readAsNumber(meant, rule);
+    case FieldRule::As::Decimal:
+        return readAsDecimal(meant, rule, isMapped);
     case FieldRule::As::Bool:
         return readAsBool(meant, rule);
     case FieldRule::As::Text:
         return FieldValue{FieldValue::Kind::State, 0, *meant.asText(buffer)};
     case FieldRule::As::Auto:
-        if (meant.kind == Value::Kind::Text)
-            return FieldValue{FieldValue::Kind::State, 0, meant.text};
+        if (meant.kind == Value::Kind::Text || meant.kind == Value::Kind::Instant)
+            return FieldValue{FieldValue::Kind::State, 0, *meant.asText(buffer)};
         return ofNumber(meant.number, rule);
     }
     return FieldValue();

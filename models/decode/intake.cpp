@@ -1,6 +1,5 @@
 #include "decode/intakeprivate.h"
 
-#include "core/selector.h"
 #include "core/text.h"
 #include "decode/declarationfields.h"
 
@@ -9,8 +8,6 @@
 namespace sg {
 
 namespace {
-
-constexpr std::size_t MostTopics = 1000; // that learn apart; further ones share a shape
 
 Declaration readOrRefuse(const SourceSpec &spec)
 {
@@ -21,7 +18,73 @@ Declaration readOrRefuse(const SourceSpec &spec)
     return declaration;
 }
 
-std::optional<std::string_view> find(std::span<const std::pair<std::string_view, std::string_view>> pairs, std::string_view name)
+}
+
+Intake::Private::Private(const SourceSpec &spec)
+    : declaration(readOrRefuse(spec))
+    , decoder(makeDecoder(declaration))
+    , keys(declaration)
+    , cache(declaration.id, declaration.maxSeries)
+    , inflater(LargestPayload)
+{
+    for (const Case &kind : declaration.cases)
+        cases.push_back({.kind = &kind});
+}
+
+Result<Done> Intake::Private::addMessage(const Message &message)
+{
+    if (!Inflater::isCompressed(message.payload))
+        return addPlain(message);
+    const auto payload = inflater.unpack(message.payload);
+    if (!payload)
+        return ledger.bad(message, payload.error());
+    Message plain = message;
+    plain.payload = *payload;
+    return addPlain(plain);
+}
+
+Result<Done> Intake::Private::addPlain(const Message &message)
+{
+    if (declaration.format == Declaration::Format::Json)
+        if (const auto framing = Framing::in(message.payload))
+            return addFramed(message, *framing);
+    if (auto done = decoder->open(message); !done)
+        return ledger.bad(message, done.error());
+    return addOpened(message);
+}
+
+// A payload that a schema registry's serializer framed. What is JSON behind it is read as such; anything else is of a schema that would
+// have to be fetched.
+Result<Done> Intake::Private::addFramed(const Message &message, const Framing &framing)
+{
+    Message unframed = message;
+    unframed.payload = framing.rest;
+    if (!framing.mayBeJson() || !decoder->open(unframed))
+        return ledger.framed(framing.schema);
+    return addOpened(unframed);
+}
+
+Result<Done> Intake::Private::addOpened(const Message &message)
+{
+    if (auto done = keys.open(message); !done)
+        return ledger.bad(message, done.error());
+    if (declaration.countBy)
+        ledger.countKind(valueOutside(*declaration.countBy, message).asText(buffer));
+    if (decoder->change() == Decoder::Change::None)
+        return Done();
+    CaseState *state = caseOf(message);
+    if (!state)
+        return ledger.bad(message, Error{SG_TR("no case reads this message; add one, or else: ignore"), {}, {}});
+    if (state->kind->isIgnored)
+        return Done();
+    if (decoder->change() == Decoder::Change::Deletion)
+        return retire(message, *state);
+    auto done = addRows(message, *state);
+    cache.forgetPassing();
+    return done;
+}
+
+std::optional<std::string_view> Intake::Private::textOf(Pairs pairs, std::string_view name)
 {
     for (const auto &[key, value] : pairs)
         if (key == name)
@@ -29,178 +92,80 @@ std::optional<std::string_view> find(std::span<const std::pair<std::string_view,
     return std::nullopt;
 }
 
+Intake::Private::CaseState *Intake::Private::caseOf(const Message &message)
+{
+    const auto found = std::find_if(cases.begin(), cases.end(), [&](const CaseState &state) {
+        return std::all_of(state.kind->when.begin(), state.kind->when.end(),
+                           [&](const Case::Condition &condition) { return holds(condition, message); });
+    });
+    return found == cases.end() ? nullptr : &*found;
 }
 
-Intake::Private::Private(const SourceSpec &spec)
-    : declaration(readOrRefuse(spec))
-    , decoder(makeDecoder(declaration))
-    , cache(declaration.id, declaration.maxSeries)
-    , buffers(1)
+bool Intake::Private::holds(const Case::Condition &condition, const Message &message)
 {
+    const Value value = valueOutside(condition.at, message);
+    if (condition.isPresent)
+        return !value.isMissing();
+    const auto text = value.asText(buffer);
+    return text && std::find(condition.texts.begin(), condition.texts.end(), *text) != condition.texts.end();
 }
 
-Topic &Intake::Private::topicOf(const Message &message)
+// What stands at a place that is the same for the whole message, whichever case reads it.
+Value Intake::Private::valueOutside(const Where &where, const Message &message)
 {
-    std::string_view name;
-    if (!declaration.scalarCapture.empty())
-        name = find(message.captures, declaration.scalarCapture).value_or(std::string_view());
-    else if (declaration.isLearning)
-        name = message.topic;
-    if (newestTopic && newestTopicName == name)
-        return *newestTopic;
-    auto found = topics.find(name);
-    if (found == topics.end()) {
-        const bool isKept = topics.size() < MostTopics || !declaration.scalarCapture.empty();
-        found = topics.try_emplace(isKept ? std::string(name) : std::string()).first;
-        Topic &made = found->second;
-        if (!made.shape) {
-            made.number = static_cast<std::uint32_t>(topics.size());
-            made.shape = decoder->makeShape();
-            for (const auto &given : declaration.fields)
-                made.columns.push_back({given.slot, fieldNamed(given.rule)});
-            if (!declaration.scalarCapture.empty())
-                made.shape->learned.front() = name;
-        }
-    }
-    newestTopic = &found->second;
-    newestTopicName = name;
-    return *newestTopic;
-}
-
-FieldState *Intake::Private::fieldNamed(const FieldRule &rule)
-{
-    FieldState &field = fields[rule.name];
-    if (field.segment.empty()) {
-        field.rule = rule;
-        field.segment = encodeSegment(rule.name);
-        field.isPlain = rule.isPlain();
-    }
-    return &field;
-}
-
-void Intake::Private::growColumns(Topic &topic)
-{
-    while (topic.columns.size() < declaration.fields.size() + topic.shape->learned.size()) {
-        const std::size_t i = topic.columns.size() - declaration.fields.size();
-        FieldRule rule = declaration.format == Declaration::Format::Scalar ? declaration.scalar : FieldRule();
-        rule.name = topic.shape->learned[i];
-        topic.columns.push_back({declaration.places.size() + i, fieldNamed(rule)});
-    }
-    for (; topic.remarksTaken < topic.shape->remarks.size(); ++topic.remarksTaken)
-        ledger.remark(topic.shape->remarks[topic.remarksTaken]);
-}
-
-Value Intake::Private::valueAt(std::size_t slot, const Message &message, const Shape &shape) const
-{
-    const Where &where = declaration.places[slot];
-    const Value &decoded = shape.values[slot];
-    std::optional<std::string_view> text;
+    const auto in = [&](Pairs pairs) {
+        const auto text = textOf(pairs, where.name);
+        return text ? Value::ofText(*text) : Value();
+    };
     switch (where.kind) {
     case Where::Kind::Pointer:
     case Where::Kind::Envelope:
-    case Where::Kind::KeyPointer:
-    case Where::Kind::Column:
-        return decoded;
+        return decoder->at(where);
     case Where::Kind::Key:
-        if (decoded.kind != Value::Kind::Absent)
-            return decoded;
-        if (!message.key.empty())
-            text = message.key;
-        break;
-    case Where::Kind::Topic:
-        text = find(message.captures, where.name);
-        break;
+    case Where::Kind::KeyPointer:
+    case Where::Kind::WindowStart:
+    case Where::Kind::WindowEnd:
+        return keys.at(where);
     case Where::Kind::Header:
-        text = find(message.headers, where.name);
-        break;
+        return in(message.headers);
+    case Where::Kind::Topic:
+    case Where::Kind::Named:
+        return in(message.captures);
     case Where::Kind::Constant:
         return Value::ofText(where.name);
-    case Where::Kind::Named:
-        if (decoded.kind != Value::Kind::Absent)
-            return decoded;
-        text = find(message.captures, where.name);
+    case Where::Kind::Item:
+    case Where::Kind::Column:
+    case Where::Kind::ColumnPointer:
+    case Where::Kind::Split:
         break;
     }
-    return text ? Value::ofText(*text) : Value();
+    return {};
 }
 
-// Gives the cache every label of the path; an Error when one is missing.
-std::optional<Error> Intake::Private::addLabels(const Message &message, const Shape &shape)
-{
-    for (const auto &label : declaration.labels) {
-        const Value value = valueAt(label.slot, message, shape);
-        const auto text = value.asText(buffers.front());
-        if (!text || text->empty())
-            return ledger.missingLabel(message, label.name);
-        cache.addLabel(*text);
-    }
-    return std::nullopt;
-}
-
-Result<Done> Intake::Private::addMessage(const Message &message)
-{
-    if (declaration.format == Declaration::Format::Json && message.payload.size() >= 5 && message.payload.front() == '\0') {
-        std::uint32_t schema = 0;
-        for (std::size_t i = 1; i < 5; ++i)
-            schema = schema << 8U | static_cast<unsigned char>(message.payload[i]);
-        return ledger.framed(schema);
-    }
-    Topic &topic = topicOf(message);
-    if (!declaration.scalarCapture.empty() && topic.shape->learned.front().empty())
-        return ledger.bad(message, Error{SG_TR("the topic has no '%1' to name the field"), {declaration.scalarCapture}, {}});
-    if (topics.size() > MostTopics && !declaration.scalarCapture.empty()) {
-        // One topic level names the fields here: past the bound it is no field name but an identity.
-        topics.erase(newestTopicName);
-        newestTopic = nullptr;
-        return ledger.bad(
-            message, Error{SG_TR("more than %1 fields by the topic's '%2'"), {std::to_string(MostTopics), declaration.scalarCapture}, {}});
-    }
-    if (auto done = decoder->decode(message, *topic.shape); !done)
-        return ledger.bad(message, done.error());
-    if (topic.columns.size() < declaration.fields.size() + topic.shape->learned.size())
-        growColumns(topic);
-
-    Value at;
-    if (declaration.timeSlot)
-        at = valueAt(*declaration.timeSlot, message, *topic.shape);
-    const auto stamp = declaration.time.stamp(message, declaration.timeSlot ? &at : nullptr);
-    if (!stamp)
-        return ledger.bad(message, stamp.error());
-    cache.begin(topic.number);
-    if (auto missing = addLabels(message, *topic.shape))
-        return std::move(*missing);
-    KeyEntry *key = cache.find();
-    if (!key) {
-        auto made = cache.make(declaration.labels);
-        if (!made)
-            return ledger.bad(message, made.error());
-        key = *made;
-    }
-    if (auto done = readFields(topic, *key); !done)
-        return ledger.bad(message, done.error());
-    append(message, topic, *key, *stamp);
-    addNotes(message, *topic.shape, *key);
-    return Done();
-}
-
+// Of a null payload. The conditions that point into it decide nothing, so every case may have rows of its key.
 Result<Done> Intake::Private::addTombstone(const Message &message)
 {
-    const bool isDerivable = std::all_of(declaration.labels.begin(), declaration.labels.end(),
-                                         [&](const auto &label) { return declaration.places[label.slot].isOutsideValue(); });
-    if (!isDerivable) {
-        ledger.ignoredTombstone();
-        return Done();
-    }
-    Topic &topic = topicOf(message);
-    if (auto done = decoder->decodeKey(message, *topic.shape); !done)
+    if (auto done = keys.open(message); !done)
         return ledger.bad(message, done.error());
-    cache.begin(topic.number);
-    if (auto missing = addLabels(message, *topic.shape))
-        return std::move(*missing);
-    auto path = cache.keyPath(declaration.labels);
-    if (!path)
-        return ledger.bad(message, path.error());
-    batch.marks.emplace_back(static_cast<std::uint32_t>(batch.rows()), Retired{std::move(*path)});
+    const bool isRow = !message.cells.empty();
+    std::optional<Error> failed;
+    bool isDerivable = false;
+    for (CaseState &state : cases) {
+        const Case &kind = *state.kind;
+        const auto isTold = [&](const Case::Label &label) { return isRow || kind.places[label.slot].isOutsideValue(); };
+        const auto mayHold = [&](const Case::Condition &condition) { return !condition.at.isOutsideValue() || holds(condition, message); };
+        // A windowed key is deleted with its window, and the thing that it is about lives on.
+        if (kind.isIgnored || declaration.key.window || !std::all_of(kind.labels.begin(), kind.labels.end(), isTold)
+            || !std::all_of(kind.when.begin(), kind.when.end(), mayHold))
+            continue;
+        isDerivable = true;
+        if (auto done = retire(message, state); !done)
+            failed = done.error();
+    }
+    if (!isDerivable)
+        ledger.ignoredTombstone();
+    if (failed)
+        return std::move(*failed);
     return Done();
 }
 
@@ -260,18 +225,19 @@ Batch Intake::seal(Positions after, Mono arrival)
 void Intake::describe(SourceStatus &status) const
 {
     status.messages = d->messages;
-    d->ledger.describe(status);
+    d->ledger.describe(status, d->declaration.countByText);
     std::size_t shownTopics = 0;
-    for (const auto &[name, topic] : d->topics) {
-        const std::size_t missed = topic.shape->unlearned.size();
-        if (missed == 0 || ++shownTopics > 5)
-            continue;
-        const std::size_t learned = topic.shape->learned.size();
-        status.notes.push_back({SG_TR("learned %1 of %2 fields of %3; '%4' is not among them: name the fields you need"),
-                                {std::to_string(learned), std::to_string(learned + missed),
-                                 name.empty() ? d->declaration.id : shown(name, 60), shown(*topic.shape->unlearned.begin(), 60)},
-                                {}});
-    }
+    for (const Private::CaseState &state : d->cases)
+        for (const auto &[name, topic] : state.topics) {
+            const std::size_t missed = topic.shape->unlearned.size();
+            if (missed == 0 || ++shownTopics > 5)
+                continue;
+            const std::size_t learned = topic.shape->learned.size();
+            status.notes.push_back({SG_TR("learned %1 of %2 fields of %3; '%4' is not among them: name the fields you need"),
+                                    {std::to_string(learned), std::to_string(learned + missed),
+                                     name.empty() ? d->declaration.id : shown(name, 60), shown(*topic.shape->unlearned.begin(), 60)},
+                                    {}});
+        }
 }
 
 }

@@ -2,6 +2,7 @@
 
 #include "core/lane.h"
 #include "decode/message.h"
+#include "decode/textdictionary.h"
 
 #include <map>
 #include <set>
@@ -18,9 +19,12 @@ public:
     Error framed(std::uint32_t schema); // registry framing: told once, counted apart
     void ignoredTombstone() { ++m_tombstones; }
     void remark(Error note); // once each
-    void describe(SourceStatus &status) const;
+    void countKind(std::optional<std::string_view> kind); // a message of it; nothing: it has none
+    void describe(SourceStatus &status, const std::string &countedBy) const;
 
 private:
+    void describeKinds(SourceStatus &status, const std::string &countedBy) const;
+
     std::uint64_t m_errors = 0;
     std::optional<Error> m_last;
     std::string m_lastPayload;
@@ -29,6 +33,9 @@ private:
     std::uint64_t m_framed = 0;
     std::uint64_t m_tombstones = 0;
     std::vector<Error> m_remarks;
+    TextMap<std::uint64_t> m_kinds; // bounded; messages of each
+    std::uint64_t m_ofOtherKinds = 0; // beyond the bound
+    std::uint64_t m_ofNoKind = 0;
 };
 
 }

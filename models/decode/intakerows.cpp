@@ -11,83 +11,163 @@ namespace sg {
 namespace {
 
 constexpr std::size_t LongestNote = 200; // bytes
+constexpr std::size_t MostReadFields = 1000; // names that messages tell, of one kind of them
 
 }
 
-// Every value of the message into `rows`, or the error that refuses the message.
-Result<Done> Intake::Private::readFields(const Topic &topic, KeyEntry &key)
+// Every value of the message, or of one item, into `rows`, or the error that refuses the message.
+Result<Done> Intake::Private::readFields(const Message &message, const Topic &topic, KeyEntry &key, Time stamp)
 {
-    rows.clear();
     if (key.series.size() < topic.columns.size())
         key.series.resize(topic.columns.size());
-    if (buffers.size() < topic.columns.size())
-        buffers.resize(topic.columns.size());
-    for (std::size_t i = 0; i < topic.columns.size(); ++i) {
+    for (std::uint32_t i = 0; i < topic.columns.size(); ++i) {
         const Topic::Column &column = topic.columns[i];
-        const Value &decoded = topic.shape->values[column.slot];
-        if (decoded.kind == Value::Kind::Absent)
+        const Value value = column.isDecoded ? topic.shape->values[column.slot] : valueAt(column.slot, message, *topic.shape);
+        if (value.kind == Value::Kind::Absent)
             continue;
-        SeriesRef &series = key.series[i];
-        const bool isNumber = decoded.kind == Value::Kind::Integer || decoded.kind == Value::Kind::Number;
-        if (isNumber && column.field->isPlain && series.id != SeriesRef::None && series.kind == ValueKind::Number
-            && std::isfinite(decoded.number)) {
-            rows.push_back({i, {FieldValue::Kind::Number, decoded.number, {}}}); // what nearly every value is
-            continue;
-        }
-        const FieldRule &rule = column.field->rule;
-        const auto value = meaningOf(decoded, rule, buffers[i]);
-        if (!value)
-            return value.error();
-        if (series.id == SeriesRef::None)
-            series = cache.lookUp(key, *column.field);
-        const bool isKnown = series.id != SeriesRef::None;
-        switch (value->kind) {
-        case FieldValue::Kind::None:
-            continue;
-        case FieldValue::Kind::Bad:
-            if (isKnown) // of a series that never had a value not even its kind is known
-                rows.push_back({i, *value});
-            continue;
-        case FieldValue::Kind::Number:
-            if (isKnown && series.kind != ValueKind::Number)
-                return Error{SG_TR("field '%1': the number %2 came where texts came before"),
-                             {shown(rule.name, 60), formatNumber(value->number)},
-                             {}};
-            break;
-        case FieldValue::Kind::State:
-            if (isKnown && series.kind != ValueKind::State)
-                return Error{
-                    SG_TR("field '%1': the text '%2' came where numbers came before"), {shown(rule.name, 60), shown(value->text, 60)}, {}};
-            break;
-        }
-        rows.push_back({i, *value});
+        if (auto done = readValue(value, key, i, *column.field, stamp); !done)
+            return done;
     }
     return Done();
 }
 
-void Intake::Private::append(const Message &message, Topic &topic, KeyEntry &key, Time stamp)
+Result<Done> Intake::Private::readValue(const Value &decoded, KeyEntry &key, std::uint32_t column, FieldState &field, Time stamp)
+{
+    SeriesRef &series = key.series[column];
+    const bool isNumber = decoded.kind == Value::Kind::Integer || decoded.kind == Value::Kind::Number;
+    if (isNumber && field.isPlain && series.id != SeriesRef::None && series.kind == ValueKind::Number && std::isfinite(decoded.number)) {
+        rows.push_back({&key, column, &field, {FieldValue::Kind::Number, decoded.number, {}}, stamp}); // what nearly every value is
+        return Done();
+    }
+    const FieldRule &rule = field.rule;
+    std::string &text = pool.next();
+    const auto value = meaningOf(decoded, rule, text);
+    if (!value)
+        return value.error();
+    if (value->text.data() != text.data())
+        pool.giveBack();
+    if (series.id == SeriesRef::None) {
+        const SeriesRef known = cache.lookUp(key, field);
+        if (known.id != SeriesRef::None)
+            series = known;
+    }
+    const auto message = static_cast<std::uint32_t>(messages);
+    const bool isKnown = series.id != SeriesRef::None || series.foretold == message;
+    switch (value->kind) {
+    case FieldValue::Kind::None:
+        return Done();
+    case FieldValue::Kind::Bad:
+        if (isKnown) // of a series that never had a value not even its kind is known
+            rows.push_back({&key, column, &field, *value, stamp});
+        return Done();
+    case FieldValue::Kind::Number:
+        if (isKnown && series.kind != ValueKind::Number)
+            return Error{
+                SG_TR("field '%1': the number %2 came where texts came before"), {shown(rule.name, 60), formatNumber(value->number)}, {}};
+        break;
+    case FieldValue::Kind::State:
+        if (isKnown && series.kind != ValueKind::State)
+            return Error{
+                SG_TR("field '%1': the text '%2' came where numbers came before"), {shown(rule.name, 60), shown(value->text, 60)}, {}};
+        break;
+    }
+    if (!isKnown) {
+        series.kind = value->kind == FieldValue::Kind::State ? ValueKind::State : ValueKind::Number;
+        series.foretold = message;
+    }
+    rows.push_back({&key, column, &field, *value, stamp});
+    return Done();
+}
+
+Intake::Private::ReadField *Intake::Private::readFieldNamed(CaseState &state, std::string_view name)
+{
+    if (const auto found = state.read.find(name); found != state.read.end())
+        return found->second.field ? &found->second : nullptr;
+    const Case &kind = *state.kind;
+    const auto named = kind.named.find(name);
+    const bool isAsked = named != kind.named.end() || kind.isLearning || (kind.named.empty() && kind.fields.empty());
+    if (state.read.size() >= MostReadFields) {
+        if (isAsked && !std::exchange(state.isReadFullTold, true))
+            ledger.remark({SG_TR("more than %1 fields by a reading; '%2' is not read. Name the fields you need"),
+                           {std::to_string(MostReadFields), shown(name, 60)},
+                           {}});
+        return nullptr;
+    }
+    ReadField &made = state.read[std::string(name)];
+    if (!isAsked)
+        return nullptr; // fields given: only these
+    FieldRule rule = named == kind.named.end() ? FieldRule() : named->second;
+    rule.name = name;
+    made = {++numbers, fieldNamed(state, rule)};
+    return &made;
+}
+
+// A name and a value beside each other: the field is what the name says.
+Result<Done> Intake::Private::readReading(const Message &message, CaseState &state, const Shape &shape, Time stamp)
+{
+    const Case::Reading &reading = *shape.kind.reading;
+    const auto name = valueAt(reading.field, message, shape).asText(buffer);
+    if (!name || name->empty())
+        return ledger.bad(message, Error{SG_TR("reading: the name of the field is missing"), {}, {}});
+    if (name->size() > LongestName || !isUtf8(*name))
+        return ledger.bad(message, Error{SG_TR("reading: '%1' is no name of a field"), {shown(*name, 60)}, {}});
+    const ReadField *field = readFieldNamed(state, *name);
+    if (!field)
+        return Done();
+    Value value = valueAt(reading.value, message, shape);
+    if (reading.quality && value.kind != Value::Kind::Absent) {
+        const auto quality = valueAt(*reading.quality, message, shape).asText(buffer);
+        if (!quality || !reading.good.contains(*quality))
+            value = Value::ofKind(Value::Kind::Null);
+    }
+    auto key = keyOf(message, shape, field->number);
+    if (!key)
+        return key.error();
+    if ((*key)->series.empty())
+        (*key)->series.resize(1);
+    const std::size_t before = rows.size();
+    if (auto done = readValue(value, **key, 0, *field->field, stamp); !done)
+        return ledger.bad(message, done.error());
+    if (!shape.kind.notes.empty() && rows.size() > before)
+        readNotes(message, shape, **key);
+    return Done();
+}
+
+void Intake::Private::append(const Message &message, const Case &kind)
 {
     if (!rows.empty() && (batch.runs.empty() || batch.runs.back().second != message.stream))
         batch.runs.emplace_back(static_cast<std::uint32_t>(batch.rows()), std::string(message.stream));
     for (const Row &row : rows) {
-        SeriesRef &series = key.series[row.column];
-        FieldState &field = *topic.columns[row.column].field;
+        SeriesRef &series = row.key->series[row.column];
         if (series.id == SeriesRef::None) {
-            const ValueKind kind = row.value.kind == FieldValue::Kind::State ? ValueKind::State : ValueKind::Number;
-            const auto made = cache.create(key, field, kind, batch);
-            if (!made) {
+            if (const SeriesRef known = cache.lookUp(*row.key, *row.field); known.id != SeriesRef::None) {
+                if (known.kind != series.kind)
+                    continue; // another key of this message, beyond all limits, made it of another kind
+                series = known;
+            }
+        }
+        if (series.id == SeriesRef::None) {
+            const auto fresh = cache.create(*row.key, *row.field, series.kind, batch);
+            if (!fresh) {
                 if (!isFullTold) {
                     isFullTold = true;
-                    const auto [label, values] = cache.widestLabel(declaration.labels);
+                    const auto [label, values] = cache.widestLabel(kind.labels);
                     ledger.remark({SG_TR("more than %1 series, new ones are refused; %2: %3 values"),
                                    {std::to_string(declaration.maxSeries), label, std::to_string(values)},
                                    {}});
                 }
                 continue;
             }
-            series = *made;
+            series = *fresh;
         }
-        appendRow(message, series, row.value, field, stamp);
+        appendRow(message, series, row.value, *row.field, row.stamp);
+    }
+    for (const NewNote &note : notes) {
+        std::string &newest = note.key->notes[note.note];
+        if (newest == note.text)
+            continue;
+        newest = note.text;
+        batch.notes.push_back({note.key->path, kind.notes[note.note].name, newest});
     }
 }
 
@@ -136,18 +216,18 @@ std::optional<std::uint32_t> Intake::Private::codeOf(std::string_view text, Seri
     return code;
 }
 
-void Intake::Private::addNotes(const Message &message, const Shape &shape, KeyEntry &key)
+void Intake::Private::readNotes(const Message &message, const Shape &shape, KeyEntry &key)
 {
-    if (declaration.notes.empty() || rows.empty())
-        return;
-    key.notes.resize(declaration.notes.size());
-    for (std::size_t i = 0; i < declaration.notes.size(); ++i) {
-        const Value value = valueAt(declaration.notes[i].slot, message, shape);
-        const auto text = value.asText(buffers.front());
-        if (!text || text->size() > LongestNote || key.notes[i] == *text || !isUtf8(*text))
-            continue;
-        key.notes[i] = *text;
-        batch.notes.push_back({key.path, declaration.notes[i].name, std::string(*text)});
+    const Case &kind = shape.kind;
+    key.notes.resize(kind.notes.size());
+    for (std::size_t i = 0; i < kind.notes.size(); ++i) {
+        std::string &text = pool.next();
+        const auto found = valueAt(kind.notes[i].slot, message, shape).asText(text);
+        const bool isNew = found && found->size() <= LongestNote && key.notes[i] != *found && isUtf8(*found);
+        if (!isNew || found->data() != text.data())
+            pool.giveBack();
+        if (isNew)
+            notes.push_back({&key, i, *found});
     }
 }
 

@@ -18,6 +18,7 @@ struct Cell
     std::optional<std::string_view> text;
     bool isNumber = false; // by its SQL type
     bool isBool = false;
+    bool isJson = false;
 };
 
 // One message as a connector got it. Views: valid during Intake::add() only.

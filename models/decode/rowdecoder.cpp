@@ -11,24 +11,19 @@ namespace {
 class RowDecoder : public Decoder
 {
 public:
-    explicit RowDecoder(const Declaration &declaration)
-        : m_declaration(declaration)
-    {
-    }
-
-    std::unique_ptr<Shape> makeShape() const override { return std::make_unique<CellShape>(m_declaration); }
+    std::unique_ptr<Shape> makeShape(const Case &kind) const override { return std::make_unique<CellShape>(kind); }
 
     Result<Done> decode(const Message &message, Shape &shape) override
     {
         auto &cells = static_cast<CellShape &>(shape);
-        cells.begin();
+        cells.beginRow();
         if (message.cells.empty())
             return Error{SG_TR("the message is no row of a table; decode: row belongs to databases"), {}, {}};
         for (std::size_t i = 0; i < message.cells.size(); ++i) {
             const auto value = valueOf(message.cells[i]);
             if (!value)
                 return value.error();
-            if (auto done = cells.put(m_declaration, i, message.cells[i].column, *value); !done)
+            if (auto done = cells.put(i, message.cells[i].column, *value, message.cells[i].isJson); !done)
                 return done;
         }
         return Done();
@@ -53,15 +48,13 @@ private:
             return Error{SG_TR("column '%1' is not UTF-8: '%2'"), {shown(cell.column, 60), shown(*cell.text, 60)}, {}};
         return Value::ofText(*cell.text);
     }
-
-    const Declaration &m_declaration;
 };
 
 }
 
-std::unique_ptr<Decoder> makeRowDecoder(const Declaration &declaration)
+std::unique_ptr<Decoder> makeRowDecoder(const Declaration &)
 {
-    return std::make_unique<RowDecoder>(declaration);
+    return std::make_unique<RowDecoder>();
 }
 
 }

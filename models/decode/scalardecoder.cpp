@@ -16,9 +16,9 @@ public:
     }
 
     // The value stands in the slot behind the declaration's places, under whatever name the declaration or the topic gives it.
-    std::unique_ptr<Shape> makeShape() const override
+    std::unique_ptr<Shape> makeShape(const Case &kind) const override
     {
-        auto shape = std::make_unique<Shape>(m_declaration);
+        auto shape = std::make_unique<Shape>(kind);
         shape->learned.push_back(m_declaration.scalar.name);
         shape->values.emplace_back();
         return shape;
@@ -26,7 +26,7 @@ public:
 
     Result<Done> decode(const Message &message, Shape &shape) override
     {
-        shape.clear();
+        shape.begin();
         std::string_view text = message.payload;
         const auto isSpace = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
         while (!text.empty() && isSpace(text.front()))

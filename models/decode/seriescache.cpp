@@ -50,7 +50,7 @@ std::vector<std::string_view> SeriesCache::labelsOf(std::string_view composite) 
     return labels;
 }
 
-Result<std::string> SeriesCache::keyPath(const std::vector<Declaration::Label> &labels) const
+Result<std::string> SeriesCache::keyPath(const std::vector<Case::Label> &labels) const
 {
     std::string path = m_source;
     const auto texts = labelsOf(m_composite);
@@ -67,15 +67,14 @@ Result<std::string> SeriesCache::keyPath(const std::vector<Declaration::Label> &
     return path;
 }
 
-Result<KeyEntry *> SeriesCache::make(const std::vector<Declaration::Label> &labels)
+Result<KeyEntry *> SeriesCache::make(const std::vector<Case::Label> &labels)
 {
     auto path = keyPath(labels);
     if (!path)
         return path.error();
     // Keys that never had a value make no series; they are bounded as well.
     const bool isKept = m_series.size() < m_maxSeries && m_keys.size() < 2 * m_maxSeries;
-    KeyEntry *entry = isKept ? &m_keys[m_composite] : &m_passing;
-    *entry = KeyEntry();
+    KeyEntry *entry = isKept ? &m_keys[m_composite] : &m_passing.emplace_back();
     entry->path = std::move(*path);
     return entry;
 }
@@ -108,7 +107,7 @@ std::optional<SeriesRef> SeriesCache::create(const KeyEntry &key, const FieldSta
     return ref;
 }
 
-std::pair<std::string, std::size_t> SeriesCache::widestLabel(const std::vector<Declaration::Label> &labels) const
+std::pair<std::string, std::size_t> SeriesCache::widestLabel(const std::vector<Case::Label> &labels) const
 {
     std::vector<std::unordered_set<std::string_view>> values(labels.size());
     for (const auto &[composite, entry] : m_keys) {

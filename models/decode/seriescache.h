@@ -3,6 +3,7 @@
 #include "decode/decoder.h"
 #include "decode/textdictionary.h"
 
+#include <deque>
 #include <unordered_set>
 
 namespace sg {
@@ -16,13 +17,14 @@ struct FieldState
     std::unordered_set<std::uint32_t> texts; // bounded
 };
 
-// One topic's shape with the field of each of its slots.
+// One topic's shape for one kind of its messages, with the field of each of its slots.
 struct Topic
 {
     struct Column
     {
         std::size_t slot = 0;
         FieldState *field = nullptr;
+        bool isDecoded = true; // else it stands beside the payload
     };
     std::uint32_t number = 0;
     std::unique_ptr<Shape> shape;
@@ -36,6 +38,7 @@ struct SeriesRef
     std::uint32_t id = None;
     ValueKind kind = ValueKind::Number;
     std::uint32_t lastText = None;
+    std::uint32_t foretold = 0; // the message that is to make it, of that kind
 };
 
 // A thing that rows are about: one combination of label values, as one topic tells it.
@@ -60,10 +63,11 @@ public:
     void begin(std::uint32_t topic);
     void addLabel(std::string_view text);
     KeyEntry *find();
-    // A new key, or past the limits one that is not kept. An error when a label is no text for a path.
-    Result<KeyEntry *> make(const std::vector<Declaration::Label> &labels);
+    // A new key, or past the limits one that is kept for this message only. An error when a label is no text for a path.
+    Result<KeyEntry *> make(const std::vector<Case::Label> &labels);
+    void forgetPassing() { m_passing.clear(); } // a message is over
     // "press/L1/P-07" of the labels given since begin().
-    Result<std::string> keyPath(const std::vector<Declaration::Label> &labels) const;
+    Result<std::string> keyPath(const std::vector<Case::Label> &labels) const;
 
     // The number of a series that exists already.
     SeriesRef lookUp(const KeyEntry &key, const FieldState &field);
@@ -72,7 +76,7 @@ public:
 
     [[nodiscard]] std::uint64_t refused() const { return m_refused; }
     // "lot: 19400 values": the label with the most values among the known keys.
-    [[nodiscard]] std::pair<std::string, std::size_t> widestLabel(const std::vector<Declaration::Label> &labels) const;
+    [[nodiscard]] std::pair<std::string, std::size_t> widestLabel(const std::vector<Case::Label> &labels) const;
 
 private:
     [[nodiscard]] std::vector<std::string_view> labelsOf(std::string_view composite) const;
@@ -82,7 +86,7 @@ private:
     std::size_t m_maxSeries;
     std::string m_composite; // topic number, then length and bytes of each label
     TextMap<KeyEntry> m_keys;
-    KeyEntry m_passing; // a key past the limits
+    std::deque<KeyEntry> m_passing; // keys past the limits
     TextMap<SeriesRef> m_series; // by path
     std::string m_path;
     std::uint64_t m_refused = 0;

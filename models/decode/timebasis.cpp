@@ -9,9 +9,21 @@ namespace sg {
 
 namespace {
 
+// A time by its schema. One without a zone is epoch time where the declaration names a unit of it, else a stamp without zone.
+Result<Time> fromInstant(const Value &at, const TimeBasis &basis)
+{
+    const Time time{Micros(at.integer)};
+    if (!at.isLocal || (basis.zone.empty() && basis.unit != "iso"))
+        return time;
+    std::string buffer;
+    return parseIso(*at.asText(buffer), basis.zone);
+}
+
 Result<Time> fromValue(const Value &at, const TimeBasis &basis)
 {
     Value value = at;
+    if (value.kind == Value::Kind::Instant)
+        return fromInstant(at, basis);
     if (value.kind == Value::Kind::Text) {
         if (basis.unit == "iso")
             return parseIso(value.text, basis.zone);
@@ -27,6 +39,7 @@ Result<Time> fromValue(const Value &at, const TimeBasis &basis)
         return Error{SG_TR("the stamp is missing"), {}, {}};
     case Value::Kind::Bool:
     case Value::Kind::Container:
+    case Value::Kind::Instant:
     case Value::Kind::Text:
         return Error{SG_TR("the stamp is neither a number nor a text"), {}, {}};
     case Value::Kind::Integer:

@@ -1,6 +1,7 @@
 #include "decode/value.h"
 
 #include "core/text.h"
+#include "core/times.h"
 
 #include <charconv>
 
@@ -30,6 +31,11 @@ std::optional<std::string_view> Value::asText(std::string &buffer) const
             return text;
         buffer = formatNumber(number);
         return buffer;
+    case Kind::Instant:
+        buffer = formatUtc(Time(Micros(integer)));
+        if (isLocal && buffer.ends_with('Z'))
+            buffer.pop_back();
+        return buffer;
     }
     return std::nullopt;
 }
@@ -39,9 +45,9 @@ std::optional<Value> numberIn(std::string_view text)
     std::int64_t whole = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
     if (error == std::errc() && end == text.data() + text.size())
-        return Value{Value::Kind::Integer, whole, static_cast<double>(whole), text};
+        return Value{Value::Kind::Integer, false, whole, static_cast<double>(whole), text};
     if (const auto number = parseNumber(text))
-        return Value{Value::Kind::Number, 0, *number, text};
+        return Value{Value::Kind::Number, false, 0, *number, text};
     return std::nullopt;
 }
 

@@ -43,9 +43,9 @@ Where Where::named(std::string name)
 
 Result<Where> Where::parse(const Node &node)
 {
-    Where where;
     if (node.kind == Node::Kind::Map && node.map.size() == 1 && node.map[0].first == "value"
         && node.map[0].second.kind == Node::Kind::Scalar) {
+        Where where;
         where.kind = Kind::Constant;
         where.name = node.map[0].second.scalar;
         if (where.name.empty())
@@ -54,59 +54,80 @@ Result<Where> Where::parse(const Node &node)
     }
     if (node.kind != Node::Kind::Scalar)
         return node.error(SG_TR("expected a place in the message such as /asset/id, or { value: TEXT }"));
-    const std::string_view text = node.scalar;
+    return parse(node.scalar, node);
+}
+
+Result<Where> Where::parse(const std::string &text, const Node &at)
+{
+    Where where;
     std::string_view pointer;
     const auto begins = [&](std::string_view word) { return text.starts_with(word); };
-    for (const std::string_view later : {"item:", "split:", "window:"})
-        if (begins(later))
-            return node.error(SG_TR("%1 is not in this version"), {std::string(later)});
     if (begins("/")) {
         where.kind = Kind::Pointer;
         pointer = text;
     } else if (begins("envelope:")) {
         where.kind = Kind::Envelope;
-        pointer = text.substr(9);
-    } else if (text == "key:") {
-        where.kind = Kind::Key;
-        return where;
-    } else if (begins("key:")) {
-        where.kind = Kind::KeyPointer;
-        pointer = text.substr(4);
-    } else if (begins("topic:") || begins("header:") || begins("column:")) {
+        pointer = std::string_view(text).substr(9);
+    } else if (begins("key:") || begins("item:")) {
         const std::size_t colon = text.find(':');
-        where.kind = begins("topic:") ? Kind::Topic : begins("header:") ? Kind::Header : Kind::Column;
-        where.name = text.substr(colon + 1);
-        if (where.name.empty())
-            return node.error(SG_TR("'%1' lacks a name behind the colon"), {shown(text, 60)});
-        if (where.kind == Kind::Column && where.name.find('/') != std::string::npos)
-            return node.error(SG_TR("%1 is not in this version"), {"column:c/p"});
+        pointer = std::string_view(text).substr(colon + 1);
+        if (begins("item:"))
+            where.kind = Kind::Item;
+        else
+            where.kind = pointer.empty() ? Kind::Key : Kind::KeyPointer;
+        if (pointer.empty())
+            return where;
+    } else if (text == "window:start" || text == "window:end") {
+        where.kind = text == "window:start" ? Kind::WindowStart : Kind::WindowEnd;
         return where;
+    } else if (begins("topic:") || begins("header:") || begins("column:") || begins("split:")) {
+        const std::size_t colon = text.find(':');
+        where.kind = begins("topic:") ? Kind::Topic : begins("header:") ? Kind::Header : begins("split:") ? Kind::Split : Kind::Column;
+        where.name = text.substr(colon + 1);
+        const std::size_t slash = where.kind == Kind::Column ? where.name.find('/') : std::string::npos;
+        if (where.name.empty() || slash == 0)
+            return at.error(SG_TR("'%1' lacks a name behind the colon"), {shown(text, 60)});
+        if (slash == std::string::npos)
+            return where;
+        where.kind = Kind::ColumnPointer;
+        where.name.resize(slash);
+        pointer = std::string_view(text).substr(colon + 1 + slash);
     } else {
-        return node.error(SG_TR("'%1' is no place in a message: expected /pointer, envelope:/p, key:, key:/p, topic:x, header:x, column:c "
-                                "or { value: TEXT }"),
-                          {shown(text, 60)});
+        return at.error(SG_TR("'%1' is no place in a message: expected /pointer, envelope:/p, item:/p, key:, key:/p, topic:x, header:x, "
+                              "column:c, column:c/p, split:x, window:start, window:end or { value: TEXT }"),
+                        {shown(text, 60)});
     }
     auto tokens = parsePointer(pointer);
     if (!tokens)
-        return node.error(tokens.error().text, tokens.error().args);
+        return at.error(tokens.error().text, tokens.error().args);
     where.tokens = std::move(*tokens);
     return where;
 }
 
 bool Where::isOutsideValue() const
 {
+    return !isInPayload() && kind != Kind::Split;
+}
+
+bool Where::isInPayload() const
+{
     switch (kind) {
     case Kind::Pointer:
     case Kind::Envelope:
+    case Kind::Item:
     case Kind::Column:
-        return false;
+    case Kind::ColumnPointer:
+        return true;
     case Kind::Key:
     case Kind::KeyPointer:
     case Kind::Topic:
     case Kind::Header:
+    case Kind::Split:
+    case Kind::WindowStart:
+    case Kind::WindowEnd:
     case Kind::Constant:
     case Kind::Named:
-        return true;
+        return false;
     }
     return false;
 }

@@ -13,6 +13,8 @@ class TestDeclaration : public QObject
 private Q_SLOTS:
     void refusesByName_data();
     void refusesByName();
+    void readsKeyForms_data();
+    void readsKeyForms();
     void matchesTopics_data();
     void matchesTopics();
     void refusesPatterns_data();
@@ -32,19 +34,61 @@ void TestDeclaration::refusesByName_data()
     const auto timed = [](const char *time) { return QByteArray("{path: [line], time: ") + time + ", decode: {json: {learn: true}}}"; };
     row("good", json("{learn: true}"), "");
     row("item's own keys", "{id: press, kafka: {}, path: [line], lateness: 2s, decode: {json: {learn: true}}}", "");
-    row("debezium", json("{unwrap: debezium, learn: true}"), "unwrap: debezium is not in this version");
-    row("cases", json("{cases: [{else: ignore}]}"), "cases is not in this version");
-    row("each", json("{each: /a, learn: true}"), "each is not in this version");
-    row("split", json("{split: {at: /a, as: x}, learn: true}"), "split is not in this version");
-    row("reading", json("{reading: {field: x}, learn: true}"), "reading is not in this version");
-    row("count_by", json("{count_by: /t, learn: true}"), "count_by is not in this version");
-    row("bit", json("{fields: {x: {at: /x, bit: 3}}}"), "bit is not in this version");
-    row("digits", json("{fields: {x: {at: /x, as: decimal, digits: 2}}}"), "digits is not in this version");
-    row("decimal", json("{fields: {x: {at: /x, as: decimal}}}"), "as: decimal is not in this version");
-    row("item:", json("{fields: {x: {at: \"item:/x\"}}}"), "item: is not in this version");
-    row("split:", "{path: [line], labels: {line: \"split:line\"}, decode: {json: {learn: true}}}", "split: is not in this version");
-    row("window:", timed("{basis: message, at: \"window:end\"}"), "window: is not in this version");
-    row("column of a document", "{path: [line], decode: {row: {fields: {x: {at: \"column:c/p\"}}}}}", "column:c/p is not in this version");
+    row("debezium", json("{unwrap: debezium, learn: true}"), "");
+    row("no such unwrap", json("{unwrap: maxwell, learn: true}"), "not one of none, auto, debezium");
+    row("cases", json("{cases: [{when: {/type: telemetry}, fields: {x: {at: /x}}}, {else: ignore}], count_by: /type}"), "");
+    row("cases with a decode for the rest", json("{cases: [{when: {/a: present}, learn: true}, {else: {fields: {x: {at: /x}}}}]}"), "");
+    row("a case's own labels and time",
+        json("{cases: [{when: {\"header:t\": [a, b]}, labels: {line: /l}, time: {basis: message, at: /t}, learn: true}]}"), "");
+    row("cases is no list", json("{cases: {else: ignore}}"), "cases takes a list");
+    row("no cases", json("{cases: []}"), "cases takes a list");
+    row("fields beside cases", json("{learn: true, cases: [{else: ignore}]}"), "'learn' stands beside cases");
+    row("else is not the last", json("{cases: [{else: ignore}, {when: {/a: b}, learn: true}]}"), "else is the last");
+    row("else with more", json("{cases: [{else: ignore, learn: true}]}"), "else stands alone");
+    row("else of another word", json("{cases: [{else: skip}]}"), "else takes ignore");
+    row("no when", json("{cases: [{learn: true}]}"), "begins with 'when'");
+    row("unknown key of a case", json("{cases: [{wen: {/a: b}, learn: true}]}"), "unknown key 'wen'; did you mean 'when'?");
+    row("unknown key of else", json("{cases: [{else: {lern: true}}]}"), "unknown key 'lern'; did you mean 'learn'?");
+    row("unknown key of a field in a case", json("{cases: [{when: {/a: b}, fields: {x: {at: /x, scal: 2}}}]}"), "did you mean 'scale'?");
+    row("empty when", json("{cases: [{when: {}, learn: true}]}"), "when takes places");
+    row("when is no place", json("{cases: [{when: {type: a}, learn: true}]}"), "no place in a message");
+    row("when of an item", json("{cases: [{when: {\"item:/a\": b}, each: /x, learn: true}]}"), "is of one item");
+    row("when takes no map", json("{cases: [{when: {/a: {b: c}}, learn: true}]}"), "takes a text, a list of texts, or present");
+    row("a case reads nothing", json("{cases: [{when: {/a: b}}]}"), "nothing is read");
+    row("a case's label not in path", json("{cases: [{when: {/a: b}, labels: {lot: /x}, learn: true}]}"), "'lot' is not in path");
+    row("a case's time has no lateness", json("{cases: [{when: {/a: b}, time: {basis: arrival, lateness: 2s}, learn: true}]}"),
+        "unknown key 'lateness'");
+    row("count_by is no place", json("{count_by: type, learn: true}"), "no place in a message");
+    row("count_by of an item", json("{count_by: \"item:/t\", each: /a, learn: true}"), "is of one item");
+    row("each", json("{each: /a, fields: {x: {at: \"item:/x\"}}}"), "");
+    row("each of the document", json("{each: \"\", learn: true}"), "");
+    row("each is no pointer", json("{each: a, learn: true}"), "no pointer");
+    row("item: without each", json("{fields: {x: {at: \"item:/x\"}}}"), "there is no 'each'");
+    row("split", json("{split: {at: /tag, as: \"{line}.{device}\"}, learn: true}"), "");
+    row("split without a divider", json("{split: {at: /tag, as: \"{a}{b}\"}, learn: true}"), "a text that divides them");
+    row("split that names twice", json("{split: {at: /tag, as: \"{a}.{a}\"}, learn: true}"), "names {a} twice");
+    row("split of nothing", json("{split: {at: /tag, as: abc}, learn: true}"), "names no part");
+    row("split that does not end", json("{split: {at: /tag, as: \"{a\"}, learn: true}"), "written as {name}");
+    row("split: without a split", "{path: [line], labels: {line: \"split:line\"}, decode: {json: {learn: true}}}", "no 'split' here names");
+    row("split: of another part",
+        "{path: [line], labels: {line: \"split:lines\"}, decode: {json: {split: {at: /tag, as: \"{line}\"}, learn: true}}}",
+        "names a part 'lines'");
+    row("reading", json("{each: /a, reading: {field: \"item:/n\", value: \"item:/v\", quality: {at: \"item:/q\", good: [192]}}}"), "");
+    row("reading of one name", json("{reading: {field: temp, value: /v}, fields: {temp: {scale: 0.1}}}"), "");
+    row("reading without value", json("{reading: {field: temp}}"), "'value' is missing");
+    row("quality without good", json("{reading: {field: temp, value: /v, quality: {at: /q}}}"), "'good' is missing");
+    row("field without a place and no reading", json("{fields: {temp: {scale: 0.1}}}"), "'at' is missing");
+    row("bit", json("{fields: {x: {at: /x, bit: 3}}}"), "");
+    row("bit with a map", json("{fields: {x: {at: /x, bit: 3, map: {\"1\": open}}}}"), "");
+    row("bit out of range", json("{fields: {x: {at: /x, bit: 63}}}"), "bit takes a whole number from 0 to 62");
+    row("bit and scale", json("{fields: {x: {at: /x, bit: 1, scale: 2}}}"), "a bit is 0 or 1");
+    row("decimal", json("{fields: {x: {at: /x, as: decimal, digits: 2}}}"), "");
+    row("digits of no decimal", json("{fields: {x: {at: /x, digits: 2}}}"), "belongs to as: decimal");
+    row("digits out of range", json("{fields: {x: {at: /x, as: decimal, digits: 99}}}"), "from 0 to 38");
+    row("window: without its length", timed("{basis: message, at: \"window:end\"}"), "needs the length of the windows");
+    row("window: of what", timed("{basis: message, at: \"window:middle\"}"), "no place in a message");
+    row("column of a document", "{path: [line], decode: {row: {fields: {x: {at: \"column:c/p\"}}}}}", "");
+    row("column without a name", "{path: [line], decode: {row: {fields: {x: {at: \"column:/p\"}}}}}", "lacks a name");
     row("avro", "{path: [line], decode: {avro: {}}}", "avro is not in this version");
     row("protobuf", "{path: [line], decode: {protobuf: {}}}", "protobuf is not in this version");
     row("sparkplug", "{path: [line], decode: {sparkplug: {}}}", "sparkplug is not in this version");
@@ -53,7 +97,7 @@ void TestDeclaration::refusesByName_data()
     row("clock of arrivals", timed("{basis: arrival, clock: [line]}"), "'clock' is of the clocks of devices");
     row("clock of no label", timed("{basis: message, at: /t, clock: [gateway]}"), "clock: the path has no label 'gateway'");
     row("delay of nothing", timed("{basis: message, at: /t, delay: 0s}"), "delay: '0s' is not longer than 0");
-    row("revisions: replace", timed("{basis: arrival, revisions: replace}"), "revisions: replace is not in this version");
+    row("revisions: replace", timed("{basis: arrival, revisions: replace}"), "");
     row("revisions: conflict", timed("{basis: arrival, revisions: conflict, correct: none}"), "");
     row("max_rate", "{path: [line], max_rate: 5000/s, max_backlog: 500MB, decode: {json: {learn: true}}}", "");
     row("max_rate of bytes", "{path: [line], max_rate: 2MB/s, decode: {json: {learn: true}}}", "");
@@ -111,6 +155,41 @@ void TestDeclaration::refusesByName()
     } catch (const Refusal &refusal) {
         QCOMPARE(refusal.error.plain(), faults.front().plain());
     }
+}
+
+void TestDeclaration::readsKeyForms_data()
+{
+    QTest::addColumn<QByteArray>("key");
+    QTest::addColumn<QByteArray>("label");
+    QTest::addColumn<QString>("fault"); // empty: none
+    const auto row = [](const char *name, const char *key, const char *label, const char *fault) {
+        QTest::newRow(name) << QByteArray(key) << QByteArray(label) << QString::fromUtf8(fault);
+    };
+    row("text", "text", "key:", "");
+    row("json", "json", "key:/id", "");
+    row("int32", "int32", "key:", "");
+    row("int64", "int64", "key:", "");
+    row("windowed text", "{text: {window: 60s}}", "window:start", "");
+    row("windowed number", "{int64: {window: 1h}}", "window:end", "");
+    row("another word", "avro", "key:", "key takes text, json, int32 or int64");
+    row("pointer into a number", "int64", "key:/id", "the record key is a number");
+    row("window of nothing", "{text: {window: 0s}}", "key:", "no length of a window");
+    row("window in minutes", "{text: {window: 10m}}", "key:", "10min?");
+    row("no window", "{text: {widow: 60s}}", "key:", "key takes the length of its window");
+    row("window without its length", "text", "window:start", "needs the length of the windows");
+}
+
+void TestDeclaration::readsKeyForms()
+{
+    QFETCH(QByteArray, key);
+    QFETCH(QByteArray, label);
+    QFETCH(QString, fault);
+    SourceSpec spec = flow::source("{path: [line], labels: {line: \"" + label.toStdString() + "\"}, decode: {json: {learn: true}}}");
+    spec.settings = flow::node("{key: " + key.toStdString() + "}");
+    const auto faults = Intake::check(spec);
+    QCOMPARE(faults.empty(), fault.isEmpty());
+    if (!fault.isEmpty())
+        QVERIFY2(QString::fromStdString(faults.front().plain()).contains(fault), faults.front().plain().c_str());
 }
 
 void TestDeclaration::matchesTopics_data()

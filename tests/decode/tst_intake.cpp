@@ -1,55 +1,14 @@
 #include "decode/intake.h"
 
 #include "decode/flow.h"
+#include "decode/rows.h"
 
 #include <QtTest>
 
 using namespace sg;
+using namespace rows;
 
 namespace {
-
-using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
-
-// What a batch says, one row a word: "press/L1/P-07/temp=71.2"; states as their text, bad values as "bad".
-struct Reader
-{
-    std::map<std::uint32_t, std::string> paths;
-    std::map<std::uint32_t, ValueKind> kinds;
-    std::map<std::uint32_t, std::string> texts;
-
-    QStringList rows(const Batch &batch)
-    {
-        for (const NewSeries &series : batch.newSeries) {
-            paths[number(series.id)] = series.path;
-            kinds[number(series.id)] = series.kind;
-        }
-        for (const NewText &text : batch.newTexts)
-            texts[text.code] = text.text;
-        QStringList out;
-        for (std::size_t i = 0; i < batch.rows(); ++i) {
-            const std::uint32_t id = number(batch.series[i]);
-            QString value = QString::number(batch.value[i], 'g', 17);
-            if (batch.quality[i] == Quality::Bad)
-                value = std::isnan(batch.value[i]) ? QStringLiteral("bad") : QStringLiteral("bad but not NaN");
-            else if (kinds[id] == ValueKind::State)
-                value = QString::fromStdString(texts[static_cast<std::uint32_t>(batch.value[i])]);
-            out << QString::fromStdString(paths[id]) + QLatin1Char('=') + value;
-        }
-        return out;
-    }
-};
-
-Message json(std::string_view payload, const Pairs &captures)
-{
-    Message message;
-    message.topic = "plant.L1.processed";
-    message.stream = "plant.L1.processed/0";
-    message.payload = payload;
-    message.captures = captures;
-    return message;
-}
-
-const Pairs line1{{"line", "L1"}};
 
 const char *const learning = "{path: [line, device], labels: {device: /id}, decode: {json: {learn: true, unwrap: auto}}}";
 const char *const given
@@ -469,7 +428,7 @@ void TestIntake::namesRegistryFramingOnce()
 {
     Intake intake(flow::source(learning));
     for (int i = 0; i < 1000; ++i)
-        QVERIFY(!intake.add(json(std::string_view("\0\0\0\0\x2A{\"id\":\"P\",\"x\":1}", 20), line1)));
+        QVERIFY(!intake.add(json(std::string_view("\0\0\0\0\x2A\x02{\"id\":\"P\",\"x\":1}", 20), line1)));
     SourceStatus status;
     intake.describe(status);
     QCOMPARE(status.decodeErrors, std::uint64_t(0));
