@@ -109,6 +109,7 @@ void Evaluator::takeNew(OpenSource &source, const Batch &batch)
             source.local.resize(number(fresh.id) + 1);
         source.local[number(fresh.id)] = id;
         m_timing.addSeries(id, static_cast<std::uint32_t>(&source - m_sources.data()), source.spec.lateness);
+        m_store.setRevised(id, source.spec.declaration["time"].text("revisions") == "replace");
         ++source.row.series;
         if (!isAsBefore && m_workspace)
             describe(id);

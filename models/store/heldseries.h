@@ -35,6 +35,7 @@ struct SeriesStore::Series
     std::uint32_t headBytes = 0;
     SeriesId id{};
     bool isListed = false; // among those with chunks that are not stored
+    bool isRevised = false; // another value of the same time is meant to replace the one before
 
     [[nodiscard]] const Row &newest() const { return tail->rows[tailRows - 1]; } // of the head
     [[nodiscard]] std::size_t chunks() const { return sealed ? sealed->size() : 0; }

@@ -31,8 +31,8 @@ bool isSame(const Row &a, const Row &b)
 }
 
 // Both in time order; `late` may hold one time several times, in order of arrival: each replaces the one before it. Adds to
-// `conflicts` where they differ.
-std::vector<Row> merged(std::span<const Row> rows, std::span<const Row> late, std::uint64_t &conflicts)
+// `replaced` where they differ.
+std::vector<Row> merged(std::span<const Row> rows, std::span<const Row> late, std::uint64_t &replaced)
 {
     std::vector<Row> out;
     out.reserve(rows.size() + late.size());
@@ -43,7 +43,7 @@ std::vector<Row> merged(std::span<const Row> rows, std::span<const Row> late, st
         if (!out.empty() && out.back().t == row.t) {
             if (isSame(out.back(), row))
                 continue; // told again: what is there was not late because of that
-            ++conflicts;
+            ++replaced;
             out.back() = row;
         } else {
             out.push_back(row);
@@ -87,6 +87,11 @@ SeriesStore::Series &SeriesStore::at(SeriesId series)
     return *held;
 }
 
+void SeriesStore::setRevised(SeriesId series, bool isRevised)
+{
+    at(series).isRevised = isRevised;
+}
+
 void SeriesStore::append(SeriesId series, std::span<const Row> inOrder)
 {
     Series &s = at(series);
@@ -99,7 +104,7 @@ void SeriesStore::append(SeriesId series, std::span<const Row> inOrder)
             if (isSame(row, s.newest()))
                 continue;
             // The visible row may be read right now, so it stays as it is; readers take the last of equal times.
-            ++m_conflicts;
+            m_conflicts += s.isRevised ? 0 : 1;
             ++s.replaced;
             --m_rows;
         }
@@ -289,9 +294,10 @@ void SeriesStore::mergeLate(Series &s)
                 change.add(chunk, s.stored[i]);
                 continue;
             }
-            const std::uint64_t conflicts = m_conflicts;
-            const std::vector<Row> joined = merged(rows, into, m_conflicts);
-            if (joined.size() == rows.size() && m_conflicts == conflicts) { // they were here already
+            std::uint64_t replaced = 0;
+            const std::vector<Row> joined = merged(rows, into, replaced);
+            m_conflicts += s.isRevised ? 0 : replaced;
+            if (joined.size() == rows.size() && replaced == 0) { // they were here already
                 change.add(chunk, s.stored[i]);
                 continue;
             }
@@ -314,7 +320,9 @@ void SeriesStore::mergeLate(Series &s)
     if (rest.empty())
         return;
     const std::vector<Row> rows = headRows(s.head.get(), s.headRows);
-    const std::vector<Row> joined = merged(rows, rest, m_conflicts);
+    std::uint64_t replaced = 0;
+    const std::vector<Row> joined = merged(rows, rest, replaced);
+    m_conflicts += s.isRevised ? 0 : replaced;
     m_rows += joined.size() - rows.size();
     startHead(s, joined);
     if (s.headRows > SealRows)

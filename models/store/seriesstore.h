@@ -70,6 +70,8 @@ public:
     SeriesStore();
     ~SeriesStore();
 
+    // Of a series whose source tells its results again (revisions: replace): the last arrival wins and is no conflict.
+    void setRevised(SeriesId series, bool isRevised);
     // Rows in time order, none older than the newest of this series (the reorder buffer sees to it). The same time again: the last
     // arrival wins and is counted.
     void append(SeriesId series, std::span<const Row> inOrder);
@@ -108,7 +110,7 @@ public:
 
     [[nodiscard]] std::size_t bytes() const; // heads, chunks in memory, summaries of cold ones
     [[nodiscard]] std::uint64_t rows() const; // that views see, replaced ones not counted
-    [[nodiscard]] std::uint64_t conflicts() const; // same time, other value
+    [[nodiscard]] std::uint64_t conflicts() const; // same time, other value, where nobody said that it replaces the first
 
     [[nodiscard]] std::uint64_t lateLost() const { return m_lateLost; } // rows for a chunk that could not be read back to take them
 

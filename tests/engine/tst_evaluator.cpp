@@ -242,6 +242,37 @@ private Q_SLOTS:
         QCOMPARE(bench.evaluator().store().rows(), std::uint64_t(103));
     }
 
+    // revisions: replace. What a stream processor tells again for a window is its newer result, not a second opinion.
+    void aRevisionReplacesAndIsNoConflict()
+    {
+        for (const char *revisions : {"conflict", "replace"}) {
+            Bench bench(HotRule);
+            SourceSpec spec;
+            spec.id = "agg";
+            Node time;
+            time.kind = Node::Kind::Map;
+            time.map.emplace_back("revisions", Node::ofScalar(revisions));
+            spec.declaration.kind = Node::Kind::Map;
+            spec.declaration.map.emplace_back("time", time);
+            const SourceId source = bench.evaluator().open(spec, true);
+            for (const double value : {3.0, 4.0, 5.0}) {
+                Batch batch;
+                if (value == 3)
+                    batch.newSeries.push_back({LocalId(0), "agg/L1/n", ValueKind::Number});
+                batch.series = {LocalId(0)};
+                batch.stamp = {Time(std::chrono::seconds(60))};
+                batch.value = {value};
+                batch.quality = {Quality::Good};
+                batch.isLive = {1};
+                batch.offset = {-1};
+                bench.evaluator().take(source, std::move(batch));
+            }
+            const SeriesStore &store = bench.evaluator().store();
+            QCOMPARE(store.rows(), std::uint64_t(1));
+            QCOMPARE(store.conflicts(), std::uint64_t(std::string_view(revisions) == "replace" ? 0 : 2));
+        }
+    }
+
     // Any order of arrival inside the lateness, with exact duplicates, gives the same journal.
     void anyOrderInsideTheLatenessGivesTheSameJournal()
     {

@@ -58,6 +58,7 @@ private Q_SLOTS:
     void lateRowBecomesVisible_data();
     void lateRowBecomesVisible();
     void sameTimeAgainReplaces();
+    void revisionsAreNoConflicts();
     void oldViewKeepsItsRows();
     void readersRunBesideTheWriter();
     void retainDropsTheOldest();
@@ -177,6 +178,29 @@ void TestSeriesStore::lateRowBecomesVisible()
     QVERIFY(found);
     QCOMPARE(found->value, -1.0);
     QCOMPARE(store.rows(), static_cast<std::uint64_t>(before + laterAtMost + 1));
+}
+
+void TestSeriesStore::revisionsAreNoConflicts()
+{
+    SeriesStore store;
+    store.setRevised(Series, true);
+    store.append(Series, rising(0, 10'000)); // sealed blocks and a head
+    for (const int time : {99'990, 500, 99'500}) {
+        const Row again{at(time), -1, Quality::Good};
+        if (time == 99'990)
+            store.append(Series, {&again, 1});
+        else
+            store.insertLate(Series, {&again, 1});
+    }
+    store.showLate(Series);
+    QCOMPARE(store.conflicts(), 0u);
+    QCOMPARE(store.rows(), 10'000u);
+    for (const int time : {99'990, 500, 99'500})
+        QCOMPARE(rowAt(store.view(Series), at(time))->value, -1.0);
+    store.setRevised(Series, false);
+    const Row again{at(99'990), -2, Quality::Good};
+    store.append(Series, {&again, 1});
+    QCOMPARE(store.conflicts(), 1u);
 }
 
 void TestSeriesStore::sameTimeAgainReplaces()
