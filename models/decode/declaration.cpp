@@ -162,8 +162,9 @@ private:
             m_faults.push_back(time["delay"].error(SG_TR("%1: '%2' is not longer than 0"), {"delay", shown(time["delay"].scalar, 40)}));
         const std::vector<std::string> path = readTexts(m_node["path"]);
         for (const std::string &label : readTexts(time["clock"]))
-            if (std::find(path.begin(), path.end(), label) == path.end())
-                m_faults.push_back(time["clock"].error(SG_TR("clock: the path has no label '%1'"), {shown(label, 40)}));
+            if (std::find(path.begin(), path.end(), label) == path.end() && !m_node["notes"].has(label))
+                m_faults.push_back(
+                    time["clock"].error(SG_TR("clock: neither the path nor the notes have a label '%1'"), {shown(label, 40)}));
     }
 
     void readDecode()

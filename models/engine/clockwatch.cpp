@@ -36,6 +36,8 @@ std::optional<ClockWatch::Settings> ClockWatch::settingsOf(const Node &declarati
     for (const std::string &label : readTexts(time["clock"]))
         if (const auto place = std::find(path.begin(), path.end(), label); place != path.end())
             settings.labels.push_back(static_cast<std::size_t>(place - path.begin()));
+        else
+            settings.notes.push_back(label);
     settings.corrects = time.text("correct") == "auto";
     if (settings.corrects)
         settings.delay = DefaultDelay;
@@ -44,13 +46,17 @@ std::optional<ClockWatch::Settings> ClockWatch::settingsOf(const Node &declarati
     return settings;
 }
 
-std::string ClockWatch::nameOf(const std::string &path, const Settings &settings)
+std::string ClockWatch::nameOf(const std::string &path, const std::string &noted, const Settings &settings)
 {
     const auto segments = segmentsOf(path);
-    std::string name(settings.labels.empty() ? keyOf(path) : sourceOf(path));
+    if (settings.notes.empty() ? settings.labels.empty() : noted.empty())
+        return std::string(keyOf(path));
+    std::string name(sourceOf(path));
     for (const std::size_t label : settings.labels)
         if (label + 2 < segments.size())
             name.append(1, '/').append(segments[label + 1]);
+    if (!noted.empty())
+        name.append(1, '/').append(noted);
     return name;
 }
 
@@ -70,9 +76,9 @@ std::uint32_t ClockWatch::put(Clock clock)
     return place;
 }
 
-std::uint32_t ClockWatch::clockOf(std::uint32_t source, const std::string &path, const Settings &settings)
+std::uint32_t ClockWatch::clockOf(std::uint32_t source, const std::string &path, const std::string &noted, const Settings &settings)
 {
-    const std::string name = nameOf(path, settings);
+    const std::string name = nameOf(path, noted, settings);
     const auto known = m_byName.find({source, name});
     std::uint32_t place = known == m_byName.end() ? NotWatched : known->second;
     if (place == NotWatched) {
@@ -92,9 +98,9 @@ std::uint32_t ClockWatch::clockOf(std::uint32_t source, const std::string &path,
     return place;
 }
 
-Micros ClockWatch::correctionOf(std::uint32_t source, const std::string &path, const Settings &settings) const
+Micros ClockWatch::correctionOf(std::uint32_t source, const std::string &path, const std::string &noted, const Settings &settings) const
 {
-    const auto known = settings.corrects ? m_byName.find({source, nameOf(path, settings)}) : m_byName.end();
+    const auto known = settings.corrects ? m_byName.find({source, nameOf(path, noted, settings)}) : m_byName.end();
     return known == m_byName.end() ? Micros{0} : m_clocks[known->second].correction;
 }
 

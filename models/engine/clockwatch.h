@@ -21,19 +21,22 @@ public:
 
     struct Settings // of a source whose stamps are its devices' own
     {
-        std::vector<std::size_t> labels; // places of the labels that name the clock; empty: all
+        std::vector<std::size_t> labels; // places of the labels that name the clock; empty, and no notes: all
+        std::vector<std::string> notes; // that name it beside them, e.g. the gateway
         Micros delay{0}; // messages reach us at most so old unless a backlog drains; 0: nothing is promised
         bool corrects = false;
     };
     // What the source's `time` says; nothing when its stamps are not its devices' own.
     static std::optional<Settings> settingsOf(const Node &declaration);
 
-    // The number of the clock that writes this series' stamps; NotWatched when there are too many.
-    std::uint32_t clockOf(std::uint32_t source, const std::string &path, const Settings &settings);
+    // The number of the clock that writes this series' stamps; NotWatched when there are too many. `noted`: what its notes say, see
+    // ClockNotes; while they say nothing each key has a clock of its own.
+    std::uint32_t clockOf(std::uint32_t source, const std::string &path, const std::string &noted, const Settings &settings);
     // A stamp that arrived. Returns where it is to be placed: as it is, or corrected. `counts`: false while a backlog drains.
     Time see(std::uint32_t clock, Time stamp, Time arrival, bool counts);
     // What is added now to stamps of this series.
-    [[nodiscard]] Micros correctionOf(std::uint32_t source, const std::string &path, const Settings &settings) const;
+    [[nodiscard]] Micros correctionOf(std::uint32_t source, const std::string &path, const std::string &noted,
+                                      const Settings &settings) const;
     void forget(std::uint32_t source); // numbers of its clocks are given anew
 
     // Those whose state is another one since the last call.
@@ -67,7 +70,7 @@ private:
         Time movedAt = NoTime;
         bool isKnown = false; // a stamp of it was seen in this run
     };
-    [[nodiscard]] static std::string nameOf(const std::string &path, const Settings &settings);
+    [[nodiscard]] static std::string nameOf(const std::string &path, const std::string &noted, const Settings &settings);
     std::uint32_t put(Clock clock);
     [[nodiscard]] static Micros leastOf(const Clock &clock);
     void note(Clock &clock, ClockRow::State state, Time now);

@@ -37,6 +37,8 @@ SourceId Evaluator::open(const SourceSpec &spec, bool isReplayable)
     source.row.kind = spec.kind;
     source.row.isReplayable = isReplayable;
     source.clock = ClockWatch::settingsOf(spec.declaration);
+    if (source.clock)
+        source.clockNotes.setNames(source.clock->notes);
     if (const auto saved = m_savedClocks.find(spec.id); saved != m_savedClocks.end() && source.clock) {
         m_clocks.restore(number(id), saved->second);
         source.row.clocks = m_clocks.notRight(number(id), MostClocksShown);
@@ -68,6 +70,7 @@ void Evaluator::close(SourceId id)
     for (const std::uint32_t clock : source.clocks)
         m_seriesOfClock.erase(clock);
     source.clocks.clear();
+    source.clockNotes = {};
     m_timing.setLost(source.spec.id, number(id), true); // nothing is concluded from the silence of a source that is not read
 }
 
@@ -124,14 +127,7 @@ void Evaluator::take(SourceId id, Batch &&batch)
     takeNew(source, batch);
     source.row.messagesTaken += batch.messages;
     if (source.clock)
-        for (const NewSeries &fresh : batch.newSeries) {
-            source.clocks.resize(source.local.size(), ClockWatch::NotWatched);
-            std::uint32_t &clock = source.clocks[number(fresh.id)];
-            const std::uint32_t was = std::exchange(clock, m_clocks.clockOf(number(id), fresh.path, *source.clock));
-            source.hasUnwatchedClocks = source.hasUnwatchedClocks || clock == ClockWatch::NotWatched;
-            if (clock != was && clock != ClockWatch::NotWatched)
-                m_seriesOfClock[clock].push_back(source.local[number(fresh.id)]);
-        }
+        takeClocks(id, batch);
     const Time now = m_timing.reference(batch.arrival);
     std::size_t run = 0, mark = 0;
     std::uint32_t stream = 0;
@@ -184,6 +180,36 @@ void Evaluator::take(SourceId id, Batch &&batch)
         moved.insert_or_assign(name, position);
         reached.insert_or_assign(name, std::move(position));
     }
+}
+
+void Evaluator::takeClocks(SourceId id, const Batch &batch)
+{
+    OpenSource &source = m_sources[number(id)];
+    source.clocks.resize(source.local.size(), ClockWatch::NotWatched);
+    for (const NewSeries &fresh : batch.newSeries)
+        source.clockNotes.add(fresh.id, keyOf(fresh.path));
+    for (const Note &note : batch.notes)
+        if (const auto *moved = source.clockNotes.take(note))
+            for (const LocalId series : *moved)
+                setClock(id, series);
+    for (const NewSeries &fresh : batch.newSeries)
+        setClock(id, fresh.id);
+}
+
+void Evaluator::setClock(SourceId id, LocalId series)
+{
+    OpenSource &source = m_sources[number(id)];
+    const SeriesId known = source.local[number(series)];
+    const std::string &path = m_series[number(known)].path;
+    std::uint32_t &clock = source.clocks[number(series)];
+    const std::uint32_t was = std::exchange(clock, m_clocks.clockOf(number(id), path, source.clockNotes.of(keyOf(path)), *source.clock));
+    source.hasUnwatchedClocks = source.hasUnwatchedClocks || clock == ClockWatch::NotWatched;
+    if (clock == was)
+        return;
+    if (const auto others = m_seriesOfClock.find(was); others != m_seriesOfClock.end())
+        std::erase(others->second, known);
+    if (clock != ClockWatch::NotWatched)
+        m_seriesOfClock[clock].push_back(known);
 }
 
 // A clock that is off, or right again: journaled, saved, and shown with its source. Thousands may be at once, e.g. of a wrong time zone, so

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/clocknotes.h"
 #include "engine/clockwatch.h"
 #include "engine/historybook.h"
 #include "engine/notifier.h"
@@ -86,6 +87,7 @@ private:
         Time behindSince = NoTime; // placed time at which catching up began
         std::optional<ClockWatch::Settings> clock; // its stamps are its devices' own
         std::vector<std::uint32_t> clocks; // by LocalId
+        ClockNotes clockNotes;
         bool hasUnwatchedClocks = false; // there are too many
         bool areClocksToShow = false, areClocksToSave = false; // what is known of one is another than before
     };
@@ -115,6 +117,8 @@ private:
     void noteCatchUp(Unwatched &unwatched, const OpenSource &source, const std::vector<CatchUp> &catchUps) const;
     void noteGap(OpenSource &source, const Gap &gap, Time now);
     void journal(JournalRow row);
+    void takeClocks(SourceId id, const Batch &batch); // which device's clock writes the stamps of its series
+    void setClock(SourceId id, LocalId series);
     void noteClocks(Time now);
     void saveClocks(OpenSource &source);
     void noteIdleRules(Time now);

@@ -137,7 +137,8 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
         if (isCorrected) {
             const auto [correction, isNew] = corrections.try_emplace(series);
             if (isNew) {
-                correction->second = m_clocks.correctionOf(number(id), m_series[number(series)].path, *source.clock);
+                const std::string &path = m_series[number(series)].path;
+                correction->second = m_clocks.correctionOf(number(id), path, source.clockNotes.of(keyOf(path)), *source.clock);
                 source.heldBefore.try_emplace(series, oldest(series));
             }
             t += correction->second;

@@ -95,7 +95,10 @@ void TestDeclaration::refusesByName_data()
     row("correct: auto", timed("{basis: message, at: /t, correct: auto, delay: 2s, clock: [line]}"), "");
     row("correct: auto of arrivals", timed("{basis: arrival, correct: auto}"), "correct: auto goes with basis message");
     row("clock of arrivals", timed("{basis: arrival, clock: [line]}"), "'clock' is of the clocks of devices");
-    row("clock of no label", timed("{basis: message, at: /t, clock: [gateway]}"), "clock: the path has no label 'gateway'");
+    row("clock of no label", timed("{basis: message, at: /t, clock: [gateway]}"), "neither the path nor the notes have a label 'gateway'");
+    row("clock of a note",
+        "{path: [line], notes: {gateway: \"topic:g\"}, time: {basis: message, at: /t, clock: [gateway]}, decode: {json: {learn: true}}}",
+        "");
     row("delay of nothing", timed("{basis: message, at: /t, delay: 0s}"), "delay: '0s' is not longer than 0");
     row("revisions: replace", timed("{basis: arrival, revisions: replace}"), "");
     row("revisions: conflict", timed("{basis: arrival, revisions: conflict, correct: none}"), "");

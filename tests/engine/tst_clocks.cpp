@@ -228,6 +228,47 @@ private Q_SLOTS:
         QVERIFY(bench.evaluator().collect(Bench::mono(6)).timing.empty());
     }
 
+    // Which gateway a device's values come through is a note and no label; its clock is the gateway's all the same.
+    void aNoteNamesTheClock()
+    {
+        Bench bench(HotRule);
+        SourceSpec spec;
+        spec.id = "plc";
+        spec.declaration
+            = *parseYaml("{ path: [device], notes: { gateway: \"topic:gateway\" }, time: { basis: message, at: /t, correct: auto, "
+                         "clock: [gateway] } }",
+                         "workspace.yaml");
+        const SourceId source = bench.evaluator().open(spec, true);
+        const auto say = [&](int t, std::uint32_t device, double ahead, const char *gateway) {
+            Batch batch;
+            batch.arrival = Bench::mono(t);
+            const std::string key = "plc/P-" + std::to_string(device);
+            if (t == 0)
+                batch.newSeries.push_back({LocalId(device), key + "/temp", ValueKind::Number});
+            if (gateway)
+                batch.notes.push_back({key, "gateway", gateway});
+            batch.series = {LocalId(device)};
+            batch.stamp = {Bench::time(t + ahead)};
+            batch.value = {70};
+            batch.quality = {Quality::Good};
+            batch.isLive = {1};
+            batch.offset = {-1};
+            bench.evaluator().take(source, std::move(batch));
+        };
+        const auto newest = [&](std::uint32_t device) { return bench.evaluator().store().newest(SeriesId(device))->t; };
+        for (int t = 0; t < 60; ++t)
+            for (std::uint32_t device = 0; device < 3; ++device)
+                say(t, device, device == 2 ? -0.1 : 90, t > 0 ? nullptr : device == 2 ? "G2" : "G/1");
+        const auto clocks = bench.snapshot(60)->sources.back().clocks;
+        QCOMPARE(clocks.size(), std::size_t(1)); // one for both of its devices
+        QCOMPARE(clocks[0].key, std::string("plc/G%2F1"));
+        for (std::uint32_t device = 0; device < 3; ++device)
+            QVERIFY(std::abs((newest(device) - Bench::time(59)).count()) < 3'000'000);
+        // It moves to the other gateway, whose clock is right.
+        say(70, 0, -0.1, "G2");
+        QCOMPARE(newest(0), Bench::time(69.9));
+    }
+
     // A source that is opened anew takes no more room for its clocks, and one with too many is told.
     void clocksOfAClosedSourceAreForgotten()
     {
