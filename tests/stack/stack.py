@@ -405,7 +405,7 @@ class Kafka(Server):
                                               "EXPIRED:SASL_SSL,WRONG_NAME:SASL_SSL,MTLS:SSL",
             "inter.broker.listener.name": "PLAINTEXT",
             # PLAIN as well: librdkafka before 2.6.1 (Debian 12 has 2.0.2) sends a SCRAM nonce that Kafka 4 refuses as a wrong password.
-            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
+            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
             # Who comes in the open may do everything, also the controller; ACLs are for the names of the secured listeners.
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": "User:ANONYMOUS",
@@ -443,7 +443,11 @@ class Kafka(Server):
                     f"{prefix}ssl.truststore.location": self.stack.tls.folder / "ca.crt"}
         users = " ".join(f'user_{user}="{password}"' for user, password in self._passwords())
         scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        # Takes tokens without a signature, whose claims it checks: sub, iat and exp.
+        bearer = ('org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required '
+                  f'unsecuredLoginStringClaim_sub="{self.user}";')
         return {**settings, f"{prefix}scram-sha-256.sasl.jaas.config": scram, f"{prefix}scram-sha-512.sasl.jaas.config": scram,
+                f"{prefix}oauthbearer.sasl.jaas.config": bearer,
                 f"{prefix}plain.sasl.jaas.config": f"org.apache.kafka.common.security.plain.PlainLoginModule required {users};"}
 
     def _jvm(self, *options):
