@@ -1,8 +1,15 @@
 #include "connectors/kafka/kafkaclient.h"
 
+#include "connectors/kafka/kafkareach.h"
+#include "connectors/kafka/kafkatoken.h"
+
 #include "core/platform.h"
+#include "core/secret.h"
+#include "core/text.h"
+#include "core/times.h"
 
 #include <algorithm>
+#include <span>
 
 namespace sg {
 namespace {
@@ -60,6 +67,23 @@ void dropLog(const rd_kafka_t *, int, const char *, const char *)
     // What matters comes through the error callback; the default would write to the terminal.
 }
 
+KafkaCluster clusterOf(const rd_kafka_metadata_t &metadata)
+{
+    KafkaCluster found;
+    for (const rd_kafka_metadata_broker_t &broker : std::span(metadata.brokers, static_cast<std::size_t>(metadata.broker_cnt)))
+        found.brokers.push_back({broker.id, KafkaAddress{broker.host, std::to_string(broker.port)}.text()});
+    for (const rd_kafka_metadata_topic_t &topic : std::span(metadata.topics, static_cast<std::size_t>(metadata.topic_cnt))) {
+        KafkaTopicInfo &info = found.topics.emplace_back(KafkaTopicInfo{topic.topic, {}, 0, topic.err});
+        for (const rd_kafka_metadata_partition_t &partition : std::span(topic.partitions, static_cast<std::size_t>(topic.partition_cnt))) {
+            if (partition.leader >= 0)
+                info.partitions.push_back(partition.id);
+            else
+                ++info.leaderless;
+        }
+    }
+    return found;
+}
+
 bool isSecretProperty(const std::string &value, const KafkaSettings &settings)
 {
     return std::ranges::find(settings.secrets, value) != settings.secrets.end();
@@ -86,6 +110,40 @@ void setKafkaProperties(rd_kafka_conf_t *conf, const KafkaSettings &settings)
     }
 }
 
+Error explainTopic(const KafkaTopicInfo &topic)
+{
+    const std::string name = shown(topic.name);
+    if (topic.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+        return {SG_TR("kafka: authorisation: this user may not see topic '%1'; it needs Read and Describe on it"), {name}, {}};
+    if (topic.error == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || topic.error == RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION)
+        return {SG_TR("topic '%1' does not exist on the broker, or may not be read"), {name}, {}};
+    return {SG_TR("topic '%1': %2"), {name, rd_kafka_err2str(topic.error)}, {}};
+}
+
+bool giveKafkaToken(rd_kafka_t *handle, const KafkaSettings &settings)
+{
+    const auto refuse = [handle](const Error &why) {
+        rd_kafka_oauthbearer_set_token_failure(handle, why.plain().c_str());
+        return false;
+    };
+    const auto token = readSecret(settings.token);
+    if (!token)
+        return refuse(token.error());
+    const KafkaTokenClaims claims = kafkaTokenClaims(*token);
+    const auto now = std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
+    if (claims.expires && *claims.expires <= now)
+        return refuse(Error{SG_TR("the token in %1 has expired at %2"), {nameOfSecret(settings.token), formatUtc(*claims.expires)}, {}});
+    // Read again after four fifths of its life. One that does not say how long it lives is taken to live for five minutes.
+    const Time until = claims.expires.value_or(now + std::chrono::minutes(5));
+    char text[512] = {};
+    const auto given
+        = rd_kafka_oauthbearer_set_token(handle, token->c_str(), until.time_since_epoch().count() / 1000,
+                                         claims.subject.empty() ? "sightglass" : claims.subject.c_str(), nullptr, 0, text, sizeof text);
+    if (given != RD_KAFKA_RESP_ERR_NO_ERROR) // its words may quote the token
+        return refuse(Error{SG_TR("the token in %1 is not one that OAUTHBEARER can carry"), {nameOfSecret(settings.token)}, {}});
+    return true;
+}
+
 Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &settings, Use use)
 {
     Conf conf;
@@ -103,18 +161,30 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &sett
         set("queued.min.messages", "50000");
         set("queued.max.messages.kbytes", "16384");
     }
+    if (use == Use::Look) {
+        set("queued.min.messages", "1000");
+        set("queued.max.messages.kbytes", "4096");
+    }
     // assign() wants a group id; nobody ever joins or commits to this one.
     set("group.id", ("sightglass-" + randomName()).c_str());
     setKafkaProperties(conf.conf, settings);
+    if (use == Use::Look) {
+        set("client.id", ((settings.clientName.empty() ? "sightglass" : settings.clientName) + "-look").c_str());
+        set("fetch.message.max.bytes", "65536"); // of a partition and question; a larger record comes all the same
+    }
 
     std::unique_ptr<KafkaClient> client(new KafkaClient(settings));
     rd_kafka_conf_set_opaque(conf.conf, client.get());
+    rd_kafka_conf_set_ssl_cert_verify_cb(conf.conf, &KafkaClient::onCertificate); // no effect in a librdkafka without TLS
+    if (!settings.token.isMissing())
+        rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf.conf, &KafkaClient::onToken);
     rd_kafka_conf_set_error_cb(conf.conf, &KafkaClient::onError);
     rd_kafka_conf_set_log_cb(conf.conf, &dropLog);
     client->m_handle = rd_kafka_new(RD_KAFKA_CONSUMER, conf.conf, text, sizeof text);
     if (client->m_handle == nullptr)
         return Error{SG_TR("kafka: %1"), {settings.safe(text)}}; // a missing or wrong certificate file, for one
     conf.conf = nullptr; // owned by the handle now
+    rd_kafka_poll(client->m_handle, 0); // asks for the first token
     client->m_queue = rd_kafka_queue_get_consumer(client->m_handle);
     client->m_asksForAll = settings.hasPatterns();
     if (!client->m_asksForAll) {
@@ -139,6 +209,7 @@ KafkaClient::~KafkaClient()
 void KafkaClient::noteUp()
 {
     m_isDown = false;
+    m_hasAnswered = true;
     m_why.reset();
 }
 
@@ -159,60 +230,70 @@ void KafkaClient::onError(rd_kafka_t *handle, int code, const char *reason, void
         client->m_isHopeless = true;
         return;
     }
-    client->m_why = client->explain(error, reason);
-    if (error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL)
+    // The same fault is told in several ways, as librdkafka's threads come to it.
+    Error why = client->explain(error, reason);
+    if (!client->m_why || !isVagueKafka(why))
+        client->m_why = std::move(why);
+    // A token that could not be renewed ends no connection that the broker keeps.
+    const bool isRenewal = client->m_hadToken && std::string_view(reason).find("OAUTHBEARER token") != std::string_view::npos;
+    if (!isRenewal && (error == RD_KAFKA_RESP_ERR__AUTHENTICATION || error == RD_KAFKA_RESP_ERR__SSL))
         client->m_isHopeless = true;
+}
+
+void KafkaClient::onToken(rd_kafka_t *handle, const char *, void *self)
+{
+    auto *client = static_cast<KafkaClient *>(self);
+    client->m_hadToken = giveKafkaToken(handle, client->m_settings) || client->m_hadToken;
+}
+
+int KafkaClient::onCertificate(rd_kafka_t *, const char *, std::int32_t, int *error, int, const char *, std::size_t, char *, std::size_t,
+                               void *self)
+{
+    // Only looked at: what OpenSSL refuses stays refused.
+    static_cast<KafkaClient *>(self)->m_certificate = *error;
+    return *error == 0 ? 1 : 0;
 }
 
 Error KafkaClient::explain(rd_kafka_resp_err_t code, std::string_view reason) const
 {
-    return explainKafka(m_settings, code, reason);
-}
-
-Error explainKafka(const KafkaSettings &settings, rd_kafka_resp_err_t code, std::string_view reason)
-{
-    const std::string said = settings.safe(reason);
-    constexpr int FirstGoodScram = 0x020601FF; // before 2.6.1 librdkafka repeats its nonce, which Kafka 4 takes for wrong credentials
-    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && settings.usesScram && rd_kafka_version() < FirstGoodScram)
-        return {
-            SG_TR("kafka: the broker refuses this user or password (%1). If both are right: librdkafka %2, before 2.6.1, cannot log in to "
-                  "Kafka 4 with SCRAM, because it repeats its nonce; update librdkafka, or use sasl.mechanism PLAIN over TLS"),
-            {said, rd_kafka_version_str()},
-            {}};
-    if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION)
-        return {SG_TR("kafka: the broker refuses this user or password (%1)"), {said}, {}};
-    const auto says = [&](std::string_view words) { return reason.find(words) != std::string_view::npos; };
-    // Under load the connection's end may be told before the handshake's, and then in OpenSSL's words alone.
-    if (code == RD_KAFKA_RESP_ERR__SSL || says("SSL handshake failed") || says("SSL routines")) {
-        if (says("certificate verify failed"))
-            return {
-                SG_TR("kafka: the broker's certificate is not trusted; check ssl.ca.location and the broker's host name (%1)"), {said}, {}};
-        return {SG_TR("kafka: TLS with the broker failed (%1)"), {said}, {}};
-    }
-    if (code == RD_KAFKA_RESP_ERR__RESOLVE)
-        return {SG_TR("kafka: the broker's host name is not known here (%1)"), {said}, {}};
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__TRANSPORT)
-        return {SG_TR("kafka: no broker answers (%1)"), {said}, {}};
-    return {SG_TR("kafka: %1"), {said.empty() ? std::string(rd_kafka_err2str(code)) : said}, {}};
+    return explainKafka(m_settings, code, reason, {m_certificate, m_hasAnswered});
 }
 
 Result<std::vector<KafkaTopicInfo>> KafkaClient::topics(Millis timeout) const
 {
+    auto found = cluster(m_asksForAll ? Ask::All : Ask::Chosen, timeout);
+    if (!found)
+        return found.error();
+    return std::move(found->topics);
+}
+
+Result<KafkaCluster> KafkaClient::cluster(Ask ask, Millis timeout) const
+{
     const rd_kafka_metadata_t *metadata = nullptr;
     const rd_kafka_resp_err_t error
-        = rd_kafka_metadata(m_handle, m_asksForAll ? 1 : 0, nullptr, &metadata, static_cast<int>(timeout.count()));
+        = rd_kafka_metadata(m_handle, ask == Ask::All ? 1 : 0, nullptr, &metadata, static_cast<int>(timeout.count()));
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return explain(error, rd_kafka_err2str(error));
-    std::vector<KafkaTopicInfo> found;
-    for (const rd_kafka_metadata_topic_t &topic : std::span(metadata->topics, static_cast<std::size_t>(metadata->topic_cnt))) {
-        KafkaTopicInfo &info = found.emplace_back(KafkaTopicInfo{topic.topic, {}, topic.err});
-        for (const rd_kafka_metadata_partition_t &partition : std::span(topic.partitions, static_cast<std::size_t>(topic.partition_cnt))) {
-            if (partition.leader >= 0)
-                info.partitions.push_back(partition.id);
-        }
-    }
+    KafkaCluster found = clusterOf(*metadata);
     rd_kafka_metadata_destroy(metadata);
     return found;
+}
+
+Result<KafkaTopicInfo> KafkaClient::topic(const std::string &name, Millis timeout) const
+{
+    rd_kafka_topic_t *named = rd_kafka_topic_new(m_handle, name.c_str(), nullptr);
+    if (named == nullptr)
+        return KafkaTopicInfo{name, {}, 0, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART};
+    const rd_kafka_metadata_t *metadata = nullptr;
+    const rd_kafka_resp_err_t error = rd_kafka_metadata(m_handle, 0, named, &metadata, static_cast<int>(timeout.count()));
+    rd_kafka_topic_destroy(named);
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return explain(error, rd_kafka_err2str(error));
+    KafkaCluster found = clusterOf(*metadata);
+    rd_kafka_metadata_destroy(metadata);
+    if (found.topics.empty())
+        return KafkaTopicInfo{name, {}, 0, RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART};
+    return std::move(found.topics.front());
 }
 
 Result<std::vector<KafkaPlace>> KafkaClient::offsetsAt(std::vector<KafkaPlace> places, std::int64_t milliseconds, Millis timeout) const

@@ -20,7 +20,7 @@ Result<Done> KafkaReader::adopt(const std::vector<KafkaTopicInfo> &found, const 
     std::unordered_map<std::string, std::vector<std::pair<std::string, std::string>>> captures;
     for (const KafkaTopicInfo &topic : found) {
         if (topic.error == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-            m_hint = Error{SG_TR("kafka: no right to read topic %1"), {shown(topic.name)}};
+            m_hint = explainTopic(topic);
         const bool isInternal = topic.name.starts_with("__") && m_settings.hasPatterns();
         auto match = isInternal ? std::nullopt : m_settings.choice.match(topic.name);
         if (!match)
@@ -105,6 +105,7 @@ Result<Done> KafkaReader::placeFresh(std::vector<KafkaPartition *> fresh, KafkaS
         when = RD_KAFKA_OFFSET_BEGINNING;
         break;
     case KafkaStart::From::Latest:
+    case KafkaStart::From::Last:
         break;
     case KafkaStart::From::Ago:
         // The machine's clock, and not the reference: the question is how much history to show, not what time it is.
@@ -127,6 +128,15 @@ Result<Done> KafkaReader::placeFresh(std::vector<KafkaPartition *> fresh, KafkaS
                 (*begin)[i].offset = (*ends)[i].offset;
         }
         std::erase_if(*begin, [](const KafkaPlace &place) { return place.offset == NoOffset; });
+    }
+    if (start.from == KafkaStart::From::Last) {
+        const auto lows = m_client.offsetsAt(*begin, RD_KAFKA_OFFSET_BEGINNING, AskLimit);
+        if (!lows)
+            return lows.error();
+        for (std::size_t i = 0; i < begin->size(); ++i) {
+            std::int64_t &offset = (*begin)[i].offset;
+            offset = std::min(offset, std::max((*lows)[i].offset, offset - start.last));
+        }
     }
     places.insert(places.end(), begin->begin(), begin->end());
     return Done{};

@@ -252,7 +252,9 @@ void KafkaReader::takeError(const rd_kafka_message_t &message)
     if (message.err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || message.err == RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED)
         return;
     const char *text = rd_kafka_message_errstr(&message);
-    if (partition != nullptr)
+    if (message.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && partition != nullptr)
+        m_hint = m_client.explain(message.err, partition->stream);
+    else if (partition != nullptr)
         m_hint = Error{SG_TR("kafka %1: %2"), {shown(partition->stream), m_settings.safe(text == nullptr ? "" : text)}};
     else
         m_hint = m_client.explain(message.err, text == nullptr ? "" : text);

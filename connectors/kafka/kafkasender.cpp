@@ -72,8 +72,10 @@ public:
         const Mono until = Mono::clock::now() + m_limit + 2s;
         while (!m_fate && !stop.stop_requested() && Mono::clock::now() < until)
             rd_kafka_poll(m_handle, 50);
-        if (m_fate && *m_fate == RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (m_fate && *m_fate == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            m_hasDelivered = true;
             return {};
+        }
         return failed(m_fate ? *m_fate : RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
     }
 
@@ -98,12 +100,19 @@ private:
         rd_kafka_conf_set_error_cb(conf, [](rd_kafka_t *, int code, const char *reason, void *self) {
             auto *sender = static_cast<KafkaSender *>(self);
             if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !sender->m_why)
-                sender->m_why = explainKafka(sender->m_settings, static_cast<rd_kafka_resp_err_t>(code), reason);
+                sender->m_why
+                    = explainKafka(sender->m_settings, static_cast<rd_kafka_resp_err_t>(code), reason, {0, sender->m_hasDelivered});
         });
         rd_kafka_conf_set_log_cb(conf, &dropLog);
+        if (!m_settings.token.isMissing())
+            rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf, [](rd_kafka_t *handle, const char *, void *self) {
+                giveKafkaToken(handle, static_cast<KafkaSender *>(self)->m_settings);
+            });
         m_handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
-        if (m_handle != nullptr)
+        if (m_handle != nullptr) {
+            rd_kafka_poll(m_handle, 0); // asks for the first token
             return Done{};
+        }
         rd_kafka_conf_destroy(conf);
         return Error{SG_TR("kafka: %1"), {m_settings.safe(text)}, {}};
     }
@@ -132,6 +141,7 @@ private:
     KafkaSettings m_settings;
     Millis m_limit = 15s;
     rd_kafka_t *m_handle = nullptr;
+    bool m_hasDelivered = false; // ever
     std::optional<rd_kafka_resp_err_t> m_fate; // of the one message; set by rd_kafka_poll()
     std::optional<Error> m_why; // the newest reason; set by rd_kafka_poll()
 };

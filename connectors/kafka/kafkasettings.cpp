@@ -9,12 +9,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <filesystem>
 
 namespace sg {
 namespace {
 
-constexpr std::array<const char *, 1> KeyKinds{"text"};
 constexpr std::array Table{
     Field{
         "brokers", FieldType::Texts, true, "", "", SG_TR("Brokers"), SG_TR("Host and port of one or more brokers to begin with."), {}, {}},
@@ -37,16 +37,34 @@ constexpr std::array Table{
           SG_TR("librdkafka properties for TLS, SASL and fetching."),
           {},
           {}},
+    Field{"token",
+          FieldType::Secret,
+          false,
+          "",
+          "",
+          SG_TR("Token"),
+          SG_TR("Of sasl.mechanism OAUTHBEARER: { file: PATH }, read again before it expires."),
+          {},
+          {}},
     Field{"start",
           FieldType::Text,
           false,
           "latest",
           "",
           SG_TR("Start"),
-          SG_TR("Where to begin when nothing is stored: earliest, latest, a duration ago (-2h) or an ISO 8601 time."),
+          SG_TR("Where to begin when nothing is stored: earliest, latest, a duration ago (-2h), an ISO 8601 time, or last 100: so many of "
+                "each partition."),
           {},
           {}},
-    Field{"key", FieldType::Choice, false, "text", "", SG_TR("Record key"), SG_TR("How record keys are read."), KeyKinds, {}},
+    Field{"key",
+          FieldType::Any, // read by the Intake, as what the record holds
+          false,
+          "text",
+          "",
+          SG_TR("Record key"),
+          SG_TR("How record keys are read: text, json, int32 or int64; { text: { window: 60s } } for keys of windows."),
+          {},
+          {}},
 };
 
 void readStart(const Node &node, KafkaStart &start, std::vector<Error> &faults)
@@ -58,6 +76,14 @@ void readStart(const Node &node, KafkaStart &start, std::vector<Error> &faults)
         start.from = KafkaStart::From::Earliest;
     } else if (text == "latest") {
         start.from = KafkaStart::From::Latest;
+    } else if (text.starts_with("last ")) {
+        const auto count = parseNumber(std::string_view(text).substr(5));
+        if (!count || *count < 1 || *count > 1e9 || *count != std::floor(*count)) {
+            faults.push_back(node.error(SG_TR("start: '%1' is not 'last' and a number of records, such as last 100"), {shown(text)}));
+            return;
+        }
+        start.from = KafkaStart::From::Last;
+        start.last = static_cast<std::int64_t>(*count);
     } else if (text.starts_with('-')) {
         const auto ago = parseDuration(text);
         if (!ago) {
@@ -69,9 +95,9 @@ void readStart(const Node &node, KafkaStart &start, std::vector<Error> &faults)
     } else {
         const auto at = parseIso(text);
         if (!at) {
-            faults.push_back(node.error(
-                SG_TR("start: '%1' is neither earliest, latest, a duration ago such as -2h, nor a time such as 2026-10-12T08:00:00Z"),
-                {shown(text)}));
+            faults.push_back(node.error(SG_TR("start: '%1' is neither earliest, latest, last 100, a duration ago such as -2h, nor a time "
+                                              "such as 2026-10-12T08:00:00Z"),
+                                        {shown(text)}));
             return;
         }
         start.from = KafkaStart::From::At;
@@ -154,7 +180,7 @@ void readProperty(const SourceSpec &spec, const std::string &name, const Node &v
                 {shown(text)}));
             return;
         }
-        settings.usesScram = text.starts_with("SCRAM");
+        settings.mechanism = text;
     }
     if (name == "enable.ssl.certificate.verification")
         settings.isCertificateChecked = text != "false";
@@ -165,11 +191,34 @@ void readProperties(const SourceSpec &spec, const Node &node, SecretUse secrets,
 {
     for (const auto &[name, value] : node.map)
         readProperty(spec, name, value, secrets, settings, faults);
-    std::string protocol = node.text("security.protocol");
-    std::ranges::transform(protocol, protocol.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    settings.protocol = node.text("security.protocol", "plaintext");
+    std::ranges::transform(settings.protocol, settings.protocol.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     // Without a mechanism librdkafka takes GSSAPI, which is refused above.
-    if (protocol.starts_with("sasl") && !node.has("sasl.mechanism"))
+    if (settings.usesSasl() && !node.has("sasl.mechanism"))
         faults.push_back(node.error(SG_TR("security.protocol '%1' needs sasl.mechanism"), {node.text("security.protocol")}));
+}
+
+void readToken(const SourceSpec &spec, SecretUse secrets, KafkaSettings &settings, std::vector<Error> &faults)
+{
+    const Node &token = spec.settings["token"];
+    const Node &properties = spec.settings["properties"];
+    const bool isBearer = settings.mechanism == "OAUTHBEARER";
+    if (token.isMissing()) {
+        if (isBearer && properties.text("sasl.oauthbearer.method") != "oidc")
+            faults.push_back(properties["sasl.mechanism"].error(
+                SG_TR("sasl.mechanism OAUTHBEARER needs token: { file: PATH }, or sasl.oauthbearer.method: oidc")));
+        return;
+    }
+    if (!isBearer)
+        faults.push_back(token.error(SG_TR("token belongs to sasl.mechanism OAUTHBEARER")));
+    else if (!isSecretReference(token))
+        faults.push_back(token.error(SG_TR("token is a secret; it is given by reference only: { file: PATH } or { env: SG_NAME }")));
+    else if (const auto value = secrets == SecretUse::Read ? readSecret(token) : Result<std::string>(std::string()); !value)
+        faults.push_back(value.error());
+    else
+        settings.secrets.push_back(*value);
+    settings.token = token;
 }
 
 }
@@ -192,12 +241,11 @@ Fields kafkaFields()
     return Table;
 }
 
-std::vector<Error> readKafkaSettings(const SourceSpec &spec, SecretUse secrets, KafkaSettings &settings)
+std::vector<Error> readKafkaConnection(const SourceSpec &spec, SecretUse secrets, KafkaSettings &settings)
 {
     std::vector<Error> faults;
     const Node &node = spec.settings;
     settings.clientName = spec.clientName;
-    settings.needsHeaders = namesHeaders(spec.declaration);
     settings.brokers = readTexts(node["brokers"]);
     if (settings.brokers.empty())
         faults.push_back(node.error(SG_TR("source %1: kafka needs brokers, for example [\"127.0.0.1:9092\"]"), {spec.id}));
@@ -205,13 +253,22 @@ std::vector<Error> readKafkaSettings(const SourceSpec &spec, SecretUse secrets, 
         if (broker.empty() || broker.find_first_of(", \t\n") != std::string::npos)
             faults.push_back(node["brokers"].error(SG_TR("brokers: '%1' is not host:port"), {shown(broker)}));
     }
+    readProperties(spec, node["properties"], secrets, settings, faults);
+    readToken(spec, secrets, settings, faults);
+    return faults;
+}
+
+std::vector<Error> readKafkaSettings(const SourceSpec &spec, SecretUse secrets, KafkaSettings &settings)
+{
+    std::vector<Error> faults = readKafkaConnection(spec, secrets, settings);
+    const Node &node = spec.settings;
+    settings.needsHeaders = namesHeaders(spec.declaration);
     settings.choice = TopicChoice::read(node, '.', faults);
     if (node["topics"].isMissing() || readTexts(node["topics"]).empty())
         faults.push_back(node.error(SG_TR("source %1: kafka needs topics"), {spec.id}));
     readStart(node["start"], settings.start, faults);
-    if (node.has("key") && node.text("key") != "text")
-        faults.push_back(node["key"].error(SG_TR("key: '%1' is not in this version; only 'text' is"), {shown(node["key"].scalar)}));
-    readProperties(spec, node["properties"], secrets, settings, faults);
+    std::vector<Error> told; // by the Intake's check
+    settings.guards = SourceGuards::read(spec.declaration, told);
     return faults;
 }
 

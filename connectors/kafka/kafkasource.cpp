@@ -1,5 +1,6 @@
 #include "connectors/kafka/kafkasource.h"
 
+#include "connectors/kafka/kafkabrowser.h"
 #include "connectors/kafka/kafkahistory.h"
 #include "connectors/kafka/kafkareader.h"
 #include "connectors/kafka/kafkatrial.h"
@@ -46,7 +47,12 @@ private:
 std::vector<Error> checkKafka(const SourceSpec &spec)
 {
     KafkaSettings settings;
-    return readKafkaSettings(spec, SecretUse::Skip, settings);
+    std::vector<Error> faults = readKafkaSettings(spec, SecretUse::Skip, settings);
+    if (spec.declaration.isMissing()) // of a route, which reads nothing
+        return faults;
+    for (Error &fault : Intake::check(spec))
+        faults.push_back(std::move(fault));
+    return faults;
 }
 
 std::unique_ptr<Source> makeKafka(const SourceSpec &spec)
@@ -66,6 +72,7 @@ SourceKind kafkaKind()
     kind.check = checkKafka;
     kind.make = makeKafka;
     kind.test = tryKafka;
+    kind.browse = browseKafka;
     return kind;
 }
 

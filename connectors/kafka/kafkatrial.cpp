@@ -1,8 +1,10 @@
 #include "connectors/kafka/kafkatrial.h"
 
-#include "connectors/kafka/kafkaclient.h"
+#include "connectors/kafka/kafkafetch.h"
+#include "connectors/kafka/kafkasteps.h"
 
 #include "core/text.h"
+#include "core/times.h"
 
 #include <algorithm>
 
@@ -26,6 +28,24 @@ std::string someNames(const std::vector<KafkaTopicInfo> &topics)
     return names.empty() ? "-" : names;
 }
 
+// To see a topic and to read it are two rights.
+Result<Done> tryReading(KafkaClient &client, const std::vector<KafkaPlace> &newest, const std::function<void(const Error &step)> &say,
+                        const std::stop_token &stop)
+{
+    KafkaFetch fetch(client);
+    const auto samples = sampleKafka(fetch, newest, 1, 3s, stop);
+    if (!samples)
+        return samples.error();
+    if (!fetch.faults().empty())
+        return fetch.faults().front();
+    std::int64_t stamp = -1;
+    for (const KafkaSample &sample : *samples)
+        stamp = std::max(stamp, sample.newest);
+    if (stamp >= 0)
+        say(Error{SG_TR("they can be read; the newest record is of %1"), {formatUtc(Time(Millis(stamp)))}});
+    return Done{};
+}
+
 }
 
 Result<Done> tryKafka(const SourceSpec &spec, const std::function<void(const Error &step)> &say, std::stop_token stop)
@@ -33,34 +53,15 @@ Result<Done> tryKafka(const SourceSpec &spec, const std::function<void(const Err
     KafkaSettings settings;
     if (const auto faults = readKafkaSettings(spec, SecretUse::Read, settings); !faults.empty())
         return faults.front();
-    const auto began = std::chrono::steady_clock::now();
-    const auto until = began + 8s;
-    std::unique_ptr<KafkaClient> client;
-    try {
-        auto opened = KafkaClient::open(settings);
-        if (!opened)
-            return opened.error();
-        client = *std::move(opened);
-    } catch (const Refusal &refusal) {
-        return refusal.error;
-    }
-    say(Error{SG_TR("connecting to %1"), {shown(settings.brokers.front())}});
-    std::vector<KafkaTopicInfo> found;
-    while (true) {
-        auto topics = client->topics(250ms);
-        client->poll();
-        if (topics) {
-            found = *std::move(topics);
-            break;
-        }
-        if (stop.stop_requested())
-            return Error{SG_TR("stopped"), {}};
-        // A person waits for this answer, so nobody tries again whether a refused connection is refused.
-        const auto at = std::chrono::steady_clock::now();
-        if (client->isHopeless() || at > until || (client->isDown() && at - began > 800ms))
-            return client->why() ? *client->why() : topics.error();
-    }
-    say(Error{SG_TR("connected"), {}});
+    const auto ask = settings.hasPatterns() ? KafkaClient::Ask::All : KafkaClient::Ask::Chosen;
+    auto connected = connectInSteps(settings, KafkaClient::Use::Look, ask, say, stop);
+    if (!connected)
+        return connected.error();
+    KafkaClient &client = *connected->client;
+    const std::vector<KafkaTopicInfo> &found = connected->cluster.topics;
+    const auto refused = std::ranges::find(found, RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, &KafkaTopicInfo::error);
+    if (refused != found.end())
+        return explainTopic(*refused);
 
     std::vector<KafkaPlace> places;
     std::size_t matching = 0;
@@ -78,18 +79,24 @@ Result<Done> tryKafka(const SourceSpec &spec, const std::function<void(const Err
         return Error{SG_TR("topic '%1' does not exist on the broker, or may not be read"), {wanted}};
     }
     say(Error{SG_TR("%1 topics with %2 partitions match"), {std::to_string(matching), std::to_string(places.size())}});
-    const auto low = client->offsetsAt(places, RD_KAFKA_OFFSET_BEGINNING, 1s);
-    const auto high = low ? client->offsetsAt(places, RD_KAFKA_OFFSET_END, 1s) : low;
+    const auto low = client.offsetsAt(places, RD_KAFKA_OFFSET_BEGINNING, 1s);
+    const auto high = low ? client.offsetsAt(places, RD_KAFKA_OFFSET_END, 1s) : low;
     if (!low || !high)
         return low ? high.error() : low.error();
     std::int64_t kept = 0;
-    for (std::size_t i = 0; i < high->size(); ++i)
-        kept += std::max<std::int64_t>(0, (*high)[i].offset - (*low)[i].offset);
-    if (kept == 0)
+    std::vector<KafkaPlace> newest; // the last record of each partition, of a few
+    for (std::size_t i = 0; i < high->size(); ++i) {
+        const std::int64_t count = (*high)[i].offset - (*low)[i].offset;
+        kept += std::max<std::int64_t>(0, count);
+        if (count > 0 && newest.size() < 8)
+            newest.push_back({(*high)[i].topic, (*high)[i].partition, (*high)[i].offset - 1});
+    }
+    if (kept == 0) {
         say(Error{SG_TR("they hold no message yet"), {}});
-    else
-        say(Error{SG_TR("they hold %1 messages"), {std::to_string(kept)}});
-    return Done{};
+        return Done{};
+    }
+    say(Error{SG_TR("they hold %1 messages"), {std::to_string(kept)}});
+    return tryReading(client, newest, say, stop);
 }
 
 }

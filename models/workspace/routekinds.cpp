@@ -83,6 +83,7 @@ constexpr Field KafkaFields[] = {
     {.key = "brokers", .type = FieldType::Texts, .isRequired = true, .label = SG_TR("Brokers")},
     {.key = "topic", .isRequired = true, .label = SG_TR("Topic"), .help = SG_TR("Must exist; written with acks=all.")},
     {.key = "properties", .type = FieldType::Map, .label = SG_TR("Properties"), .help = SG_TR("librdkafka properties for TLS and SASL.")},
+    {.key = "token", .type = FieldType::Secret, .label = SG_TR("Token"), .help = SG_TR("Of sasl.mechanism OAUTHBEARER.")},
     Timeout,
     Body,
 };
