@@ -55,6 +55,7 @@ struct KafkaPartition
     std::string stream; // "orders/3"
     KafkaPosition position;
     std::int64_t end = 0; // noted at the (re)connect
+    std::int64_t seenEnd = 0; // asked for while the rate is limited, because librdkafka then sees none
     bool isBehind = false; // has not reached that end yet
     bool hasMoved = false; // since the last batch
     bool isLost = false; // its offset is gone and a new place could not be found yet

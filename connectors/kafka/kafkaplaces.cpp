@@ -68,6 +68,8 @@ Result<Done> KafkaReader::adopt(const std::vector<KafkaTopicInfo> &found, const 
     });
     if (places.empty())
         return Done{};
+    if (isFirst)
+        askForBacklog(places, *ends, from);
     if (auto assigned = m_client.assign(places); !assigned)
         return assigned;
     for (std::size_t i = 0; i < places.size(); ++i) {

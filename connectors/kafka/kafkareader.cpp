@@ -38,6 +38,8 @@ KafkaReader::KafkaReader(const KafkaSettings &settings, KafkaClient &client, Int
     , m_carry(carry)
     , m_lane(lane)
     , m_buffer(ReadAtOnce)
+    , m_gate(settings.guards)
+    , m_messagesSpent(carry.messages)
     , m_lastReport(now())
     , m_messagesThen(carry.messages)
 {
@@ -142,6 +144,8 @@ void KafkaReader::arrived(KafkaPartition &partition)
 
 void KafkaReader::read(const std::stop_token &stop)
 {
+    if (isGateShut(stop))
+        return;
     // A batch call would wait its whole time for a full batch; so wait for one message, then take what is there.
     ++m_step;
     rd_kafka_message_t *first = rd_kafka_consume_queue(m_client.queue(), static_cast<int>(IdleWait.count()));
@@ -153,9 +157,10 @@ void KafkaReader::read(const std::stop_token &stop)
     take(*first, arrival);
     digestTaken();
     rd_kafka_message_destroy(first);
-    while (m_intake.rows() < SealRows && arrival - begin < SealAfter && !stop.stop_requested()) {
+    spend();
+    while (m_intake.rows() < SealRows && arrival - begin < SealAfter && m_gate.opens() <= arrival && !stop.stop_requested()) {
         ++m_step;
-        const auto count = rd_kafka_consume_batch_queue(m_client.queue(), 0, m_buffer.data(), m_buffer.size());
+        const auto count = rd_kafka_consume_batch_queue(m_client.queue(), 0, m_buffer.data(), m_gate.atOnce(m_buffer.size()));
         if (count <= 0)
             break;
         arrival = now();
@@ -165,6 +170,7 @@ void KafkaReader::read(const std::stop_token &stop)
         digestTaken();
         for (rd_kafka_message_t *message : messages)
             rd_kafka_message_destroy(message);
+        spend();
     }
     m_lastArrival = arrival;
     seal(arrival);
@@ -318,6 +324,7 @@ void KafkaReader::tick()
         if (partition->isLost && m_state != SourceStatus::State::Lost)
             relocate(*partition);
     }
+    noteHighs();
     report();
 }
 
@@ -341,6 +348,9 @@ void KafkaReader::report()
                   {}});
     if (!m_settings.isCertificateChecked)
         status.notes.push_back(Error{SG_TR("the broker's certificate is not checked"), {}});
+    if (m_gate.isLimiting(now()))
+        status.notes.push_back(Error{
+            SG_TR("limited to %1 by max_rate: reading lags behind, and Kafka keeps the rest meanwhile"), {m_settings.guards.rate}, {}});
     m_intake.describe(status);
 
     const Mono at = now();
@@ -366,7 +376,7 @@ std::int64_t KafkaReader::lag() const
         const auto failed = rd_kafka_get_watermark_offsets(m_client.handle(), partition->topic->name.c_str(), partition->id, &low, &high);
         if (failed != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0)
             high = partition->end;
-        sum += std::max<std::int64_t>(0, std::max(high, partition->end) - partition->position.next);
+        sum += std::max<std::int64_t>(0, std::max({high, partition->end, partition->seenEnd}) - partition->position.next);
     }
     return sum;
 }

@@ -3,6 +3,7 @@
 #include "connectors/kafka/kafkaclient.h"
 #include "connectors/kafka/kafkadiscovery.h"
 #include "connectors/kafka/kafkapartition.h"
+#include "decode/guards.h"
 #include "decode/intake.h"
 
 namespace sg {
@@ -30,6 +31,15 @@ private:
     void noteMissing(const std::vector<KafkaTopicInfo> &found);
     Result<Done> placeFresh(std::vector<KafkaPartition *> fresh, KafkaStart start, std::vector<KafkaPlace> &places);
     Result<Done> noteEnds();
+
+    // kafkaguards.cpp: what a source may take.
+    // Throws the question, as a Refusal, when a first start would read more than max_backlog.
+    void askForBacklog(const std::vector<KafkaPlace> &places, const std::vector<KafkaPlace> &ends, const Positions &from) const;
+    [[nodiscard]] double recordSize(const std::vector<KafkaPlace> &places, const std::vector<KafkaPlace> &ends) const;
+    [[nodiscard]] bool isGateShut(const std::stop_token &stop); // rests for a moment
+    void spend(); // what was read since
+    void noteHighs();
+
     void startCatchingUp();
     void arrived(KafkaPartition &partition);
 
@@ -65,6 +75,11 @@ private:
     KafkaHeaders m_headers; // of the message under way
     std::vector<rd_kafka_message_t *> m_buffer;
     std::unique_ptr<KafkaDiscovery> m_discovery;
+
+    RateGate m_gate;
+    std::uint64_t m_messagesSpent = 0;
+    std::uint64_t m_bytesSpent = 0;
+    Mono m_highsNoted{};
 
     SourceStatus::State m_state = SourceStatus::State::Connecting;
     std::optional<Error> m_hint; // the newest fault of a partition
