@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -153,6 +154,7 @@ public:
     Positions positions;
     std::vector<std::string> ends; // why each run() ended
     bool isDraining = true;
+    std::function<void(const Batch &)> onBatch; // sees each batch as it is taken
 
 private:
     void loop(std::unique_ptr<Source> (*make)(const SourceSpec &), const SourceSpec &spec, const std::stop_token &stop)
@@ -191,6 +193,8 @@ private:
         auto taken = m_lane.take();
         status = std::move(taken.status);
         for (Batch &batch : taken.live) {
+            if (onBatch)
+                onBatch(batch);
             const std::size_t before = rows.size();
             appendRows(batch, m_series, rows);
             for (auto &[row, mark] : batch.marks) {
