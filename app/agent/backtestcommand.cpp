@@ -1,4 +1,5 @@
 #include "agent/commands.h"
+#include "agent/consenting.h"
 #include "agent/longwork.h"
 #include "catalog/catalog.h"
 
@@ -58,7 +59,8 @@ Micros longestMemory(const Workspace &workspace)
     return longest + std::chrono::minutes(1);
 }
 
-Result<std::vector<BacktestSource>> serversOf(const std::string &ids, const Workspace &workspace, Time from, Time to)
+Result<std::vector<BacktestSource>> serversOf(const std::string &ids, const Workspace &workspace, const Consents &consents, Time from,
+                                              Time to)
 {
     std::vector<BacktestSource> out;
     for (std::size_t at = 0; at < ids.size();) {
@@ -69,6 +71,8 @@ Result<std::vector<BacktestSource>> serversOf(const std::string &ids, const Work
             = std::find_if(workspace.sources.begin(), workspace.sources.end(), [&](const SourceSpec &one) { return one.id == id; });
         if (spec == workspace.sources.end())
             return Error{SG_TR("--source: the workspace has no source '%1'"), {id}, {}};
+        if (const auto waits = consents.whyItWaits(*spec))
+            return *waits;
         const auto kind = sourceCatalog().find(spec->kind);
         if (kind == sourceCatalog().end())
             return Error{SG_TR("--source: nothing is known of the kind '%1' of source '%2'"), {spec->kind, id}, {}};
@@ -216,7 +220,11 @@ int backtestCommand(const Arguments &arguments)
     where.stateFolder = *stateFolder;
     where.stop = interrupt.token();
     where.say = [&line](const Error &remark) { line.tell(-1, remark.plain()); };
-    auto servers = serversOf(arguments.value("--source"), *workspace, *from == NoTime ? NoTime : *from - memory, std::min(*to, now));
+    const auto consents = arguments.has("--source") ? consentsFor(arguments, *workspace) : Consents();
+    if (!consents)
+        return fail(consents.error());
+    auto servers
+        = serversOf(arguments.value("--source"), *workspace, *consents, *from == NoTime ? NoTime : *from - memory, std::min(*to, now));
     if (!servers)
         return fail(servers.error());
     where.sources = std::move(*servers);

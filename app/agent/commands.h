@@ -30,6 +30,7 @@ int backtestCommand(const Arguments &arguments);
 int adviseCommand(const Arguments &arguments);
 int routesCommand(const Arguments &arguments);
 int kpiCommand(const Arguments &arguments);
+int schemaCommand(const Arguments &arguments);
 
 // What an operator does with alarms: all the same but for the verb.
 struct VerbCommand

@@ -1,5 +1,6 @@
 #include "agent/alarmchoice.h"
 #include "agent/commands.h"
+#include "agent/consenting.h"
 
 #include "core/text.h"
 
@@ -47,7 +48,7 @@ std::vector<Subcommand> makeSubcommands()
         {"run",
          "",
          "watch without a window; prints every transition as a line",
-         {Workspace, State, {"--for", "DURATION", "stop by itself, e.g. 90s or 8h"}, Json},
+         {Workspace, State, {"--for", "DURATION", "stop by itself, e.g. 90s or 8h"}, Json, TrustOption},
          runCommand},
         {"journal",
          "",
@@ -89,7 +90,16 @@ std::vector<Subcommand> makeSubcommands()
          "the journal as CSV (RFC 4180)",
          {Workspace, State, {"--from", "TIME", "ISO 8601 with zone, or a duration ago"}, {"--to", "TIME", "the same"}},
          exportCommand},
-        {"check", "", "read the workspace and name every fault; connects nowhere", {Workspace, State}, checkCommand},
+        {"check",
+         "",
+         "read the workspace and name every fault, and what it would reach; connects nowhere without --connect",
+         {Workspace, State, Json, {"--connect", "", "try the server of every source and route as well; nothing is sent"}, TrustOption},
+         checkCommand},
+        {"schema",
+         "[FILE]",
+         "the JSON Schema (draft-07) of a file of the workspace for an editor: workspace, tags, rules, dashboards, routes, tests",
+         {},
+         schemaCommand},
         {"routes",
          "",
          "who is told beyond the desk: last delivery, what waits, and why something does not arrive",
@@ -114,6 +124,7 @@ std::vector<Subcommand> makeSubcommands()
           {"--to", "TIME", "the same"},
           {"--rule", "ID", "only this rule"},
           {"--source", "ID[,ID]", "read the range of these sources from their Kafka or PostgreSQL server instead of the history"},
+          TrustOption,
           {"--csv", "FILE", "every occurrence; with --with every difference"}},
          backtestCommand},
         {"advise",

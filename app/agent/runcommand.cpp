@@ -1,4 +1,5 @@
 #include "agent/commands.h"
+#include "agent/consenting.h"
 #include "agent/output.h"
 #include "catalog/catalog.h"
 
@@ -7,6 +8,7 @@
 #include "engine/commandsocket.h"
 #include "engine/session.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <csignal>
@@ -41,8 +43,15 @@ int runCommand(const Arguments &arguments)
         return fail(workspace.error());
     for (const Error &error : (*workspace)->errors)
         std::fprintf(stderr, "%s\n", error.plain().c_str());
+    const auto consents = consentsFor(arguments, **workspace);
+    if (!consents)
+        return fail(consents.error());
+    const auto &sources = (*workspace)->sources;
+    if (!sources.empty() && std::none_of(sources.begin(), sources.end(), [&](const SourceSpec &one) { return !consents->whyItWaits(one); }))
+        return fail({SG_TR("nothing of it may be watched before that"), {}, {}});
 
     SessionOptions options;
+    options.consents = Consents::keptFor;
     options.stateFolder = *stateFolder;
     options.senders = &senderCatalog();
     options.read = [folder = arguments.value("--workspace"), state = *stateFolder] { return openWorkspace(folder, state); };

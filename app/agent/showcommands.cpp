@@ -210,19 +210,4 @@ int exportCommand(const Arguments &arguments)
     return ExitDone;
 }
 
-int checkCommand(const Arguments &arguments)
-{
-    const auto workspace = openWorkspace(arguments.value("--workspace"), arguments.value("--state"));
-    if (!workspace)
-        return fail(workspace.error());
-    const std::size_t faults = (*workspace)->errors.size(); // of refused rules too
-    for (const Error &error : (*workspace)->errors)
-        std::printf("%s\n", error.plain().c_str());
-    const auto &rules = (*workspace)->rules;
-    std::printf("%s: %zu sources, %zu rules, %zu pages, %zu routes, %zu faults\n", shown((*workspace)->name).c_str(),
-                (*workspace)->sources.size(), rules ? rules->rules.size() : 0, (*workspace)->pages.size(),
-                (*workspace)->routes.routes.size(), faults);
-    return faults == 0 ? ExitDone : ExitFailed;
-}
-
 }

@@ -1,6 +1,7 @@
 #include "connectors/kafka/kafkasender.h"
 
 #include "connectors/kafka/kafkaclient.h"
+#include "connectors/kafka/kafkatrial.h"
 
 #include "core/text.h"
 
@@ -150,7 +151,10 @@ private:
 
 SenderKind kafkaSender()
 {
-    return {"kafka", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<KafkaSender>(target); }};
+    return {"kafka", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<KafkaSender>(target); },
+            [](const SourceSpec &target, const std::function<void(const Error &)> &say, std::stop_token stop) {
+                return tryKafka(asSource(target), say, stop); // looks at the topic; nothing is produced
+            }};
 }
 
 }

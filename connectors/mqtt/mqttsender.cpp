@@ -2,6 +2,7 @@
 
 #include "connectors/mqtt/mqttlink.h"
 
+#include "core/platform.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -38,6 +39,20 @@ public:
         } catch (const std::exception &) {
             return; // it was gone already
         }
+    }
+
+    Result<Done> connect(const std::function<void(const Error &step)> &say, const std::stop_token &stop)
+    {
+        say({SG_TR("connecting to %1"), {shown(m_settings.broker)}, {}});
+        try {
+            const auto connecting = m_client.connect(mqttOptions(m_settings, false, 5s));
+            if (!waitForMqtt(*connecting, 5s, stop))
+                return Error{SG_TR("mqtt: %1 did not answer in time"), {shown(m_settings.broker)}, {}};
+        } catch (const mqtt::exception &failed) {
+            return explainMqtt(m_settings, failed);
+        }
+        say({SG_TR("connected; nothing was published"), {}, {}});
+        return Done();
     }
 
     Sent send(const Notification &message, std::stop_token stop) override
@@ -90,7 +105,13 @@ private:
 
 SenderKind mqttSender()
 {
-    return {"mqtt", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<MqttSender>(target); }};
+    return {"mqtt", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<MqttSender>(target); },
+            [](const SourceSpec &target, const std::function<void(const Error &)> &say, std::stop_token stop) {
+                SourceSpec trial = target; // with a client id of its own, so that the route's own connection is not thrown out
+                trial.id += ".test";
+                trial.stateName = "sightglass-test-" + randomName();
+                return MqttSender(trial).connect(say, stop);
+            }};
 }
 
 }

@@ -25,7 +25,10 @@ private:
 std::vector<Error> checkMqtt(const SourceSpec &spec)
 {
     MqttSettings settings;
-    return readMqttSettings(spec, MqttSecrets::Skip, settings);
+    std::vector<Error> faults = readMqttSettings(spec, MqttSecrets::Skip, settings);
+    if (!spec.declaration.isMissing()) // a route has none
+        std::ranges::move(Intake::check(spec), std::back_inserter(faults));
+    return faults;
 }
 
 std::unique_ptr<Source> makeMqtt(const SourceSpec &spec)

@@ -72,7 +72,9 @@ private:
 std::vector<Error> checkPostgres(const SourceSpec &spec)
 {
     PostgresSettings settings;
-    return readPostgresSettings(spec, PostgresSecrets::Skip, settings);
+    std::vector<Error> faults = readPostgresSettings(spec, PostgresSecrets::Skip, settings);
+    std::ranges::move(Intake::check(spec), std::back_inserter(faults));
+    return faults;
 }
 
 std::unique_ptr<Source> makePostgres(const SourceSpec &spec)

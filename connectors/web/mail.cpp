@@ -154,15 +154,7 @@ public:
         CurlList to;
         for (const std::string &address : m_to)
             to.add("<" + address + ">");
-        m_call.begin();
-        m_call.set(CURLOPT_URL, m_url);
-        m_call.set(CURLOPT_USE_SSL, m_security == "none" ? CURLUSESSL_NONE : CURLUSESSL_ALL);
-        if (!m_ca.empty())
-            m_call.set(CURLOPT_CAINFO, m_ca);
-        if (!m_password.empty()) {
-            m_call.set(CURLOPT_USERNAME, m_user);
-            m_call.set(CURLOPT_PASSWORD, m_password);
-        }
+        begin();
         m_call.set(CURLOPT_MAIL_FROM, "<" + m_from + ">");
         m_call.set(CURLOPT_MAIL_RCPT, to.list());
         m_call.set(AllowRefused, 1L); // one address that is gone does not keep the mail from the others
@@ -177,22 +169,55 @@ public:
                     {SG_TR("%1 takes no mail for %2 of the %3 addresses; the others have it: %4"),
                      {shown(m_host), std::to_string(m_answers.refused()), std::to_string(m_to.size()), m_answers.text()},
                      {}}};
+        if (done == CURLE_LOGIN_DENIED || done == CURLE_OPERATION_TIMEDOUT)
+            return {Sent::How::Later, explain(done)};
         const bool isToNobody = m_answers.refused() == m_to.size();
         if (isToNobody)
             return {m_answers.isForGood() ? Sent::How::Refused : Sent::How::Later,
                     {SG_TR("%1 takes no mail for any of the addresses: %2"), {shown(m_host), m_answers.text()}, {}}};
         const long code = m_call.code();
-        const std::string why = withoutSecret(m_call.whyFailed(done), m_password);
-        if (done == CURLE_LOGIN_DENIED)
-            return {Sent::How::Later, {SG_TR("%1 refuses this user or password (%2)"), {shown(m_host), why}, {}}};
-        if (done == CURLE_OPERATION_TIMEDOUT)
-            return {Sent::How::Later, {SG_TR("%1 did not answer in time: %2"), {shown(m_host), why}, {}}};
         if ((done == CURLE_SEND_ERROR || done == CURLE_WEIRD_SERVER_REPLY || done == CURLE_RECV_ERROR) && code >= 550 && code < 560)
-            return {Sent::How::Refused, {SG_TR("%1 takes no such mail (%2: %3)"), {shown(m_host), std::to_string(code), why}, {}}};
-        return {Sent::How::Later, {SG_TR("the mail did not reach %1: %2"), {shown(m_host), why}, {}}};
+            return {Sent::How::Refused, {SG_TR("%1 takes no such mail (%2: %3)"), {shown(m_host), std::to_string(code), why(done)}, {}}};
+        return {Sent::How::Later, {SG_TR("the mail did not reach %1: %2"), {shown(m_host), why(done)}, {}}};
+    }
+
+    // Greets, logs in and says goodbye; no mail begins.
+    Result<Done> connect(const std::function<void(const Error &step)> &say, const std::stop_token &stop)
+    {
+        say({SG_TR("connecting to %1"), {shown(m_host)}, {}});
+        begin();
+        m_call.set(CURLOPT_CUSTOMREQUEST, "NOOP");
+        m_call.set(CURLOPT_NOBODY, 1L);
+        const CURLcode done = m_call.run(std::min<Millis>(m_limit, 10s), stop);
+        if (done != CURLE_OK)
+            return explain(done);
+        say({m_password.empty() ? SG_TR("connected; nothing was sent") : SG_TR("connected and logged in; nothing was sent"), {}, {}});
+        return Done();
     }
 
 private:
+    void begin()
+    {
+        m_call.begin();
+        m_call.set(CURLOPT_URL, m_url);
+        m_call.set(CURLOPT_USE_SSL, m_security == "none" ? CURLUSESSL_NONE : CURLUSESSL_ALL);
+        if (!m_ca.empty())
+            m_call.set(CURLOPT_CAINFO, m_ca);
+        if (!m_password.empty()) {
+            m_call.set(CURLOPT_USERNAME, m_user);
+            m_call.set(CURLOPT_PASSWORD, m_password);
+        }
+    }
+    [[nodiscard]] std::string why(CURLcode done) const { return withoutSecret(m_call.whyFailed(done), m_password); }
+    [[nodiscard]] Error explain(CURLcode done) const
+    {
+        if (done == CURLE_LOGIN_DENIED)
+            return {SG_TR("%1 refuses this user or password (%2)"), {shown(m_host), why(done)}, {}};
+        if (done == CURLE_OPERATION_TIMEDOUT)
+            return {SG_TR("%1 did not answer in time: %2"), {shown(m_host), why(done)}, {}};
+        return {SG_TR("%1 cannot be reached: %2"), {shown(m_host), why(done)}, {}};
+    }
+
     const std::string m_host, m_from;
     const std::vector<std::string> m_to;
     const std::string m_security, m_user;
@@ -221,7 +246,10 @@ std::string mailOf(const Notification &message, const std::string &from, const s
 
 SenderKind smtpSender()
 {
-    return {"smtp", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<Mail>(target); }};
+    return {"smtp", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<Mail>(target); },
+            [](const SourceSpec &target, const std::function<void(const Error &)> &say, std::stop_token stop) {
+                return Mail(target).connect(say, stop);
+            }};
 }
 
 }

@@ -96,6 +96,27 @@ public:
                 {SG_TR("%1 answers %2: %3"), {shown(m_place), std::to_string(code), safe(shown(m_call.answer(), 200))}, {}}};
     }
 
+    // Up to the end of the TLS handshake: what follows would be a request.
+    Result<Done> connect(const std::function<void(const Error &step)> &say, const std::stop_token &stop)
+    {
+        say({SG_TR("connecting to %1"), {shown(m_place)}, {}});
+        m_call.begin();
+        m_call.set(CURLOPT_URL, m_url);
+        m_call.set(CURLOPT_CONNECT_ONLY, 1L);
+        if (!m_ca.empty())
+            m_call.set(CURLOPT_CAINFO, m_ca);
+        const CURLcode done = m_call.run(std::min<Millis>(m_limit, 10s), stop);
+        if (done == CURLE_OPERATION_TIMEDOUT)
+            return Error{SG_TR("%1 did not answer in time"), {shown(m_place)}, {}};
+        if (done != CURLE_OK)
+            return Error{SG_TR("%1 cannot be reached: %2"), {shown(m_place), safe(m_call.whyFailed(done))}, {}};
+        say({m_place.starts_with("https:") ? SG_TR("connected, its certificate is right; nothing was sent")
+                                           : SG_TR("connected; nothing was sent"),
+             {},
+             {}});
+        return Done();
+    }
+
 private:
     [[nodiscard]] std::string formatLimit() const { return std::to_string(m_limit.count() / 1000) + " s"; }
     [[nodiscard]] std::string safe(std::string text) const
@@ -118,7 +139,10 @@ private:
 
 SenderKind httpSender()
 {
-    return {"http", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<Webhook>(target); }};
+    return {"http", [](const SourceSpec &target) -> std::unique_ptr<Sender> { return std::make_unique<Webhook>(target); },
+            [](const SourceSpec &target, const std::function<void(const Error &)> &say, std::stop_token stop) {
+                return Webhook(target).connect(say, stop);
+            }};
 }
 
 }

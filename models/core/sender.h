@@ -41,6 +41,8 @@ struct SenderKind
 {
     const char *name = "";
     std::unique_ptr<Sender> (*make)(const SourceSpec &target) = nullptr;
+    // Connects and logs in, as far as that goes without sending anything, and tells each step as it is reached; bounded in time.
+    Result<Done> (*test)(const SourceSpec &target, const std::function<void(const Error &step)> &say, std::stop_token stop) = nullptr;
 };
 using SenderCatalog = std::map<std::string, SenderKind, std::less<>>;
 

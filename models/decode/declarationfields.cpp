@@ -158,6 +158,7 @@ constexpr Field DecodeFields[] = {
     {"row", FieldType::Map, false, "", "", SG_TR("Row"), SG_TR("A row of a table or view."), {}, RowFields},
 };
 constexpr Field ItemFields[] = {
+    {"enabled", FieldType::Bool, false, "true", "", SG_TR("Enabled"), SG_TR("false: the source is not read.")},
     {"path", FieldType::Texts, true, "", "", SG_TR("Path"), SG_TR("Labels that say which thing a value is about, in order.")},
     {"labels", FieldType::Map, false, "", "", SG_TR("Labels"), SG_TR("Where a label stands that is not in the topic.")},
     {"notes", FieldType::Map, false, "", "", SG_TR("Notes"), SG_TR("Shown and journaled, never identity.")},

@@ -19,16 +19,20 @@ bool isSame(const SourceSpec &a, const SourceSpec &b)
 class Deliveries::Worker
 {
 public:
-    Worker(Deliveries &owner, SourceSpec target, Micros every, std::string workspace)
+    Worker(Deliveries &owner, SourceSpec target, Micros every, std::string workspace, std::optional<Error> waits)
         : m_owner(owner)
         , m_target(std::move(target))
         , m_every(every)
         , m_workspace(std::move(workspace))
+        , m_waits(std::move(waits))
         , m_thread([this](std::stop_token stop) { isHeartbeat() ? beat(stop) : deliver(stop); })
     {
     }
 
-    [[nodiscard]] bool isFor(const SourceSpec &target, Micros every) const { return isSame(m_target, target) && m_every == every; }
+    [[nodiscard]] bool isFor(const SourceSpec &target, Micros every, const std::optional<Error> &waits) const
+    {
+        return isSame(m_target, target) && m_every == every && m_waits == waits;
+    }
     void requestStop() { m_thread.request_stop(); }
     void push(Notifier::Attempt attempt)
     {
@@ -44,6 +48,8 @@ private:
 
     Sent send(const Notification &message, const std::stop_token &stop)
     {
+        if (m_waits)
+            return {Sent::How::Later, *m_waits};
         try {
             if (!m_sender) {
                 const auto kind = m_owner.m_senders.find(m_target.kind);
@@ -110,6 +116,7 @@ private:
     const SourceSpec m_target;
     const Micros m_every; // 0: a route
     const std::string m_workspace;
+    const std::optional<Error> m_waits; // nobody agreed to what it would reach
     std::unique_ptr<Sender> m_sender; // its thread's own
     std::mutex m_mutex;
     std::condition_variable_any m_wake;
@@ -141,7 +148,7 @@ void Deliveries::stop()
     m_closing.clear();
 }
 
-void Deliveries::apply(const Routes &routes, const std::string &workspace, const std::string &stateName)
+void Deliveries::apply(const Routes &routes, const std::string &workspace, const std::string &stateName, const Consents &consents)
 {
     std::map<std::string, std::pair<SourceSpec, Micros>> wanted;
     for (const RouteSpec &route : routes.routes)
@@ -153,7 +160,8 @@ void Deliveries::apply(const Routes &routes, const std::string &workspace, const
         want.first.stateName = stateName;
     for (auto worker = m_workers.begin(); worker != m_workers.end();) {
         const auto want = wanted.find(worker->first);
-        if (want != wanted.end() && worker->second->isFor(want->second.first, want->second.second)) {
+        if (want != wanted.end()
+            && worker->second->isFor(want->second.first, want->second.second, consents.whyItWaits(want->second.first))) {
             wanted.erase(want);
             ++worker;
             continue;
@@ -164,7 +172,7 @@ void Deliveries::apply(const Routes &routes, const std::string &workspace, const
         worker = m_workers.erase(worker);
     }
     for (auto &[name, want] : wanted)
-        m_workers.emplace(name, std::make_unique<Worker>(*this, want.first, want.second, workspace));
+        m_workers.emplace(name, std::make_unique<Worker>(*this, want.first, want.second, workspace, consents.whyItWaits(want.first)));
 }
 
 void Deliveries::push(std::vector<Notifier::Attempt> attempts)

@@ -3,6 +3,7 @@
 #include "core/lane.h"
 #include "core/sender.h"
 #include "engine/notifier.h"
+#include "workspace/consent.h"
 
 #include <atomic>
 
@@ -19,7 +20,8 @@ public:
     void stop(); // ends all threads; what was not answered by then comes back as broken off, for the next run
 
     // Starts and ends threads. `stateName`, as sources have it, names clients.
-    void apply(const Routes &routes, const std::string &workspace, const std::string &stateName);
+    // What nobody agreed to connects nowhere: its messages wait, and say why.
+    void apply(const Routes &routes, const std::string &workspace, const std::string &stateName, const Consents &consents);
     void push(std::vector<Notifier::Attempt> attempts);
     void beat(Mono now) { m_beat = now.time_since_epoch().count(); } // ingest lives: without it no heartbeat is sent
 

@@ -386,10 +386,6 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
     m_changed.clear();
     for (std::size_t code = m_shown.texts.size(); code < m_texts.size(); ++code)
         m_shown.texts.set(code, m_texts.text(static_cast<double>(code)), m_shown.version);
-    for (const std::uint32_t instance : m_alarms.takeChanged()) {
-        const auto view = m_alarms.view(instance);
-        m_shown.alarms.set(instance, view ? AlarmRow{*view} : AlarmRow{}, m_shown.version);
-    }
     if (const auto before = std::exchange(m_watchesVersion, m_alarms.watchesVersion()); before != m_watchesVersion || !m_shown.watches)
         m_shown.watches = std::make_shared<const std::vector<RuleWatch>>(m_alarms.watches());
     m_shown.sources.clear();
@@ -413,6 +409,13 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
                      {source.spec.id, std::to_string(m_limits.clocks)},
                      {}});
         }
+    for (const std::uint32_t instance : m_alarms.takeChanged()) {
+        auto view = m_alarms.view(instance);
+        if (view && view->isStale)
+            if (auto why = whyNotRead(m_shown, view->path))
+                view->why = std::move(*why);
+        m_shown.alarms.set(instance, view ? AlarmRow{std::move(*view)} : AlarmRow{}, m_shown.version);
+    }
     m_shown.floods = m_alarms.floods();
     m_shown.troubles = m_damages;
     if (m_trouble)

@@ -46,6 +46,7 @@ public:
     void takeHistory(SourceId source, Batch &&batch); // ids, placed times, store
     void endHistory(SourceId source); // all of a demand was taken: what the store keeps apart is seen now
     void noteStatus(SourceId source, SourceStatus status, Mono now);
+    void noteNotRead(SourceId source, Error why, Mono now); // opened, and stopped on purpose or waiting for consent
     void noteTrouble(std::optional<Error> trouble) { m_trouble = std::move(trouble); }
     Outcome act(const OperatorAction &action, Mono now);
     void elapse(Mono now, Time wall); // timers that are due

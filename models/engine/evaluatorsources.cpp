@@ -75,6 +75,17 @@ void Evaluator::noteGap(OpenSource &source, const Gap &gap, Time now)
     }
 }
 
+void Evaluator::noteNotRead(SourceId id, Error why, Mono mono)
+{
+    OpenSource &source = m_sources[number(id)];
+    const Time now = m_timing.reference(mono);
+    // It is not heard, and whoever reads the journal learns that as of a server that failed.
+    journal({.event = "SOURCE_LOST", .source = source.spec.id, .tEvent = now, .tDetect = now, .reason = why.plain()});
+    source.isHeard = true;
+    source.row.status.state = SourceStatus::State::Stopped;
+    source.row.status.why = std::move(why);
+}
+
 void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
 {
     OpenSource &source = m_sources[number(id)];

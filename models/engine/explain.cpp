@@ -126,7 +126,9 @@ private:
         add(SG_TR("because"), shown(m_words.say(m_alarm.because)));
         const std::string why = shown(m_words.say(m_alarm.why));
         std::string quality = say(wordOf(r.quality)) + (why.empty() ? std::string() : ": " + why);
-        if (m_alarm.isStale)
+        if (m_alarm.isStale && !why.empty())
+            quality += m_alarm.lastSample == NoTime ? std::string() : say(SG_TR("; last value %1"), {time(m_alarm.lastSample)});
+        else if (m_alarm.isStale)
             quality += m_alarm.lastSample == NoTime ? say(SG_TR(", its source is lost; last value not known"))
                                                     : say(SG_TR(", its source is lost; last value %1"), {time(m_alarm.lastSample)});
         add(SG_TR("quality"), quality);

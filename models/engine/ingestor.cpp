@@ -34,8 +34,7 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
     evaluator.apply(workspace, false, self, "start", Mono::clock::now());
     evaluator.noteStarted(Mono::clock::now(), self);
     setSources(*workspace);
-    if (m_deliveries)
-        m_deliveries->apply(evaluator.routes(), workspace->name, m_stateName);
+    applyRoutes(*workspace);
     const std::stop_callback wake(stop, [this] { m_parts.inbox.bell.ring(); });
 
     // Readers get a new snapshot at most once a frame, and once a second when nothing happens, so that ages move.
@@ -107,22 +106,38 @@ void Ingestor::run(std::shared_ptr<const Workspace> workspace, std::string state
     m_parts.slot.publish(evaluator.snapshot(Mono::clock::now()));
 }
 
+Consents Ingestor::consentsFor(const Workspace &workspace) const
+{
+    return m_parts.consents ? m_parts.consents(workspace) : Consents::toAll();
+}
+
+void Ingestor::applyRoutes(const Workspace &workspace)
+{
+    if (m_deliveries)
+        m_deliveries->apply(m_parts.evaluator.routes(), workspace.name, m_stateName, consentsFor(workspace));
+}
+
 void Ingestor::setSources(const Workspace &workspace)
 {
-    const auto isSame = [](const SourceSpec &a, const SourceSpec &b) {
-        return a.id == b.id && a.kind == b.kind && a.declaration.saysTheSame(b.declaration) && a.settings.saysTheSame(b.settings);
+    const Consents consents = consentsFor(workspace);
+    const auto whyItWaits = [&](const SourceSpec &spec) {
+        return isStopped(spec) ? std::optional(Error{SG_TR("source stopped: it says enabled: false"), {}, {}}) : consents.whyItWaits(spec);
+    };
+    const auto isSame = [&](const SourceSpec &spec, const Line &line) {
+        const SourceSpec &before = line.spec;
+        return spec.id == before.id && spec.kind == before.kind && spec.declaration.saysTheSame(before.declaration)
+            && spec.settings.saysTheSame(before.settings) && spec.registry.saysTheSame(before.registry) && whyItWaits(spec) == line.waits;
     };
     for (Line &line : m_lines)
-        if (std::none_of(workspace.sources.begin(), workspace.sources.end(),
-                         [&](const SourceSpec &spec) { return isSame(spec, line.spec); })) {
+        if (std::none_of(workspace.sources.begin(), workspace.sources.end(), [&](const SourceSpec &spec) { return isSame(spec, line); })) {
             // The commit that answers the edit holds its positions, and nobody else knows then what they stand on.
             if (const auto synced = line.lane->syncSource(); !synced)
                 m_parts.evaluator.noteTrouble(synced.error());
             closeLine(line);
         }
-    std::erase_if(m_lines, [](const Line &line) { return line.runner == nullptr; });
+    std::erase_if(m_lines, [](const Line &line) { return line.isClosed; });
     for (SourceSpec spec : workspace.sources) {
-        if (std::any_of(m_lines.begin(), m_lines.end(), [&](const Line &line) { return isSame(spec, line.spec); }))
+        if (std::any_of(m_lines.begin(), m_lines.end(), [&](const Line &line) { return isSame(spec, line); }))
             continue;
         const auto kind = m_parts.catalog.find(spec.kind);
         if (kind == m_parts.catalog.end())
@@ -133,15 +148,21 @@ void Ingestor::setSources(const Workspace &workspace)
         line.id = m_parts.evaluator.open(spec, kind->second.isReplayable);
         line.spec = spec;
         line.lane = std::make_shared<Lane>(m_parts.inbox.bell, LaneBytes, m_parts.evaluator.positionsOf(spec.id));
-        line.runner = std::make_unique<SourceRunner>(spec, kind->second, line.lane);
+        line.waits = whyItWaits(spec);
+        if (line.waits) // nothing of it is made: a maker may read secrets
+            m_parts.evaluator.noteNotRead(line.id, *line.waits, Mono::clock::now());
+        else
+            line.runner = std::make_unique<SourceRunner>(spec, kind->second, line.lane);
         m_lines.push_back(std::move(line));
     }
 }
 
 void Ingestor::closeLine(Line &line)
 {
+    line.isClosed = true;
     m_parts.evaluator.close(line.id);
-    line.runner->requestStop();
+    if (line.runner)
+        line.runner->requestStop();
     if (line.load)
         line.load->requestStop();
     m_closing.emplace_back([runner = std::move(line.runner), load = std::move(line.load)]() mutable {
@@ -197,6 +218,8 @@ Outcome Ingestor::loadOlder(const LoadOlder &demand)
     const auto line = std::find_if(m_lines.begin(), m_lines.end(), [&](const Line &one) { return one.spec.id == demand.source; });
     if (line == m_lines.end())
         return {false, {SG_TR("there is no source '%1'"), {demand.source}, {}}};
+    if (line->waits)
+        return {false, *line->waits};
     if (line->load && !line->load->isOver())
         return {false, {SG_TR("source '%1' is loading older data already; ask again when that has ended"), {demand.source}, {}}};
     if (demand.from >= demand.to)
@@ -221,8 +244,7 @@ void Ingestor::obey(Command command, Mono now)
     } else if (const auto *apply = std::get_if<ApplyWorkspace>(&command.what)) {
         const auto staged = m_parts.evaluator.apply(apply->workspace, apply->closesAlarms, apply->actor, apply->reason, now);
         setSources(*apply->workspace);
-        if (m_deliveries)
-            m_deliveries->apply(m_parts.evaluator.routes(), apply->workspace->name, m_stateName);
+        applyRoutes(*apply->workspace);
         m_parts.onApplied(apply->workspace);
         outcome.isDone = true;
         if (!staged.empty())

@@ -5,6 +5,7 @@
 #include "engine/historyload.h"
 #include "engine/inbox.h"
 #include "engine/sourcerunner.h"
+#include "workspace/consent.h"
 
 namespace sg {
 
@@ -22,6 +23,7 @@ public:
         std::function<void(const JournalRow &)> onRecord; // may be empty
         std::function<void(std::shared_ptr<const Workspace>)> onApplied;
         const SenderCatalog *senders = nullptr; // null: nobody is told beyond the desk
+        std::function<Consents(const Workspace &)> consents; // empty: to all
     };
     explicit Ingestor(Parts parts);
     ~Ingestor();
@@ -34,7 +36,9 @@ private:
         SourceId id{};
         SourceSpec spec;
         std::shared_ptr<Lane> lane;
-        std::unique_ptr<SourceRunner> runner;
+        std::unique_ptr<SourceRunner> runner; // null while it waits
+        std::optional<Error> waits; // stopped, or nobody agreed to what it would reach
+        bool isClosed = false;
         std::uint64_t statusVersion = 0;
         std::unique_ptr<HistoryLoad> load; // the newest demand for older data; stays when it is over, for its remark
     };
@@ -45,6 +49,8 @@ private:
     };
 
     void setSources(const Workspace &workspace);
+    void applyRoutes(const Workspace &workspace);
+    [[nodiscard]] Consents consentsFor(const Workspace &workspace) const;
     void closeLine(Line &line);
     void takeLanes(Mono now);
     void takeEnded(Mono now); // attempts to tell somebody

@@ -38,7 +38,7 @@ public:
                           const std::lock_guard guard(m_mutex);
                           m_workspace = std::move(applied);
                       },
-                      m_options.senders})
+                      m_options.senders, m_options.consents})
     {
         const std::string stateName = saved.stateName;
         m_evaluator.restore(std::move(saved));

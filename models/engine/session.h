@@ -3,7 +3,7 @@
 #include "core/sender.h"
 #include "engine/snapshot.h"
 #include "state/statefile.h"
-#include "workspace/workspace.h"
+#include "workspace/consent.h"
 
 namespace sg {
 
@@ -85,6 +85,8 @@ struct SessionOptions
     std::function<Result<std::shared_ptr<const Workspace>>()> read;
     std::function<void(const JournalRow &)> onRecord; // ingest thread, after the commit: the agent prints transitions
     const SenderCatalog *senders = nullptr; // who is told beyond the desk; null: nobody
+    // What was agreed to for a workspace; asked whenever one takes effect, on the ingest thread. Empty: everything, as for a test.
+    std::function<Consents(const Workspace &)> consents;
 };
 // Opens the state, restores, starts sources and the ingest thread. Fails when another evaluator holds the state folder; the error then
 // offers to attach to it.

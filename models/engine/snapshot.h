@@ -131,6 +131,9 @@ struct Snapshot
     }
 };
 
+// Why nothing comes for a series or a key although no server failed: its source is stopped, waits for consent, or was removed.
+std::optional<Error> whyNotRead(const Snapshot &snapshot, std::string_view path);
+
 class SnapshotSlot
 {
 public:

@@ -67,7 +67,7 @@ void SourceRunner::run(std::stop_token stop)
         status = m_lane->status();
         status.state = isRefused ? SourceStatus::State::Refused : SourceStatus::State::Lost;
         status.why = why;
-        status.messagesPerSecond = status.bytesPerSecond = 0;
+        status.messagesPerSecond = status.bytesPerSecond = status.queriesPerSecond = 0;
         status.nextTry = ended + (isRefused ? std::chrono::duration_cast<Micros>(RefusedWait) : jittered);
         const Mono next = *status.nextTry;
         m_lane->report(std::move(status));

@@ -166,7 +166,9 @@ QStringList badgesOf(const AlarmView &alarm, Time now)
     if (alarm.soundsFrom > now && project(r) == AlarmState::Unacknowledged)
         out << (alarm.soundsFrom == Time::max() ? Words::tr("sound waits: its source catches up")
                                                 : Words::tr("sounds in %1").arg(ageText(alarm.soundsFrom - now + Millis(999))));
-    if (alarm.isStale)
+    if (alarm.isStale && alarm.why.text[0] != '\0')
+        out << Words::tr("last value %1, %2").arg(clockText(alarm.lastSample), errorText(alarm.why));
+    else if (alarm.isStale)
         out << Words::tr("last value %1, source lost").arg(clockText(alarm.lastSample));
     else if (alarm.why.text[0] != '\0')
         out << errorText(alarm.why);

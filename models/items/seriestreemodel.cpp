@@ -239,15 +239,20 @@ QVariant SeriesTreeModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         if (series == nullptr || !series->path)
             return {};
-        return tr("%1\n%2\nlast %3, %4 ago")
-            .arg(series->tag && !series->tag->name.empty() ? textOf(series->tag->name) : node.name, textOf(*series->path),
-                 clockText(series->t), series->arrived == NoTime ? QStringLiteral("—") : ageText(m_feed.now() - series->arrived));
+        {
+            const auto why = whyNotRead(*m_feed.current(), *series->path);
+            return tr("%1\n%2\nlast %3, %4 ago")
+                       .arg(series->tag && !series->tag->name.empty() ? textOf(series->tag->name) : node.name, textOf(*series->path),
+                            clockText(series->t), series->arrived == NoTime ? QStringLiteral("—") : ageText(m_feed.now() - series->arrived))
+                + (why ? u'\n' + errorText(*why) : QString());
+        }
     case PathRole:
         return series != nullptr && series->path ? textOf(*series->path) : QString();
     case SeriesRole:
         return QVariant::fromValue<qint64>(node.series);
     case IsStaleRole:
-        return series != nullptr && (m_feed.current()->isLost || isStale(*series, m_feed.now()));
+        return series != nullptr
+            && (m_feed.current()->isLost || isStale(*series, m_feed.now()) || whyNotRead(*m_feed.current(), *series->path));
     case QualityRole:
         return series != nullptr ? static_cast<int>(series->quality) : 0;
     case KindRole:

@@ -57,12 +57,17 @@ bool SourceModel::isQuiet(const SourceRow &row) const
 
 QString SourceModel::summary(const SourceRow &row) const
 {
+    // Not read on purpose: the sentence up to its colon says in which way, and the details have all of it.
+    if (row.status.state == SourceStatus::State::Stopped && row.status.why)
+        return errorText(*row.status.why).section(u':', 0, 0);
     QStringList out{statusText(row.status.state)};
     if (row.status.state == SourceStatus::State::Lost && row.status.nextTry) {
         const auto left = std::chrono::ceil<std::chrono::seconds>(*row.status.nextTry - Mono::clock::now()).count();
         out << (left > 0 ? tr("again in %1 s").arg(left) : tr("trying again"));
     }
-    out << rateText(row.status.messagesPerSecond);
+    out << rateText(row.status.messagesPerSecond) << byteRateText(row.status.bytesPerSecond);
+    if (row.status.queriesPerSecond > 0)
+        out << tr("%1 queries/s").arg(QLocale().toString(row.status.queriesPerSecond, 'f', 1));
     if (row.status.lag >= 0)
         out << tr("lag %1").arg(QLocale().toString(static_cast<qlonglong>(row.status.lag)));
     out << (row.lastArrival == NoTime ? tr("nothing yet") : tr("%1 old").arg(ageText(std::max(m_feed.now() - row.lastArrival, Micros(0)))));
@@ -80,9 +85,9 @@ QString SourceModel::details(const SourceRow &row) const
     else if (isQuiet(row))
         out << tr("Connected, 0 messages since %1; the newest record is %2 old.")
                    .arg(clockText(row.lastArrival), row.newest == NoTime ? tr("never") : ageText(m_feed.now() - row.newest));
-    out << tr("%1 messages, %2 series, %3 kB/s")
+    out << tr("%1 messages, %2 series, %3")
                .arg(locale.toString(static_cast<qulonglong>(row.status.messages)), locale.toString(static_cast<qulonglong>(row.series)),
-                    locale.toString(row.status.bytesPerSecond / 1000, 'f', 1));
+                    byteRateText(row.status.bytesPerSecond));
     if (row.clockOffset.count() != 0)
         out << tr("Its server's clock is %1 ms off this machine's.")
                    .arg(locale.toString(static_cast<double>(row.clockOffset.count()) / 1000, 'f', 1));

@@ -15,7 +15,7 @@ public:
     enum Role {
         IdRole = Qt::UserRole,
         StateRole, // SourceStatus::State
-        SummaryRole, // "live · 812 msg/s · lag 0 · 1 s"
+        SummaryRole, // "live · 812 msg/s · 96 kB/s · lag 0 · 1 s old"
         DetailsRole, // several lines, plain text; may quote hostile payload
         IsQuietRole, // connected, and nothing came for a while
     };

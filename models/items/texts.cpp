@@ -157,6 +157,17 @@ QString rateText(double perSecond)
     return Words::tr("%1 msg/s").arg(locale.toString(perSecond, 'f', perSecond < 10 ? 1 : 0));
 }
 
+QString byteRateText(double perSecond)
+{
+    const QLocale locale;
+    const auto number = [&](double value) { return locale.toString(value, 'f', value < 10 ? 1 : 0); };
+    if (perSecond < 1e3)
+        return Words::tr("%1 B/s").arg(locale.toString(perSecond, 'f', 0));
+    if (perSecond < 1e6)
+        return Words::tr("%1 kB/s").arg(number(perSecond / 1e3));
+    return Words::tr("%1 MB/s").arg(number(perSecond / 1e6));
+}
+
 QString keyText(std::string_view path)
 {
     const auto segments = segmentsOf(path);

@@ -22,6 +22,7 @@ QString spanText(Micros span); // exact enough to measure with: "250 µs", "12.3
 QString valueText(double value, const Tag *tag); // decimals of the tag, else about five digits; an em dash for NaN
 QString valueText(const SeriesRow &row);
 QString rateText(double perSecond);
+QString byteRateText(double perSecond); // "640 B/s", "1.2 MB/s"
 QString keyText(std::string_view path); // "L1 / P-07", decoded, without source
 QString fieldText(std::string_view path);
 QString stateText(AlarmState state);

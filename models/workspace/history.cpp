@@ -1,6 +1,7 @@
 #include "workspace/reading.h"
 
 #include "core/text.h"
+#include "workspace/tables.h"
 
 #include <charconv>
 
@@ -37,6 +38,11 @@ Result<std::uint64_t> readSize(const Node &node, std::string_view key)
     return static_cast<std::uint64_t>(bytes);
 }
 
+}
+
+Fields historyFields()
+{
+    return HistoryFields;
 }
 
 void readHistory(Reading &reading, const Node &root)

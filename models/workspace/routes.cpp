@@ -6,6 +6,7 @@
 #include "core/times.h"
 #include "core/weburl.h"
 #include "workspace/reading.h"
+#include "workspace/tables.h"
 
 #include <algorithm>
 
@@ -341,6 +342,16 @@ bool readHeartbeat(Reading &reading, const Node &item, HeartbeatSpec &heartbeat)
     return readTarget(reading, item, *kind, heartbeat.target);
 }
 
+}
+
+Fields routeFields()
+{
+    return CommonFields;
+}
+
+Fields heartbeatFields()
+{
+    return HeartbeatFields;
 }
 
 void readRoutes(Reading &reading)

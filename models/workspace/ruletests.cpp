@@ -4,6 +4,7 @@
 #include "core/text.h"
 #include "core/times.h"
 #include "workspace/reading.h"
+#include "workspace/tables.h"
 
 #include <algorithm>
 #include <charconv>
@@ -229,6 +230,21 @@ private:
     std::vector<Error> &m_errors;
 };
 
+}
+
+Fields ruleTestFields()
+{
+    return TestFields;
+}
+
+Fields ruleTestActionFields()
+{
+    return ActionFields;
+}
+
+Fields ruleTestStateFields()
+{
+    return StateFields;
 }
 
 RuleTests readRuleTests(std::string_view text, const std::string &file)

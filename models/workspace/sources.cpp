@@ -3,6 +3,7 @@
 #include "core/platform.h"
 #include "core/text.h"
 #include "core/workspacefile.h"
+#include "workspace/tables.h"
 
 #include <algorithm>
 
@@ -68,11 +69,8 @@ void readConnection(Reading &reading, const Node &item)
         reading.add(item.error(SG_TR("connection '%1' must have exactly one of kafka, mqtt, postgres, http, smtp"), {id}));
     if (!isClean || kinds != 1)
         return;
-    const auto kind = reading.catalog.find(connection.kind);
-    if (kind != reading.catalog.end())
-        connection.isValid = reading.add(check(connection.settings, withoutRequired(kind->second.fields)));
-    else if (holds(RouteOnlyKinds, connection.kind))
-        connection.isValid = reading.add(check(connection.settings, withoutRequired(routeKind(connection.kind)->fields)));
+    if (const Fields fields = connectionFields(reading.catalog, connection.kind); !fields.empty())
+        connection.isValid = reading.add(check(connection.settings, withoutRequired(fields)));
 }
 
 Result<std::string> kindOf(const Reading &reading, const Node &item, const std::string &id)
@@ -238,6 +236,23 @@ std::string clientNameFor(const std::string &workspace)
         if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '-' && c != '_' && c != '.')
             c = '-';
     return name.substr(0, 100);
+}
+
+std::span<const char *const> connectionKinds()
+{
+    return ConnectionKinds;
+}
+
+Fields connectionFields(const SourceCatalog &catalog, std::string_view kind)
+{
+    if (const auto found = catalog.find(kind); found != catalog.end())
+        return found->second.fields;
+    return holds(RouteOnlyKinds, kind) ? routeKind(kind)->fields : Fields();
+}
+
+bool isStopped(const SourceSpec &source)
+{
+    return source.declaration.text("enabled") == "false";
 }
 
 void readSources(Reading &reading, const Node &root)

@@ -1,6 +1,7 @@
 #include "workspace/reading.h"
 
 #include "core/text.h"
+#include "workspace/tables.h"
 
 #include <algorithm>
 
@@ -78,6 +79,11 @@ std::optional<TagItem> readTag(Reading &reading, Node item)
     return TagItem{*Selector::parse(item.text("series")), std::move(tag)};
 }
 
+}
+
+Fields tagFields()
+{
+    return TagFields;
 }
 
 void readTags(Reading &reading)

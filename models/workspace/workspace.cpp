@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "core/times.h"
+#include "workspace/tables.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -68,6 +69,16 @@ Result<Workspace> readAll(const FileSet &files, const SourceCatalog &catalog, co
     return std::move(reading.workspace);
 }
 
+}
+
+Fields workspaceFields()
+{
+    return RootFields;
+}
+
+Fields roleFields()
+{
+    return RoleFields;
 }
 
 Result<Workspace> readWorkspace(const std::string &folder, const SourceCatalog &catalog,

@@ -7,6 +7,8 @@
 
 namespace sg {
 
+bool isStopped(const SourceSpec &source); // it says `enabled: false`: declared, and not read
+
 struct TileSpec
 {
     std::string id;

@@ -13,6 +13,10 @@
 #include <algorithm>
 #include <array>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 // The agent as people use it: its commands on the demo plant, its exit codes and its sentences. No server is needed.
 namespace {
 
@@ -111,6 +115,9 @@ private Q_SLOTS:
     void acknowledgesAloneAndThroughTheSocket();
     void checksAWorkspace_data();
     void checksAWorkspace();
+    void checksTheTestsToo();
+    void connectsNowhereWithoutConsent();
+    void triesEverySourceAndRoute();
 
 private:
     QString file(const QString &name) const { return m_folder.filePath(name); }
@@ -371,7 +378,8 @@ void AgentTest::actsOnAlarms()
             continue;
         QCOMPARE(rows[0][QLatin1String("event")].toString(), QLatin1String(command.event));
         QCOMPARE(rows[0][QLatin1String("key")].toString(), key);
-        const QString permit = QString::fromLatin1(command.line).contains(QLatin1String("--permit")) ? QStringLiteral("permit 17: ") : QString();
+        const QString permit
+            = QString::fromLatin1(command.line).contains(QLatin1String("--permit")) ? QStringLiteral("permit 17: ") : QString();
         QCOMPARE(rows[0][QLatin1String("reason")].toString(), permit + QLatin1String(command.reason));
     }
     const qsizetype before = journal().size();
@@ -467,11 +475,13 @@ void AgentTest::checksAWorkspace_data()
     QTest::addColumn<QString>("says");
     const QByteArray source = "kafka: { brokers: [\"127.0.0.1:9\"], topics: [x], start: latest }";
     const QByteArray rule = "high: { limit: 5 }";
-    QTest::newRow("right") << source << rule << 0 << "1 sources, 1 rules, 0 pages, 0 routes, 0 faults";
+    QTest::newRow("right") << source << rule << 0 << "1 sources, 1 rules, 0 pages, 0 routes, 0 tests, 0 faults";
     QTest::newRow("a limit that is none") << source << QByteArray("high: { limit: abc }") << 1
                                           << "rules/r.yaml:7: limit: 'abc' is not a number";
     QTest::newRow("a test with a slip") << source << QByteArray("hihg: { limit: 5 }") << 1 << "rules/r.yaml:7";
     QTest::newRow("a source nobody knows") << QByteArray("kafak: { topics: [x] }") << rule << 1 << "workspace.yaml:4";
+    QTest::newRow("a source stopped and started by enabled")
+        << QByteArray("enabled: maybe\n    ") + source << rule << 1 << "enabled: 'maybe' is not true or false";
     QTest::newRow("a dangerous property") << QByteArray("kafka: { brokers: [a], topics: [x], properties: { sasl.kerberos.kinit.cmd: id } }")
                                           << rule << 1 << "sasl.kerberos.kinit.cmd";
 }
@@ -492,6 +502,135 @@ void AgentTest::checksAWorkspace()
     QVERIFY2(ended.status == status, ended.all().constData());
     QVERIFY2(ended.out.contains(says), ended.all().constData());
     QVERIFY2(status == 0 || ended.out.count(says) == 1, ended.all().constData()); // once is enough
+}
+
+void AgentTest::checksTheTestsToo()
+{
+    write(QStringLiteral("t/workspace.yaml"), "format: 1\nname: Tested\n");
+    write(QStringLiteral("t/tests/r.yaml"), "format: 1\ntests:\n  - nmae: R\n");
+    const Ended ended = run({QStringLiteral("check"), QStringLiteral("--json"), file(QStringLiteral("t"))});
+    QVERIFY2(ended.status == 1, ended.all().constData());
+    QVERIFY2(ended.rows().size() >= 2
+                 && ended.rows().first()[QLatin1String("place")].toString().startsWith(QStringLiteral("tests/r.yaml:")),
+             ended.all().constData());
+    QCOMPARE(ended.rows().last()[QLatin1String("workspace")].toString(), QStringLiteral("Tested"));
+    QCOMPARE(ended.rows().last()[QLatin1String("faults")].toInt(), ended.rows().size() - 1);
+}
+
+// A broker's port that takes connections and counts them.
+class Port
+{
+public:
+    Port()
+        : m_socket(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0))
+    {
+        m_address.sin_family = AF_INET;
+        m_address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof m_address;
+        if (::bind(m_socket, reinterpret_cast<sockaddr *>(&m_address), size) != 0 || ::listen(m_socket, 16) != 0
+            || ::getsockname(m_socket, reinterpret_cast<sockaddr *>(&m_address), &size) != 0)
+            qFatal("no port on loopback");
+    }
+    ~Port() { ::close(m_socket); }
+    Port(const Port &) = delete;
+    Port &operator=(const Port &) = delete;
+    [[nodiscard]] QByteArray number() const { return QByteArray::number(ntohs(m_address.sin_port)); }
+    [[nodiscard]] int takeConnections() const
+    {
+        int count = 0;
+        for (int one = -1; (one = ::accept(m_socket, nullptr, nullptr)) >= 0; ++count)
+            ::close(one);
+        return count;
+    }
+
+private:
+    int m_socket;
+    sockaddr_in m_address{};
+};
+
+void AgentTest::connectsNowhereWithoutConsent()
+{
+    qunsetenv("SIGHTGLASS_TRUST");
+    const Port first, second;
+    const auto writeWorkspace = [&](const Port &port) {
+        write(QStringLiteral("c/workspace.yaml"),
+              "format: 1\nname: Cloned\nsources:\n  - id: a\n    mqtt: { broker: \"tcp://127.0.0.1:" + port.number()
+                  + "\", topics: [x], user: sg, password: { file: /nowhere/secret } }\n    path: [device]\n    labels: { device: { value: "
+                    "x } }\n"
+                    "    time: { basis: arrival }\n    decode: { scalar: { field: v } }\n");
+    };
+    const QStringList watch{QStringLiteral("run"), file(QStringLiteral("c")), QStringLiteral("--for"), QStringLiteral("1s")};
+    const auto hash = [&] {
+        return run({QStringLiteral("check"), QStringLiteral("--json"), file(QStringLiteral("c"))})
+            .rows()
+            .last()[QLatin1String("trust")]
+            .toString();
+    };
+    writeWorkspace(first);
+    Ended ended = run(watch);
+    QVERIFY2(ended.status == 1, ended.all().constData());
+    QVERIFY2(ended.err.contains(QStringLiteral("127.0.0.1:") + QString::fromLatin1(first.number())
+                                + QStringLiteral(" with file /nowhere/secret"))
+                 && ended.err.contains(QStringLiteral("--trust ") + hash()),
+             ended.all().constData());
+    ended = run(watch + QStringList{QStringLiteral("--trust"), QStringLiteral("0123")});
+    QVERIFY2(ended.status == 1 && ended.err.contains(QStringLiteral("the hash of another list")), ended.all().constData());
+    ended = run({QStringLiteral("check"), QStringLiteral("--connect"), file(QStringLiteral("c"))});
+    QVERIFY2(ended.status == 1 && ended.out.contains(QStringLiteral("source a: waits")), ended.all().constData());
+    QVERIFY2(!ended.all().contains("/nowhere/secret:"), ended.all().constData()); // nobody tried to read it
+    QCOMPARE(first.takeConnections(), 0);
+    const QString agreed = hash();
+    ended = run(watch + QStringList{QStringLiteral("--trust"), agreed});
+    QVERIFY2(ended.status == 0, ended.all().constData()); // it is read now, and is not there
+    const Ended journal
+        = run({QStringLiteral("journal"), QStringLiteral("--workspace"), file(QStringLiteral("c")), QStringLiteral("--json")});
+    QVERIFY2(ofEvent(journal.rows(), "SOURCE_LOST").size() == 1
+                 && ofEvent(journal.rows(), "SOURCE_LOST")
+                        .first()[QLatin1String("reason")]
+                        .toString()
+                        .contains(QStringLiteral("/nowhere/secret")),
+             journal.all().constData());
+    QCOMPARE(run(watch).status, 0); // it is kept
+    writeWorkspace(second); // a changed host
+    ended = run(watch);
+    QVERIFY2(ended.status == 1 && ended.err.contains(QString::fromLatin1(second.number())), ended.all().constData());
+    ended = run(watch + QStringList{QStringLiteral("--trust"), agreed});
+    QVERIFY2(ended.status == 1, ended.all().constData());
+    QCOMPARE(second.takeConnections(), 0);
+    qputenv("SIGHTGLASS_TRUST", hash().toUtf8());
+    QCOMPARE(run(watch).status, 0);
+    qputenv("SIGHTGLASS_TRUST", "any");
+}
+
+void AgentTest::triesEverySourceAndRoute()
+{
+    const Port http;
+    const QByteArray source
+        = "    path: [device]\n    labels: { device: { value: x } }\n    time: { basis: arrival }\n    decode: { scalar: { field: v } }\n";
+    write(QStringLiteral("n/workspace.yaml"),
+          "format: 1\nname: Tried\nsources:\n  - id: away\n    mqtt: { broker: \"tcp://127.0.0.1:9\", topics: [x] }\n" + source
+              + "  - id: stopped\n    enabled: false\n    mqtt: { broker: \"tcp://127.0.0.1:9\", topics: [x] }\n" + source);
+    write(QStringLiteral("n/routes.yaml"),
+          "format: 1\nroutes:\n  - { id: desk, http: { url: \"http://127.0.0.1:" + http.number()
+              + "/x\" } }\n  - { id: mail, smtp: { host: 127.0.0.1, port: 9, security: none, from: a@b, to: [c@d] } }\n"
+                "heartbeats:\n  - { id: alive, kafka: { brokers: [\"127.0.0.1:9\"], topic: t } }\n");
+    const Ended ended = run({QStringLiteral("check"), QStringLiteral("--connect"), QStringLiteral("--json"), file(QStringLiteral("n"))});
+    QVERIFY2(ended.status == 1, ended.all().constData());
+    QStringList outcomes;
+    for (const QJsonObject &row : ended.rows())
+        if (row.contains(QLatin1String("tried")))
+            outcomes << row[QLatin1String("tried")].toString() + QStringLiteral(": ") + row[QLatin1String("outcome")].toString();
+    QVERIFY2(outcomes
+                 == QStringList({QStringLiteral("source away: failed"), QStringLiteral("source stopped: skipped"),
+                                 QStringLiteral("route desk: reached"), QStringLiteral("route mail: failed"),
+                                 QStringLiteral("heartbeat alive: failed")}),
+             ended.all().constData());
+    QCOMPARE(http.takeConnections(), 1);
+    write(QStringLiteral("n/routes.yaml"),
+          "format: 1\nroutes:\n  - { id: desk, http: { url: \"http://127.0.0.1:" + http.number() + "/x\" } }\n");
+    write(QStringLiteral("n/workspace.yaml"), "format: 1\nname: Tried\n");
+    const Ended well = run({QStringLiteral("check"), QStringLiteral("--connect"), file(QStringLiteral("n"))});
+    QVERIFY2(well.status == 0 && well.out.contains(QStringLiteral("route desk: reached")), well.all().constData());
 }
 
 QTEST_GUILESS_MAIN(AgentTest)

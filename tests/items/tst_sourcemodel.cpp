@@ -15,6 +15,9 @@ class TestSourceModel : public QObject
 private Q_SLOTS:
     void followsTheSources();
     void saysSinceWhenNothingCame();
+    void saysWhatItCosts_data();
+    void saysWhatItCosts();
+    void saysWhyItIsNotRead();
     void quotesHostileTextAsItIs();
     void fillsErrorsInOnePass_data();
     void fillsErrorsInOnePass();
@@ -64,6 +67,49 @@ void TestSourceModel::saysSinceWhenNothingCame()
     const auto details = model.index(0).data(SourceModel::DetailsRole).toString();
     QVERIFY2(details.contains(QStringLiteral("0 messages since")) && details.contains(QStringLiteral("5 h 3 min old")),
              qPrintable(details));
+}
+
+void TestSourceModel::saysWhatItCosts_data()
+{
+    QTest::addColumn<double>("bytes");
+    QTest::addColumn<double>("queries");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("nothing") << 0.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · 0 B/s · nothing yet");
+    QTest::newRow("bytes") << 640.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · 640 B/s · nothing yet");
+    QTest::newRow("kilobytes") << 96'400.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · 96 kB/s · nothing yet");
+    QTest::newRow("megabytes") << 1'200'000.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · 1.2 MB/s · nothing yet");
+    QTest::newRow("a database") << 2'000.0 << 1.5 << QStringLiteral("live · 0.0 msg/s · 2.0 kB/s · 1.5 queries/s · nothing yet");
+}
+
+void TestSourceModel::saysWhatItCosts()
+{
+    QFETCH(double, bytes);
+    QFETCH(double, queries);
+    FakeSession session;
+    SnapshotFeed feed(session);
+    SourceModel model(feed);
+    auto row = source("a");
+    row.status.bytesPerSecond = bytes;
+    row.status.queriesPerSecond = queries;
+    session.next.sources = {row};
+    session.publish();
+    feed.poll();
+    QTEST(model.index(0).data(SourceModel::SummaryRole).toString(), "says");
+}
+
+void TestSourceModel::saysWhyItIsNotRead()
+{
+    FakeSession session;
+    SnapshotFeed feed(session);
+    SourceModel model(feed);
+    auto row = source("a");
+    row.status.state = SourceStatus::State::Stopped;
+    row.status.why = Error{"waits for consent: it would connect to %1", {"h:1 with environment variable SG_X"}, {}};
+    session.next.sources = {row};
+    session.publish();
+    feed.poll();
+    QCOMPARE(model.index(0).data(SourceModel::SummaryRole).toString(), QStringLiteral("waits for consent"));
+    QVERIFY(model.index(0).data(SourceModel::DetailsRole).toString().contains(QStringLiteral("h:1 with environment variable SG_X")));
 }
 
 void TestSourceModel::quotesHostileTextAsItIs()

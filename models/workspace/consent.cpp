@@ -1,0 +1,247 @@
+#include "workspace/consent.h"
+
+#include "core/platform.h"
+#include "core/secret.h"
+#include "core/text.h"
+#include "core/weburl.h"
+
+#include <QCryptographicHash>
+
+#include <algorithm>
+#include <filesystem>
+
+namespace sg {
+
+namespace {
+
+constexpr std::size_t HashDigits = 40, MostKept = 100'000;
+constexpr std::string_view Heading = "sightglass consent 1";
+
+void addUnique(std::vector<std::string> &names, std::string name)
+{
+    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end())
+        names.push_back(std::move(name));
+}
+
+std::string placeOf(const std::string &url)
+{
+    const std::string place = placeOfUrl(url);
+    return place.empty() ? url : place;
+}
+
+// Every reference to a secret, wherever it stands, and private keys that lie outside of the workspace.
+void collectSecrets(const Node &node, std::vector<std::string> &out)
+{
+    if (isSecretReference(node)) {
+        addUnique(out, nameOfSecret(node));
+        return;
+    }
+    for (const Node &item : node.list)
+        collectSecrets(item, out);
+    for (const auto &[key, value] : node.map) {
+        if (value.kind == Node::Kind::Scalar && std::filesystem::path(value.scalar).is_absolute()
+            && (key == "key" || key == "ssl.key.location"))
+            addUnique(out, "file " + value.scalar);
+        collectSecrets(value, out);
+    }
+}
+
+// Keys that name a server are few and the same for all kinds; a URL may also stand among properties (an OAuth server's).
+void collectHosts(const Node &settings, std::vector<std::string> &out)
+{
+    for (const auto &[key, value] : settings.map) {
+        if (key == "host")
+            addUnique(out, value.scalar + (settings.has("port") ? ":" + settings.text("port") : ""));
+        else if (key == "brokers" || key == "broker" || key == "url" || key.ends_with(".url")) {
+            if (isSecretReference(value))
+                addUnique(out, "the address in " + nameOfSecret(value));
+            for (const std::string &text : readTexts(value))
+                addUnique(out, placeOf(text));
+        } else if (key == "properties") {
+            collectHosts(value, out);
+        }
+    }
+}
+
+void add(const Node &settings, std::vector<Access> &out)
+{
+    std::vector<std::string> hosts, secrets;
+    collectHosts(settings, hosts);
+    collectSecrets(settings, secrets);
+    for (const std::string &host : hosts) {
+        if (secrets.empty())
+            out.push_back({host, {}});
+        for (const std::string &secret : secrets)
+            out.push_back({host, secret});
+    }
+}
+
+std::string fileFor(const std::string &workspaceFolder)
+{
+    return stateHome() + "/consent/" + std::filesystem::path(stateFolderFor(workspaceFolder)).filename().string();
+}
+
+std::string canonical(const std::string &folder)
+{
+    std::error_code failed;
+    const auto path = std::filesystem::canonical(folder, failed);
+    return failed ? folder : path.string();
+}
+
+// One access a line, its two texts apart by a tab; bytes that would break the line are escaped.
+std::string escaped(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F || c == '%')
+            out += "%" + hex(static_cast<unsigned char>(c)).substr(14);
+        else
+            out += c;
+    }
+    return out;
+}
+
+std::string lineOf(const Access &access)
+{
+    return escaped(access.host) + "\t" + escaped(access.secret);
+}
+
+// Lines as they were kept. A file of another workspace, or one that cannot be read, holds no consent.
+std::set<std::string> keptLines(const std::string &workspaceFolder)
+{
+    std::set<std::string> out;
+    const auto text = readFile(fileFor(workspaceFolder));
+    if (!text)
+        return out;
+    std::string_view rest = *text;
+    const auto next = [&rest] {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        const std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        return line;
+    };
+    if (next() != Heading || next() != escaped(canonical(workspaceFolder)))
+        return out;
+    while (!rest.empty() && out.size() < MostKept)
+        if (const std::string_view line = next(); !line.empty())
+            out.emplace(line);
+    return out;
+}
+
+}
+
+std::vector<Access> accessesOf(const SourceSpec &target)
+{
+    std::vector<Access> out;
+    add(target.settings, out);
+    add(target.registry, out);
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+    return out;
+}
+
+std::vector<Demand> demandsOf(const Workspace &workspace)
+{
+    std::map<Access, std::vector<std::string>> all;
+    const auto collect = [&](const SourceSpec &target, const char *what) {
+        for (const Access &access : accessesOf(target))
+            addUnique(all[access], what + (" " + target.id));
+    };
+    for (const SourceSpec &source : workspace.sources)
+        collect(source, "source");
+    for (const RouteSpec &route : workspace.routes.routes)
+        collect(route.target, "route");
+    for (const HeartbeatSpec &heartbeat : workspace.routes.heartbeats)
+        collect(heartbeat.target, "heartbeat");
+    std::vector<Demand> out;
+    for (auto &[access, by] : all)
+        out.push_back({access, std::move(by)});
+    return out;
+}
+
+std::string trustHash(const std::vector<Demand> &demands)
+{
+    if (demands.empty())
+        return {};
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (const Demand &demand : demands) {
+        const std::string line = lineOf(demand.access) + "\n";
+        hash.addData(QByteArray(line.data(), static_cast<qsizetype>(line.size())));
+    }
+    return hash.result().toHex().toStdString().substr(0, HashDigits);
+}
+
+Error sentenceOf(const Access &access)
+{
+    if (access.secret.empty())
+        return {SG_TR("%1, without a secret"), {shown(access.host)}, {}};
+    return {SG_TR("%1 with %2"), {shown(access.host), shown(access.secret)}, {}};
+}
+
+Consents Consents::toAll()
+{
+    Consents out;
+    out.m_isToAll = true;
+    return out;
+}
+
+Consents Consents::keptFor(const Workspace &workspace)
+{
+    Consents out;
+    const std::string said = environment("SIGHTGLASS_TRUST");
+    const std::vector<Demand> demands = demandsOf(workspace);
+    if (said == "any" || (!said.empty() && said == trustHash(demands)))
+        return toAll();
+    const std::set<std::string> lines = keptLines(workspace.folder);
+    for (const std::string &line : lines)
+        if (const std::size_t tab = line.find('\t'); tab != std::string::npos)
+            out.m_given.insert({line.substr(0, tab), line.substr(tab + 1)});
+    return out;
+}
+
+bool Consents::covers(const Access &access) const
+{
+    const Access kept{escaped(access.host), escaped(access.secret)};
+    if (m_isToAll || m_given.contains(kept))
+        return true;
+    // Who may go there with a secret may go there without one.
+    const auto there = m_given.lower_bound(kept);
+    return access.secret.empty() && there != m_given.end() && there->host == kept.host;
+}
+
+std::optional<Error> Consents::whyItWaits(const SourceSpec &target) const
+{
+    for (const Access &access : accessesOf(target))
+        if (!covers(access))
+            return Error{SG_TR("waits for consent: it would connect to %1; agree in the window, or with sightglass-agent run --trust HASH"),
+                         {sentenceOf(access).plain()},
+                         {}};
+    return std::nullopt;
+}
+
+std::vector<Demand> Consents::missing(const Workspace &workspace) const
+{
+    std::vector<Demand> out = demandsOf(workspace);
+    std::erase_if(out, [this](const Demand &demand) { return covers(demand.access); });
+    return out;
+}
+
+Result<Done> trust(const std::string &workspaceFolder, const std::vector<Access> &accesses)
+{
+    const std::string file = fileFor(workspaceFolder);
+    if (auto made = makeFolder(std::filesystem::path(file).parent_path().string()); !made)
+        return made;
+    std::set<std::string> lines = keptLines(workspaceFolder);
+    for (const Access &access : accesses)
+        lines.insert(lineOf(access));
+    std::string text = std::string(Heading) + "\n" + escaped(canonical(workspaceFolder)) + "\n";
+    for (const std::string &line : lines)
+        text += line + "\n";
+    if (auto written = writeFileAtomically(file, text); !written)
+        return written;
+    std::error_code failed; // the folder is private in any case
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, failed);
+    return Done();
+}
+
+}
