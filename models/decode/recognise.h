@@ -12,7 +12,7 @@ namespace sg {
 using ItemSettings = std::vector<std::pair<std::string, std::string>>;
 
 // Something worth saying about messages, and what a source would say to heed it. A person decides.
-struct Finding
+struct PayloadFinding
 {
     Error says; // "Kafka Connect JSON with schema", "9 h ahead of arrival: Asia/Tokyo?"
     ItemSettings settings; // may be empty: then it is only said
@@ -41,7 +41,7 @@ struct Recognition
     static constexpr std::size_t MostDistinct = 1000;
     static constexpr std::size_t MostPlaces = 300;
 
-    std::vector<Finding> findings; // the most telling first
+    std::vector<PayloadFinding> findings; // the most telling first
     std::vector<PlaceGuess> places; // in the order of the document
     std::size_t hiddenPlaces = 0;
     ItemSettings settings; // all proposals as one: what a new source begins with

@@ -204,9 +204,9 @@ std::optional<StampGuess> guessStamp(const PlaceSeen &place)
     return guess;
 }
 
-Finding stampFinding(const PlaceSeen &place, const StampGuess &stamp, bool isRow)
+PayloadFinding stampFinding(const PlaceSeen &place, const StampGuess &stamp, bool isRow)
 {
-    Finding finding;
+    PayloadFinding finding;
     finding.settings.emplace_back("time",
                                   std::string("{ basis: ") + (isRow ? "database" : "message") + ", at: " + flowText(place.where)
                                       + ", unit: " + stamp.unit + (stamp.zone.empty() ? "" : ", zone: " + stamp.zone) + " }");

@@ -19,7 +19,7 @@ struct StampGuess
 std::optional<StampGuess> guessStamp(const PlaceSeen &place);
 
 // The sentence and the proposed `time`.
-Finding stampFinding(const PlaceSeen &place, const StampGuess &stamp, bool isRow);
+PayloadFinding stampFinding(const PlaceSeen &place, const StampGuess &stamp, bool isRow);
 
 // The words of a name in lower case: "eventTime" and "event_time" -> event, time.
 std::vector<std::string> wordsOf(std::string_view name);

@@ -17,7 +17,7 @@ using Messages = std::vector<BrowsedMessage>;
 QString said(const Recognition &found)
 {
     QStringList out;
-    for (const Finding &finding : found.findings)
+    for (const PayloadFinding &finding : found.findings)
         out << QString::fromStdString(finding.says.plain());
     return out.join(QLatin1String("; "));
 }
@@ -339,7 +339,7 @@ void TestRecognise::survivesHostileBytes()
     }
     const Recognition found = recognise(messages);
     QVERIFY(!found.findings.empty());
-    for (const Finding &finding : found.findings)
+    for (const PayloadFinding &finding : found.findings)
         QVERIFY(QString::fromStdString(finding.says.plain()).toUtf8().size() < 2000);
 }
 
