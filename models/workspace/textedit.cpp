@@ -149,15 +149,33 @@ Result<TextEdit> addToList(const Document &document, std::string_view list, std:
     return replaced(document, at, at, document.eol + dashed(place.column));
 }
 
+// With a line end: a | text at its end has one in the file as well.
+Result<Node> parsedEntry(const std::string &file, std::string_view entryYaml)
+{
+    auto entry = parseYaml(std::string(entryYaml) + "\n", file);
+    if (entry && entry->kind != Node::Kind::Map)
+        return Error{SG_TR("the new item is no map"), {}, file};
+    return entry;
+}
+
 Result<Node> parsedItem(const std::string &file, std::string_view itemYaml)
 {
-    // With a line end: a | text at its end has one in the file as well.
-    auto item = parseYaml(std::string(itemYaml) + "\n", file);
-    if (!item)
-        return item;
-    if (item->kind != Node::Kind::Map || item->text("id").empty())
+    auto item = parsedEntry(file, itemYaml);
+    if (item && item->text("id").empty())
         return Error{SG_TR("the new item is no map with an 'id'"), {}, file};
     return item;
+}
+
+Result<TextEdit> addedTo(const Document &document, std::string_view list, std::string_view itemYaml, const Node &item)
+{
+    auto edit = addToList(document, list, itemYaml, item);
+    if (!edit)
+        return edit;
+    Node expected = document.node;
+    addToNode(expected, list, item);
+    if (!saysNow(document, *edit, expected))
+        return cannotEdit(document, list);
+    return edit;
 }
 
 }
@@ -172,14 +190,23 @@ Result<TextEdit> addItem(const std::string &file, std::string_view text, std::st
         return item.error();
     if (itemOf(*document, list, item->text("id")))
         return Error{SG_TR("'%1' is in the list '%2' already"), {item->text("id"), shown(list)}, file};
-    auto edit = addToList(*document, list, itemYaml, *item);
-    if (!edit)
-        return edit;
-    Node expected = document->node;
-    addToNode(expected, list, *item);
-    if (!saysNow(*document, *edit, expected))
-        return cannotEdit(*document, list);
-    edit->title = "Add " + item->text("id");
+    auto edit = addedTo(*document, list, itemYaml, *item);
+    if (edit)
+        edit->title = "Add " + item->text("id");
+    return edit;
+}
+
+Result<TextEdit> addEntry(const std::string &file, std::string_view text, std::string_view list, std::string_view entryYaml)
+{
+    const auto entry = parsedEntry(file, entryYaml);
+    if (!entry)
+        return entry.error();
+    const auto document = openDocument(file, text);
+    if (!document)
+        return document.error();
+    auto edit = addedTo(*document, list, entryYaml, *entry);
+    if (edit)
+        edit->title = "Add to " + std::string(list);
     return edit;
 }
 

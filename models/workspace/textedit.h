@@ -25,6 +25,8 @@ Result<TextEdit> removeKey(const std::string &file, std::string_view text, std::
                            std::string_view key);
 Result<TextEdit> addItem(const std::string &file, std::string_view text, std::string_view list,
                          std::string_view itemYaml); // at the end of the list
+Result<TextEdit> addEntry(const std::string &file, std::string_view text, std::string_view list,
+                          std::string_view entryYaml); // the same of a list whose items have no id, such as tags; also into an empty file
 Result<TextEdit> replaceItem(const std::string &file, std::string_view text, std::string_view list, std::string_view id,
                              std::string_view itemYaml);
 Result<TextEdit> removeItem(const std::string &file, std::string_view text, std::string_view list, std::string_view id);

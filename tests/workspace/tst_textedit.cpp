@@ -27,7 +27,7 @@ private Q_SLOTS:
 
 namespace {
 
-// "set ID KEY VALUE", "remove ID KEY", "add YAML", "replace ID YAML", "drop ID", all on the list `rules`.
+// "set ID KEY VALUE", "remove ID KEY", "add YAML", "append YAML", "replace ID YAML", "drop ID", all on the list `rules`.
 Result<TextEdit> made(const std::string &text, const std::string &edit)
 {
     std::vector<std::string> words;
@@ -42,6 +42,8 @@ Result<TextEdit> made(const std::string &text, const std::string &edit)
     const std::string verb = word();
     if (verb == "add")
         return addItem("rules/a.yaml", text, "rules", rest());
+    if (verb == "append")
+        return addEntry("rules/a.yaml", text, "rules", rest());
     const std::string id = word();
     if (verb == "drop")
         return removeItem("rules/a.yaml", text, "rules", id);
@@ -192,6 +194,9 @@ void TestTextEdit::edits_data()
         "rules:\n- id: a\n  high: 1\n  low: 2\nz: 1\n");
     row("wide dashes", "rules:\n  -   id: a\n      high: 1\n", "set a low 2", "rules:\n  -   id: a\n      high: 1\n      low: 2\n");
     row("quoted id and keys", "rules:\n  - \"id\": \"a\"\n    'high': 3\n", "set a high 4", "rules:\n  - \"id\": \"a\"\n    'high': 4\n");
+    row("an entry without an id", "rules:\n  - series: a/b\n    unit: m # new\nz: 1\n", "append series: a/b\nname: x",
+        "rules:\n  - series: a/b\n    unit: m # new\n  - series: a/b\n    name: x\nz: 1\n");
+    row("an entry into an empty file", "", "append series: a/b\nname: x", "format: 1\nrules:\n  - series: a/b\n    name: x\n");
     row("only item removed", "rules:\n  - id: a\n    high: 1\n", "drop a", "rules: []\n");
     row("list as a value", "rules:\n  - id: a\n    per:\n      - x\n      - y\n    high: 1\n", "set a per [z]",
         "rules:\n  - id: a\n    per: [z]\n    high: 1\n");

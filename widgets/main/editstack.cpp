@@ -12,25 +12,33 @@ namespace sg {
 class EditCommand : public QUndoCommand
 {
 public:
-    EditCommand(EditStack &edits, TextEdit edit, const QString &title)
+    EditCommand(EditStack &edits, std::vector<TextEdit> done, const QString &title)
         : QUndoCommand(title)
         , m_edits(edits)
-        , m_edit(std::move(edit))
+        , m_done(std::move(done))
     {
     }
     void undo() override
     {
-        m_edits.enqueue({[edit = m_edit.inverse()] { return edit; }, text(), false});
+        m_edits.enqueue({[edits = inverse(m_done)] { return edits; }, text(), false});
     }
     void redo() override
     {
         if (std::exchange(m_isDone, true))
-            m_edits.enqueue({[edit = m_edit] { return edit; }, text(), false});
+            m_edits.enqueue({[edits = m_done] { return edits; }, text(), false});
+    }
+
+    static std::vector<TextEdit> inverse(const std::vector<TextEdit> &edits)
+    {
+        std::vector<TextEdit> out;
+        for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit)
+            out.push_back(edit->inverse());
+        return out;
     }
 
 private:
     EditStack &m_edits;
-    TextEdit m_edit;
+    std::vector<TextEdit> m_done;
     bool m_isDone = false;
 };
 
@@ -42,6 +50,21 @@ Result<std::string> textOfFile(const std::string &path)
     if (!std::filesystem::exists(path, none))
         return std::string();
     return readFile(path);
+}
+
+// All of them, or none.
+Result<Done> applyAll(const std::string &folder, const std::vector<TextEdit> &edits)
+{
+    for (std::size_t i = 0; i < edits.size(); ++i) {
+        const auto done = applyEdit(folder, edits[i]);
+        if (done)
+            continue;
+        while (i-- > 0)
+            if (const auto back = applyEdit(folder, edits[i].inverse()); !back)
+                return back.error();
+        return done.error();
+    }
+    return Done();
 }
 
 }
@@ -57,11 +80,23 @@ EditStack::EditStack(std::shared_ptr<Session> session, std::function<Result<std:
 
 void EditStack::edit(const std::string &file, Maker maker, const QString &title, QObject *context, Ended ended)
 {
-    auto make = [path = m_folder + "/" + file, maker = std::move(maker)]() -> Result<TextEdit> {
-        const auto text = textOfFile(path);
-        if (!text)
-            return text.error();
-        return maker(*text);
+    edit(std::vector<Change>{{file, std::move(maker)}}, title, context, std::move(ended));
+}
+
+void EditStack::edit(std::vector<Change> changes, const QString &title, QObject *context, Ended ended)
+{
+    auto make = [folder = m_folder, changes = std::move(changes)]() -> Result<std::vector<TextEdit>> {
+        std::vector<TextEdit> edits;
+        for (const auto &change : changes) {
+            const auto text = textOfFile(folder + "/" + change.file);
+            if (!text)
+                return text.error();
+            auto edit = change.make(*text);
+            if (!edit)
+                return edit.error();
+            edits.push_back(std::move(*edit));
+        }
+        return edits;
     };
     if (ended)
         ended = [context = QPointer<QObject>(context), ended = std::move(ended)](const std::optional<Error> &refused) {
@@ -85,33 +120,34 @@ void EditStack::next()
     auto job = std::move(m_jobs.front());
     m_jobs.pop_front();
     m_session->run([this, self = QPointer<QObject>(this), job, folder = m_folder, read = m_read] {
-        auto edit = job.make();
+        auto edits = job.make();
         std::optional<Result<std::shared_ptr<const Workspace>>> after;
-        if (edit) {
-            if (const auto done = applyEdit(folder, *edit); !done)
-                edit = done.error();
+        if (edits) {
+            if (const auto done = applyAll(folder, *edits); !done)
+                edits = done.error();
             else
                 after = read(folder);
         }
-        postTo(self, [this, job, edit, after] { finished(job, edit, after); });
+        postTo(self, [this, job, edits, after] { finished(job, edits, after); });
     });
 }
 
-void EditStack::finished(const Job &job, const Result<TextEdit> &edit, const std::optional<Result<std::shared_ptr<const Workspace>>> &read)
+void EditStack::finished(const Job &job, const Result<std::vector<TextEdit>> &edits,
+                         const std::optional<Result<std::shared_ptr<const Workspace>>> &read)
 {
     m_isBusy = false;
-    if (!edit) {
-        Q_EMIT said(tr("%1: not done. %2").arg(job.title, errorText(edit.error())), true);
+    if (!edits) {
+        Q_EMIT said(tr("%1: not done. %2").arg(job.title, errorText(edits.error())), true);
     } else {
         if (job.isNew)
-            m_stack.push(new EditCommand(*this, *edit, job.title));
+            m_stack.push(new EditCommand(*this, *edits, job.title));
         if (read && *read)
-            submit(**read, false, {}, edit->title);
+            submit(**read, false, {}, edits->empty() ? std::string() : edits->front().title);
         else if (read)
             Q_EMIT said(errorText(read->error()), true);
     }
     if (job.ended)
-        job.ended(edit ? std::nullopt : std::optional(edit.error()));
+        job.ended(edits ? std::nullopt : std::optional(edits.error()));
     next();
 }
 

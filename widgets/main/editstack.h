@@ -21,10 +21,18 @@ public:
     EditStack(std::shared_ptr<Session> session, std::function<Result<std::shared_ptr<const Workspace>>(const std::string &)> read,
               std::string folder, QObject *parent = nullptr);
 
+    struct Change
+    {
+        std::string file;
+        Maker make;
+    };
+
     // Who waits for the answer gives `ended`, which gets the error of an edit that was refused, or nothing; not when `context` is gone by
     // then.
     using Ended = std::function<void(const std::optional<Error> &refused)>;
     void edit(const std::string &file, Maker maker, const QString &title, QObject *context = nullptr, Ended ended = {});
+    // Of several files, as one step: all of them or none.
+    void edit(std::vector<Change> changes, const QString &title, QObject *context = nullptr, Ended ended = {});
     [[nodiscard]] QUndoStack &stack() { return m_stack; }
     // Reads and applies the folder again, e.g. after it was edited elsewhere. `closesAlarms`: staged changes too.
     void reload(bool closesAlarms, const std::string &actor, const std::string &reason);
@@ -37,14 +45,15 @@ private:
     friend class EditCommand;
     struct Job
     {
-        std::function<Result<TextEdit>()> make;
+        std::function<Result<std::vector<TextEdit>>()> make;
         QString title;
         bool isNew = false; // becomes a step of the stack
         Ended ended = {};
     };
     void enqueue(Job job);
     void next();
-    void finished(const Job &job, const Result<TextEdit> &edit, const std::optional<Result<std::shared_ptr<const Workspace>>> &read);
+    void finished(const Job &job, const Result<std::vector<TextEdit>> &edits,
+                  const std::optional<Result<std::shared_ptr<const Workspace>>> &read);
     void submit(std::shared_ptr<const Workspace> workspace, bool closesAlarms, const std::string &actor, const std::string &reason);
 
     std::shared_ptr<Session> m_session;
