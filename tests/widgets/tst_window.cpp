@@ -415,9 +415,9 @@ void TestWindow::switchesTheme()
     QTRY_VERIFY(m_window->palette().color(QPalette::Window) != before);
     shoot(QStringLiteral("dark"));
     press(QStringLiteral("addSource"));
-    QTRY_VERIFY(top<QDialog>(QStringLiteral("addSourceDialog")) != nullptr);
+    QTRY_VERIFY(top<QDialog>(QStringLiteral("connectDialog")) != nullptr);
     shoot(QStringLiteral("source"));
-    QTest::keyClick(top<QDialog>(QStringLiteral("addSourceDialog")), Qt::Key_Escape);
+    QTest::keyClick(top<QDialog>(QStringLiteral("connectDialog")), Qt::Key_Escape);
 }
 
 void TestWindow::namedWorkspaceNeverFallsBackToTheDemo()

@@ -1,6 +1,7 @@
 #include "widgets/forms/fieldsform.h"
 
 #include "items/texts.h"
+#include "widgets/forms/secretedit.h"
 #include "workspace/textedit.h"
 
 #include <QComboBox>
@@ -259,12 +260,19 @@ QWidget *FieldsForm::makeEditor(const Field &field, const std::string &path)
         box->installEventFilter(this);
         connect(box, &QComboBox::currentIndexChanged, this, &FieldsForm::changed);
         editor = box;
+    } else if (field.type == FieldType::Secret) {
+        auto *secret = new SecretEdit(this);
+        secret->setName(QStringLiteral("field-") + textOf(path), labelOf(field));
+        connect(secret, &SecretEdit::changed, this, &FieldsForm::changed);
+        editor = secret;
     } else {
         auto *line = new QLineEdit(this);
         line->setPlaceholderText(hintOf(field));
         if (field.isRequired)
             line->setText(textOf(field.byDefault));
         connect(line, &QLineEdit::textChanged, this, &FieldsForm::changed);
+        if (field.type == FieldType::Path)
+            addFilePicker(*line, {});
         editor = line;
     }
     editor->setObjectName(QStringLiteral("field-") + textOf(path));
@@ -286,6 +294,8 @@ void FieldsForm::fill(const Node &item)
             line->setReadOnly(row.field->type == FieldType::Text && node.kind == Node::Kind::Map);
         } else if (auto *box = qobject_cast<QComboBox *>(row.editor))
             box->setCurrentIndex(std::max(0, text.isEmpty() ? box->currentIndex() : box->findData(text)));
+        else if (auto *secret = qobject_cast<SecretEdit *>(row.editor))
+            secret->setText(text);
     }
 }
 
@@ -308,6 +318,33 @@ void FieldsForm::setText(const std::string &key, const QString &text)
             line->setText(text);
         else if (auto *box = qobject_cast<QComboBox *>(row.editor))
             box->setCurrentIndex(std::max(0, box->findData(text)));
+        else if (auto *secret = qobject_cast<SecretEdit *>(row.editor))
+            secret->setText(text);
+    }
+}
+
+void FieldsForm::setFolder(const QString &folder)
+{
+    for (const auto &row : m_rows) {
+        if (auto *secret = qobject_cast<SecretEdit *>(row.editor))
+            secret->setFolder(folder);
+        auto *line = qobject_cast<QLineEdit *>(row.editor);
+        if (line == nullptr || row.field->type != FieldType::Path)
+            continue;
+        qDeleteAll(line->actions());
+        addFilePicker(*line, folder);
+    }
+}
+
+void FieldsForm::setShown(std::string_view path, bool isShown)
+{
+    for (auto &row : m_rows) {
+        if (row.path != path || row.isShown == isShown)
+            continue;
+        row.isShown = isShown;
+        row.editor->setVisible(isShown);
+        row.label->setVisible(isShown);
+        row.fault->setVisible(isShown && !row.fault->text().isEmpty());
     }
 }
 
@@ -393,9 +430,12 @@ FormValues FieldsForm::values() const
 {
     FormValues out;
     for (const auto &row : m_rows) {
+        if (!row.isShown)
+            continue;
         const auto *line = qobject_cast<QLineEdit *>(row.editor);
+        const auto *secret = qobject_cast<SecretEdit *>(row.editor);
         const auto *box = qobject_cast<QComboBox *>(row.editor);
-        const auto text = line != nullptr ? line->text().trimmed() : box->currentData().toString();
+        const auto text = line != nullptr ? line->text().trimmed() : secret != nullptr ? secret->text() : box->currentData().toString();
         if (!text.isEmpty())
             out.emplace_back(row.path, yamlOf(*row.field, text));
     }

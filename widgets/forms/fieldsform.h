@@ -35,6 +35,8 @@ public:
     void setText(const std::string &key, const QString &text);
     void setInherited(const Node &item); // shown in editors that are empty: what stands for them
     void setUnit(std::string_view key, const QString &unit); // beside the label of every editor for this last key
+    void setFolder(const QString &folder); // of the workspace: where choosing a file begins
+    void setShown(std::string_view path, bool isShown); // of one row; what is not shown has no value
     // Shows each fault at its editor, or at that of its map, and takes away those of before. Gives back what has no place here.
     std::vector<FieldFault> showFaults(const std::vector<FieldFault> &faults);
     [[nodiscard]] QWidget *editorOf(std::string_view path) const; // null: there is none
@@ -56,6 +58,7 @@ private:
         QWidget *editor;
         QLabel *label; // of several rows, in a grid
         QLabel *fault; // below it
+        bool isShown = true;
     };
     void addAll(QFormLayout &form, Fields fields, const std::string &prefix, bool isInOptionalMap, const std::vector<std::string> &without);
     void add(QFormLayout &form, const Field &field, const std::string &prefix, bool isInOptionalMap);

@@ -1,5 +1,6 @@
 #include "widgets/main/windowactions.h"
 
+#include "core/selector.h"
 #include "items/texts.h"
 #include "widgets/alarms/alarmpanel.h"
 #include "widgets/alarms/alarmsounds.h"
@@ -15,8 +16,9 @@
 #include "widgets/rules/ruledialog.h"
 #include "widgets/rules/rulelist.h"
 #include "widgets/rules/templatedialog.h"
-#include "widgets/sources/addsourcedialog.h"
 #include "widgets/sources/seriespanel.h"
+#include "widgets/sources/sourcedeeds.h"
+#include "widgets/sources/sourcelist.h"
 #include "widgets/theme/icons.h"
 #include "widgets/tray/presence.h"
 #include "widgets/tune/kpidialog.h"
@@ -78,8 +80,10 @@ void WindowActions::buildFile()
         false);
     menu.addSeparator();
     add(menu, QStringLiteral("addSource"), tr("Add &source …"), QKeySequence(tr("Ctrl+Shift+N")), [this] {
-        (new AddSourceDialog(m_workbench->desk(), &m_window))->open();
+        deeds::addSource(m_workbench->desk(), &m_window);
     })->setIcon(symbolIcon(Symbol::Source));
+    add(menu, QStringLiteral("sources"), tr("So&urces …"), QKeySequence(tr("Ctrl+Shift+S")),
+        [this] { (new SourceList(m_workbench->desk(), &m_window))->open(); });
     add(menu, QStringLiteral("reload"), tr("&Read the workspace again"), QKeySequence(Qt::Key_F5),
         [this] { m_workbench->desk().edits().reload(false, {}, {}); });
     menu.addSeparator();
@@ -139,6 +143,7 @@ void WindowActions::buildView()
                        [this] { m_workbench->seriesDock()->setVisible(!m_workbench->seriesDock()->isVisible()); });
     m_alarmsDock = add(menu, QStringLiteral("toggleAlarms"), tr("A&larms"), QKeySequence(tr("Ctrl+2")),
                        [this] { m_workbench->alarmsDock()->setVisible(!m_workbench->alarmsDock()->isVisible()); });
+    add(menu, QStringLiteral("messages"), tr("&Messages of a source …"), QKeySequence(tr("Ctrl+Shift+M")), [this] { showMessages(); });
     menu.addSeparator();
     add(
         menu, QStringLiteral("toggleTheme"), tr("&Light or dark"), QKeySequence(tr("Ctrl+T")),
@@ -152,6 +157,18 @@ void WindowActions::buildView()
     add(
         menu, QStringLiteral("fullScreen"), tr("F&ull screen"), QKeySequence(Qt::Key_F11),
         [this] { m_window.setWindowState(m_window.windowState() ^ Qt::WindowFullScreen); }, false);
+}
+
+// Of the source that is chosen in the tree, else the first.
+void WindowActions::showMessages()
+{
+    auto &desk = m_workbench->desk();
+    const auto paths = m_workbench->series().selectedPaths();
+    const auto &sources = desk.workspace()->sources;
+    if (!paths.isEmpty())
+        deeds::showMessages(desk, std::string(sourceOf(utf8Of(paths.front()))), m_workbench->page());
+    else if (!sources.empty())
+        deeds::showMessages(desk, sources.front().id, m_workbench->page());
 }
 
 void WindowActions::buildAlarms()

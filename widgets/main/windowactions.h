@@ -35,6 +35,7 @@ private:
     void buildHelp();
     void refreshSound();
     void chooseZone();
+    void showMessages();
     static void applyZone(); // as the settings say
 
     QMainWindow &m_window;

@@ -1,11 +1,16 @@
 #include "widgets/sources/sourcecell.h"
 
+#include "items/texts.h"
 #include "widgets/main/desk.h"
+#include "widgets/sources/sourcedeeds.h"
 #include "widgets/theme/icons.h"
 
+#include <QContextMenuEvent>
 #include <QFrame>
+#include <QMenu>
 #include <QPainter>
 #include <QPlainTextEdit>
+#include <QPushButton>
 #include <QVBoxLayout>
 
 namespace sg {
@@ -76,6 +81,15 @@ void SourceCell::paintEvent(QPaintEvent *)
                      painter.fontMetrics().elidedText(m_summary, Qt::ElideRight, width() - left - 6));
 }
 
+void SourceCell::contextMenuEvent(QContextMenuEvent *event)
+{
+    auto *menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("sourceMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    fillSourceMenu(*menu, m_desk, utf8Of(m_name), window());
+    menu->popup(event->globalPos());
+}
+
 void SourceCell::showDetails()
 {
     auto *popup = new QFrame(this, Qt::Popup);
@@ -89,6 +103,25 @@ void SourceCell::showDetails()
     auto *layout = new QVBoxLayout(popup);
     layout->setContentsMargins(4, 4, 4, 4);
     layout->addWidget(text);
+    // What is seldom found by the other button stands here as well.
+    auto *row = new QHBoxLayout;
+    auto *messages = new QPushButton(tr("&Messages …"), popup);
+    messages->setObjectName(QStringLiteral("sourceMessages"));
+    messages->setEnabled(deeds::hasSteps(m_desk, utf8Of(m_name)));
+    auto *more = new QPushButton(tr("&Change, stop, remove …"), popup);
+    more->setObjectName(QStringLiteral("sourceMore"));
+    auto *menu = new QMenu(more);
+    fillSourceMenu(*menu, m_desk, utf8Of(m_name), window());
+    more->setMenu(menu);
+    row->addWidget(messages);
+    row->addWidget(more);
+    row->addStretch(1);
+    layout->addLayout(row);
+    connect(messages, &QPushButton::clicked, this, [this, popup] {
+        popup->close();
+        deeds::showMessages(m_desk, utf8Of(m_name), window());
+    });
+    connect(menu, &QMenu::triggered, popup, &QWidget::close);
     m_details = popup;
     m_detailsText = text;
     refresh();

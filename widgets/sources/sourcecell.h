@@ -9,7 +9,8 @@ namespace sg {
 
 class Desk;
 
-// One source in the status bar: icon, word, rate, lag, age. Click or Space opens its details, which stay up to date.
+// One source in the status bar: icon, word, rate, lag, age. Click or Space opens its details, which stay up to date; the menu key or the
+// other button opens what can be done with it.
 class SourceCell : public QAbstractButton
 {
     Q_OBJECT
@@ -22,6 +23,7 @@ public:
 
 protected:
     void paintEvent(QPaintEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
 
 private:
     void showDetails();

@@ -7,8 +7,9 @@
 
 namespace sg {
 
-LongWork::LongWork(QObject *parent)
+LongWork::LongWork(QObject *parent, QThreadPool &pool)
     : QObject(parent)
+    , m_pool(pool)
 {
 }
 
@@ -47,7 +48,7 @@ void LongWork::begin(std::function<std::function<void()>(std::stop_token, const 
     };
     m_isRunning = true;
     Q_EMIT runningChanged(true);
-    threads().start([this, self, number, work = std::move(work), tell, stop = m_stop.get_token()]() mutable {
+    m_pool.start([this, self, number, work = std::move(work), tell, stop = m_stop.get_token()]() mutable {
         auto answer = work(stop, tell);
         work = nullptr; // what it holds is not freed on the UI thread
         postTo(self, [this, number, answer = std::move(answer)] {

@@ -19,7 +19,7 @@ class LongWork : public QObject
 public:
     using Tell = std::function<void(double share, const std::string &text)>; // from the work's thread; share 0 to 1, below 0: not known
 
-    explicit LongWork(QObject *parent = nullptr);
+    explicit LongWork(QObject *parent = nullptr, QThreadPool &pool = threads());
     ~LongWork() override;
 
     // `work(stop, tell)` runs elsewhere and must hold nothing of the window; `done(answer)` is called on the UI thread.
@@ -43,6 +43,7 @@ Q_SIGNALS:
 private:
     void begin(std::function<std::function<void()>(std::stop_token, const Tell &)> work);
 
+    QThreadPool &m_pool;
     std::stop_source m_stop;
     std::uint64_t m_number = 0; // of the newest work
     bool m_isRunning = false;
