@@ -1,5 +1,7 @@
 #include "connectors/kafka/kafkahistory.h"
 
+#include "connectors/kafka/kafkafetch.h"
+
 #include "core/text.h"
 
 #include <algorithm>
@@ -27,16 +29,6 @@ std::int64_t milliseconds(Time t)
     return std::max<std::int64_t>(0, std::chrono::floor<Millis>(t.time_since_epoch()).count());
 }
 
-// False: stopped.
-bool rest(Mono until, const std::stop_token &stop)
-{
-    std::mutex mutex;
-    std::condition_variable_any never;
-    std::unique_lock lock(mutex);
-    never.wait_until(lock, stop, until, [] { return false; });
-    return !stop.stop_requested();
-}
-
 }
 
 KafkaHistory::KafkaHistory(const KafkaSettings &settings, KafkaClient &client, Intake &intake, Lane &lane)
@@ -46,6 +38,7 @@ KafkaHistory::KafkaHistory(const KafkaSettings &settings, KafkaClient &client, I
     , m_lane(lane)
     , m_live(lane.pushed())
     , m_buffer(ReadAtOnce)
+    , m_gate(settings.guards)
 {
 }
 
@@ -62,12 +55,14 @@ Result<Done> KafkaHistory::read(Time from, Time to, Micros lateness, const std::
         m_client.poll();
         if (m_client.isHopeless())
             return *m_client.why();
+        const std::uint64_t messagesBefore = m_messages;
+        const std::uint64_t bytesBefore = m_bytes;
         // One at first: a call for many waits its whole time until they are all there.
         rd_kafka_message_t *first = rd_kafka_consume_queue(m_client.queue(), 100);
         if (first != nullptr) {
             take(*first);
             rd_kafka_message_destroy(first);
-            const auto count = rd_kafka_consume_batch_queue(m_client.queue(), 0, m_buffer.data(), m_buffer.size());
+            const auto count = rd_kafka_consume_batch_queue(m_client.queue(), 0, m_buffer.data(), m_gate.atOnce(m_buffer.size()));
             for (rd_kafka_message_t *message : std::span(m_buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(0, count)))) {
                 take(*message);
                 rd_kafka_message_destroy(message);
@@ -82,7 +77,8 @@ Result<Done> KafkaHistory::read(Time from, Time to, Micros lateness, const std::
             return Stopped;
         if (m_messages >= MostRecords)
             return Error{SG_TR("stopped after %1 records; load again for what is left"), {std::to_string(m_messages)}, {}};
-        if (!rest(m_began + Micros(m_messages * 1'000'000 / MostPerSecond), stop))
+        m_gate.spend(m_messages - messagesBefore, m_bytes - bytesBefore, now());
+        if (!restUntil(std::max<Mono>(m_gate.opens(), m_began + Micros(m_messages * 1'000'000 / MostPerSecond)), stop))
             return Stopped;
     }
     return m_fault ? Result<Done>(*m_fault) : Result<Done>(Done{});
@@ -170,6 +166,7 @@ void KafkaHistory::take(const rd_kafka_message_t &message)
         const Message read = kafkaMessage(message, *partition, now(), m_settings.needsHeaders ? &m_headers : nullptr);
         static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
         ++m_messages;
+        m_bytes += message.len + message.key_len;
     }
     partition->position.next = message.offset + 1;
     if (partition->position.next >= partition->end)

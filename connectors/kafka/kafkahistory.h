@@ -2,6 +2,7 @@
 
 #include "connectors/kafka/kafkaclient.h"
 #include "connectors/kafka/kafkapartition.h"
+#include "decode/guards.h"
 #include "decode/intake.h"
 
 namespace sg {
@@ -33,7 +34,9 @@ private:
     KafkaHeaders m_headers;
     std::vector<rd_kafka_message_t *> m_buffer;
     std::size_t m_open = 0; // partitions that have not reached their end
+    RateGate m_gate;
     std::uint64_t m_messages = 0;
+    std::uint64_t m_bytes = 0;
     std::optional<Error> m_fault; // of a partition
     Mono m_began{};
 };

@@ -59,6 +59,7 @@ private Q_SLOTS:
     void asksNothingWhenItGoesOn();
     void keepsToARate_data();
     void keepsToARate();
+    void keepsToARateReadingBack();
     void refusesByName_data();
     void refusesByName();
 };
@@ -163,6 +164,17 @@ void KafkaGuardsTest::keepsToARate()
     std::map<std::string, std::int64_t> next;
     for (const Row &row : reading.rows)
         QCOMPARE(row.offset, next[row.stream]++);
+}
+
+void KafkaGuardsTest::keepsToARateReadingBack()
+{
+    const Time now{Millis(QDateTime::currentMSecsSinceEpoch())};
+    const Mono began = Mono::clock::now();
+    const Older older(kafkaKind(), specFor("large", "latest", "max_rate", "2000/s"), now - 1h, now + 1h);
+    const double seconds = std::chrono::duration<double>(Mono::clock::now() - began).count();
+    QVERIFY2(older.result, older.result ? "" : older.result.error().plain().c_str());
+    QCOMPARE(older.rows.size(), 4000U);
+    QVERIFY2(seconds > 1.7, std::to_string(seconds).c_str());
 }
 
 void KafkaGuardsTest::refusesByName_data()
