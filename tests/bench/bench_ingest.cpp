@@ -1,5 +1,10 @@
-// Kafka to store and rules, beside a consumer that only receives and one that also parses the four fields.
+// Kafka to store and 1,000 rules, beside a consumer that only receives and one that also parses the four fields.
+//   bench_ingest                            each side in a process of its own, A-B-C-A-B-C-A-B-C, on a Kafka of its own
+//   bench_ingest produce BROKERS MESSAGES   the load alone, for a broker that is there already, and then one side of it:
+//   bench_ingest raw|parse|sightglass BROKERS MESSAGES
+// SIGHTGLASS_BENCH_MESSAGES=N makes it shorter or longer (default: 5,000,000).
 #include "bench/kafkaload.h"
+#include "bench/loadmessage.h"
 #include "bench/peers.h"
 
 #include "connectors/kafka/kafkasource.h"
@@ -32,18 +37,17 @@ sources:
     time: { basis: message, at: /ts, unit: ms }
     decode: { json: { fields: { temp: { at: /temp }, pressure: { at: /pressure } } } }
 )";
-    const std::string rules = R"(
-format: 1
-rules:
-  - id: hot
-    series: press/*/*/temp
-    priority: medium
-    high: { limit: 94.9, deadband: 2 }
-  - id: low-pressure
-    series: press/*/*/pressure
-    priority: medium
-    low: { limit: 0.5, deadband: 0.1 }
-)";
+    // Two of its own for each press.
+    std::string rules = "format: 1\nrules:\n";
+    for (int press = 0; press < LoadMessage::Presses; ++press) {
+        char name[16];
+        std::snprintf(name, sizeof name, "P-%03d", press);
+        const std::string series = std::string("    series: press/L1/") + name;
+        rules += std::string("  - id: hot-p-") + (name + 2) + '\n' + series
+            + "/temp\n    priority: medium\n    high: { limit: 94.9, deadband: 2 }\n";
+        rules += std::string("  - id: low-p-") + (name + 2) + '\n' + series
+            + "/pressure\n    priority: medium\n    low: { limit: 0.5, deadband: 0.1 }\n";
+    }
     SourceCatalog catalog;
     catalog.emplace("kafka", kafkaKind());
     auto workspace = readWorkspaceFiles({{"workspace.yaml", text}, {"rules/press.yaml", rules}}, catalog);
@@ -70,6 +74,9 @@ int sightglassSide(const std::string &brokers, std::uint64_t messages)
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
     const double seconds = std::chrono::duration<double>(Mono::clock::now() - began).count();
     const auto snapshot = (*session)->snapshot();
+    must(snapshot->watches->size() == std::size_t(2 * LoadMessage::Presses), "not every rule runs");
+    for (const RuleWatch &watch : *snapshot->watches)
+        must(watch.watched == 1, "a rule watches nothing");
     // What is stored, summed the way the parsing side sums what it parsed. Rows of one time would replace each other: they have
     // different milliseconds.
     std::int64_t checksum = 0;
@@ -101,6 +108,11 @@ int main(int argc, char **argv)
     if (argc == 4) {
         const std::string side = argv[1];
         const std::uint64_t messages = std::stoull(argv[3]);
+        if (side == "produce") {
+            createTopic(argv[2], Topic, Partitions);
+            produce(argv[2], Topic, Partitions, messages);
+            return 0;
+        }
         if (side == "sightglass")
             return sightglassSide(argv[2], messages);
         return rawSide(argv[2], side == "parse" ? RawSide::Parse : RawSide::Receive, messages);

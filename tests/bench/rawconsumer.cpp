@@ -21,7 +21,7 @@ RawResult consume(const std::string &brokers, const std::string &topic, int part
                                                                       {"enable.auto.commit", "false"},
                                                                       {"enable.auto.offset.store", "false"},
                                                                       {"queued.min.messages", "10000000"},
-                                                                      {"queued.max.messages.kbytes", "65536"},
+                                                                      {"queued.max.messages.kbytes", "1000000"},
                                                                       {"fetch.wait.max.ms", side == RawSide::Latency ? "10" : "500"}})
         must(rd_kafka_conf_set(conf, key, value, error, sizeof error) == RD_KAFKA_CONF_OK, error);
     rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, error, sizeof error);
