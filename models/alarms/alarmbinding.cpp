@@ -398,8 +398,10 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
     const std::string key(keyOf(bound.path)), field(fieldOf(bound.path));
     for (const std::uint32_t r : some->second) {
         const Rule &rule = *rules[r];
+        if (!isAbout(rule, bound.path))
+            continue; // most are not: nothing else is asked of them
         const bool isKey = isPerKey(rule);
-        if (!isAbout(rule, bound.path) || (bound.kind == ValueKind::Document && !isKey))
+        if (bound.kind == ValueKind::Document && !isKey)
             continue;
         if (isForgottenBy(rule, bound))
             continue; // until its next sample

@@ -171,10 +171,13 @@ void AlarmEngine::advance(const Step &step)
     Moment m;
     m.clock = &step.clock;
     m.now = step.now;
-    for (const Sample &sample : step.inOrder) {
+    for (std::size_t at = 0; at < step.inOrder.size(); ++at) {
+        const Sample &sample = step.inOrder[at];
         const auto n = number(sample.series);
         if (n >= d->watchers.size())
             continue;
+        if (at + Private::Ahead < step.inOrder.size())
+            d->expect(step.inOrder[at + Private::Ahead].series);
         if (d->series[n].isRetired || d->series[n].isForgotten) {
             d->remember(sample.series); // a retired or forgotten key came back
             d->attach(sample.series, {}, {});

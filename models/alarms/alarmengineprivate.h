@@ -124,6 +124,8 @@ struct AlarmEngine::Private
     std::vector<Record> records; // of one transition; a member so that its memory is reused
 
     // alarmjudge.cpp
+    static constexpr std::size_t Ahead = 4; // samples
+    void expect(SeriesId id) const; // a sample of it is judged soon: its alarm may travel from memory meanwhile
     void see(Instance &i, const Sample &sample, const Moment &m);
     void arrive(Instance &i, const Sample &sample, const Moment &m);
     void arriveOnly(std::span<const Sample> samples, const Moment &m);

@@ -16,6 +16,17 @@ bool isSame(const Sample &a, const Sample &b)
     return a.t == b.t && a.quality == b.quality && std::bit_cast<std::uint64_t>(a.value) == std::bit_cast<std::uint64_t>(b.value);
 }
 
+// In words: for every sample, a call of the library's comparison would cost more than the comparison.
+bool isSame(const std::array<std::byte, Condition::MaxStateBytes> &a, const std::array<std::byte, Condition::MaxStateBytes> &b)
+{
+    using Words = std::array<std::uint64_t, Condition::MaxStateBytes / sizeof(std::uint64_t)>;
+    const auto x = std::bit_cast<Words>(a), y = std::bit_cast<Words>(b);
+    std::uint64_t different = 0;
+    for (std::size_t i = 0; i < x.size(); ++i)
+        different |= x[i] ^ y[i];
+    return different == 0;
+}
+
 const LevelSettings *settingsOf(const Condition &condition, Level level)
 {
     for (const LevelSettings &settings : condition.levels())
@@ -71,6 +82,18 @@ std::optional<Time> AlarmEngine::Private::nextDeadline(const Instance &i) const
     return next;
 }
 
+void AlarmEngine::Private::expect(SeriesId id) const
+{
+#ifdef __GNUC__
+    if (number(id) >= watchers.size() || watchers[number(id)].empty())
+        return;
+    const auto *bytes = reinterpret_cast<const char *>(&instances[watchers[number(id)].front()]);
+    constexpr std::size_t Line = 64, Read = 4 * Line; // of it, where nothing changes
+    for (std::size_t i = 0; i < Read; i += Line)
+        __builtin_prefetch(bytes + i);
+#endif
+}
+
 // The path of every sample. What changes nothing costs one comparison by the condition and no more: no text, no map, no allocation.
 void AlarmEngine::Private::see(Instance &i, const Sample &sample, const Moment &m)
 {
@@ -95,7 +118,7 @@ void AlarmEngine::Private::compare(Instance &i, const Sample &sample, const Mome
 {
     const auto before = i.state;
     const Finding finding = i.condition->see(sample, i.bytes());
-    const bool isSameState = before == i.state;
+    const bool isSameState = isSame(before, i.state);
     i.last = sample;
     i.hasLast = true;
     const QualityRegion quality = sample.quality == Quality::Uncertain ? QualityRegion::Uncertain : QualityRegion::Good;

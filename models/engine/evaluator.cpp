@@ -91,7 +91,7 @@ SeriesId Evaluator::seriesOf(const std::string &path, ValueKind kind)
         return found->second;
     }
     const auto id = SeriesId(m_series.size());
-    m_series.push_back({path, kind, false, nullptr, nullptr, NoTime});
+    m_series.push_back({path, kind});
     m_byPath.emplace(path, id);
     m_next.series.push_back({id, path, kind});
     return id;
@@ -131,6 +131,7 @@ void Evaluator::take(SourceId id, Batch &&batch)
     const Time now = m_timing.reference(batch.arrival);
     std::size_t run = 0, mark = 0;
     std::uint32_t stream = 0;
+    m_inOrder.reserve(batch.rows());
     for (std::uint32_t row = 0; row < batch.rows(); ++row) {
         if (run < batch.runs.size() && batch.runs[run].first == row)
             stream = m_texts.code(batch.runs[run++].second);
@@ -263,15 +264,17 @@ void Evaluator::land(Time now)
 {
     if (m_inOrder.empty() && m_late.empty() && m_arrived.empty())
         return;
-    for (const Sample &sample : m_inOrder) {
-        const Row row{sample.t, sample.value, sample.quality};
-        m_store.append(sample.series, {&row, 1});
-        keep(sample.series, row);
-    }
+    m_bySeries.forEach(m_inOrder, [this](SeriesId series, std::span<const Row> rows) {
+        m_store.append(series, rows);
+        noteKept(series, rows);
+    });
+    // In the order of arrival, in which a segment takes least.
+    for (const Sample &sample : m_inOrder)
+        m_next.rows.push_back({sample.series, {sample.t, sample.value, sample.quality}});
     for (const Sample &sample : m_late) {
         const Row row{sample.t, sample.value, sample.quality, true};
         m_store.insertLate(sample.series, {&row, 1});
-        keep(sample.series, row);
+        keep(sample.series, {&row, 1});
     }
     m_alarms.advance({m_inOrder, m_late, m_timing, now, m_arrived});
     m_arrived.clear();

@@ -5,6 +5,7 @@
 #include "engine/historybook.h"
 #include "engine/notifier.h"
 #include "engine/reorderbuffer.h"
+#include "engine/rowsbyseries.h"
 #include "engine/snapshot.h"
 #include "engine/staging.h"
 #include "engine/texttable.h"
@@ -97,9 +98,9 @@ private:
         std::string path;
         ValueKind kind = ValueKind::Number;
         bool isChanged = false;
+        Time arrived = NoTime;
         std::shared_ptr<const Tag> tag;
         std::shared_ptr<const std::string> sharedPath;
-        Time arrived = NoTime;
     };
 
     SeriesId seriesOf(const std::string &path, ValueKind kind);
@@ -108,7 +109,8 @@ private:
     void describe(SeriesId series); // labels, tag and rules, from the workspace
     void takeNew(OpenSource &source, const Batch &batch);
     void note(SourceId id, const Mark &mark, Mono arrival, Time now);
-    void keep(SeriesId series, const Row &row); // in the store already: into the next commit and the next snapshot
+    void keep(SeriesId series, std::span<const Row> rows); // in the store already: into the next commit and the next snapshot
+    void noteKept(SeriesId series, std::span<const Row> rows); // those that are in the next commit already
     void restoreHistory(const Saved &saved);
     [[nodiscard]] Time oldest(SeriesId series) const; // that is stored; NoTime: none
     void noteDamagedChunks();
@@ -142,6 +144,7 @@ private:
     std::vector<SeriesId> m_changed; // shown values that changed since the last snapshot
     std::map<std::string, Positions, std::less<>> m_positions; // of every source, newest taken
     std::vector<Sample> m_inOrder, m_late, m_arrived; // of the step under way; m_arrived: those that wait for their watermark
+    RowsBySeries m_bySeries; // of m_inOrder
     HistoryBook m_book;
     Commit m_next; // what changed since the last collect()
     Time m_goneUpTo = NoTime; // retention forgot what ended up to here

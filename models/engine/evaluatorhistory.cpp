@@ -98,10 +98,16 @@ void Evaluator::restoreHistory(const Saved &saved)
     }
 }
 
-void Evaluator::keep(SeriesId series, const Row &row)
+void Evaluator::keep(SeriesId series, std::span<const Row> rows)
 {
-    m_next.rows.push_back({series, row});
-    m_book.noteRow(series, row.t);
+    for (const Row &row : rows)
+        m_next.rows.push_back({series, row});
+    noteKept(series, rows);
+}
+
+void Evaluator::noteKept(SeriesId series, std::span<const Row> rows)
+{
+    m_book.noteRows(series, rows);
     noteChanged(series);
 }
 
@@ -162,8 +168,7 @@ void Evaluator::takeHistory(SourceId id, Batch &&batch)
                                 : rows.begin();
         m_store.insertLate(series, {rows.begin(), end});
         m_store.append(series, {end, rows.end()});
-        for (const Row &row : rows)
-            keep(series, row);
+        keep(series, rows);
     }
 }
 
@@ -200,7 +205,9 @@ Commit Evaluator::collect(Mono mono)
     m_book.addTo(m_next, m_store, mono);
     m_store.retain(m_limits.storeBytes);
     noteDamagedChunks();
-    return std::exchange(m_next, Commit());
+    Commit next;
+    next.rows.reserve(m_next.rows.size()); // it will be about as large
+    return std::exchange(m_next, std::move(next));
 }
 
 void Evaluator::noteCommitted(std::uint64_t journalRows, const HistoryTotals &history)

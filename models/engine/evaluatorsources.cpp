@@ -71,7 +71,7 @@ void Evaluator::noteGap(OpenSource &source, const Gap &gap, Time now)
             continue;
         const Row row{newest->t + Micros(1), std::numeric_limits<double>::quiet_NaN(), Quality::Bad};
         m_store.append(series, {&row, 1});
-        keep(series, row);
+        keep(series, {&row, 1});
     }
 }
 

@@ -57,7 +57,7 @@ bool HistoryBook::isCovered(const StoredRow &row, std::uint64_t segment) const
 void HistoryBook::restoreRow(const StoredRow &row, std::uint64_t segment)
 {
     const std::uint64_t next = std::exchange(m_segment, segment - 1);
-    noteRow(row.series, row.row.t);
+    noteRows(row.series, {&row.row, 1});
     m_segment = next;
 }
 
@@ -66,17 +66,21 @@ Time HistoryBook::newestInChunks(SeriesId series) const
     return number(series) < m_series.size() ? m_series[number(series)].inChunks : NoTime;
 }
 
-void HistoryBook::noteRow(SeriesId series, Time t)
+void HistoryBook::noteRows(SeriesId series, std::span<const Row> rows)
 {
     Coverage &c = at(series);
     const std::uint64_t segment = m_segment + 1;
-    if (t < c.newest || t <= c.inChunks) {
-        c.lateFirst = lesser(c.lateFirst, segment);
-        c.lateLast = segment;
-        return;
+    bool isMarked = false;
+    for (const Row &row : rows) {
+        if (row.t < c.newest || row.t <= c.inChunks) {
+            c.lateFirst = lesser(c.lateFirst, segment);
+            c.lateLast = segment;
+            continue;
+        }
+        c.newest = row.t;
+        if (!std::exchange(isMarked, true))
+            c.mark(segment, row.t);
     }
-    c.newest = t;
-    c.mark(segment, t);
 }
 
 // A few marks are enough: a coarser one only keeps a segment longer than it is needed.

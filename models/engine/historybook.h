@@ -43,7 +43,7 @@ public:
     void restoreSegment(std::uint64_t segment, std::size_t rows, Time when) { m_backlog.push_back({segment, rows, when}); }
     [[nodiscard]] Time newestInChunks(SeriesId series) const;
 
-    void noteRow(SeriesId series, Time t); // it went to the store and is in the commit under way
+    void noteRows(SeriesId series, std::span<const Row> rows); // they went to the store and are in the commit under way
     // Numbers the commit's segments and adds what became durable knowledge: chunks, held rows, segments needed no more.
     void addTo(Commit &commit, SeriesStore &store, Mono mono);
     // The commit that the last addTo() filled is durable.

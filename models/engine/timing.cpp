@@ -65,8 +65,8 @@ void Timing::unlearnDelay(SeriesId id)
 void Timing::forget(std::uint32_t source)
 {
     m_offsets.erase(source);
-    m_catchingUp.erase(source);
-    m_lostIds.erase(source);
+    set(m_catchingUp, source, false);
+    set(m_lostIds, source, false);
     if (m_referenceSource == source)
         m_referenceSource.reset();
 }
@@ -95,7 +95,7 @@ Timing::Placed Timing::place(SeriesId id, Time stamp, Time arrival)
     }
     if (stamp - arrival > MaxSkew)
         return {arrival, true};
-    if (!m_catchingUp.contains(series.source)) {
+    if (!has(m_catchingUp, series.source)) {
         if (series.periodBegan == NoTime || arrival - series.periodBegan > LearningPeriod) {
             series.leastBefore = series.least;
             series.least = Micros::max();
@@ -121,23 +121,26 @@ Time Timing::watermark(SeriesId id) const
     return series.newest == NoTime ? NoTime : series.newest - series.lateness;
 }
 
+void Timing::set(Flags &flags, std::uint32_t source, bool is)
+{
+    if (is && source >= flags.size())
+        flags.resize(source + 1);
+    if (source < flags.size())
+        flags[source] = is ? 1 : 0;
+}
+
 void Timing::setCatchingUp(std::uint32_t source, bool is)
 {
-    if (is)
-        m_catchingUp.insert(source);
-    else
-        m_catchingUp.erase(source);
+    set(m_catchingUp, source, is);
 }
 
 void Timing::setLost(const std::string &name, std::uint32_t source, bool is)
 {
-    if (is) {
+    set(m_lostIds, source, is);
+    if (is)
         m_lost.insert(name);
-        m_lostIds.insert(source);
-    } else {
+    else
         m_lost.erase(name);
-        m_lostIds.erase(source);
-    }
 }
 
 void Timing::noteLetThrough(SeriesId id, Time t)
@@ -148,7 +151,7 @@ void Timing::noteLetThrough(SeriesId id, Time t)
 
 bool Timing::isHeld(const Series &series) const
 {
-    return series.source == NoSource || m_catchingUp.contains(series.source) || m_lostIds.contains(series.source);
+    return series.source == NoSource || has(m_catchingUp, series.source) || has(m_lostIds, series.source);
 }
 
 Micros Timing::holdBack(const Series &series)
@@ -175,7 +178,7 @@ Time Timing::reaches(SeriesId id, Time deadline, Time now) const
 
 bool Timing::isCatchingUp(SeriesId series) const
 {
-    return m_catchingUp.contains(m_series[number(series)].source);
+    return has(m_catchingUp, m_series[number(series)].source);
 }
 
 }

@@ -44,7 +44,7 @@ public:
     [[nodiscard]] Time newest(SeriesId series) const { return m_series[number(series)].newest; }
 
     void setCatchingUp(std::uint32_t source, bool is);
-    [[nodiscard]] bool isSourceCatchingUp(std::uint32_t source) const { return m_catchingUp.contains(source); }
+    [[nodiscard]] bool isSourceCatchingUp(std::uint32_t source) const { return has(m_catchingUp, source); }
     // While a source is not known to live, the event clocks of its series stand still: what it will bring is not known yet.
     void setLost(const std::string &name, std::uint32_t source, bool is);
     // Everything up to `t` went to the rules: what comes older is late.
@@ -67,6 +67,9 @@ private:
         Micros least = Micros::max(), leastBefore = Micros::max();
         Time periodBegan = NoTime;
     };
+    using Flags = std::vector<char>; // by number of the source; asked for every sample
+    [[nodiscard]] static bool has(const Flags &flags, std::uint32_t source) { return source < flags.size() && flags[source] != 0; }
+    static void set(Flags &flags, std::uint32_t source, bool is);
     [[nodiscard]] static Micros holdBack(const Series &series); // usual delay and lateness
     [[nodiscard]] bool isHeld(const Series &series) const;
     void unlearnDelays(); // after a step of the reference
@@ -78,8 +81,7 @@ private:
     std::map<std::uint32_t, Micros> m_offsets;
     std::vector<Series> m_series; // by number(SeriesId)
     std::optional<Micros> m_wallAhead; // of the monotonic clock, as last seen
-    std::set<std::uint32_t> m_catchingUp;
-    std::set<std::uint32_t> m_lostIds;
+    Flags m_catchingUp, m_lostIds;
     std::set<std::string, std::less<>> m_lost;
 };
 
