@@ -241,10 +241,12 @@ std::optional<Time> fromEpoch(double value, std::string_view unit)
 std::optional<Time> fromEpoch(std::int64_t value, std::string_view unit)
 {
     std::int64_t micros = value;
-    if (unit == "ns") {
+    // By their letters: this is done for every message.
+    const char part = unit.size() == 2 && unit[1] == 's' ? unit[0] : '?';
+    if (part == 'n') {
         micros = value / 1000;
-    } else if (unit != "us") {
-        const std::int64_t factor = unit == "s" ? 1'000'000 : unit == "ms" ? 1'000 : 0;
+    } else if (part != 'u') {
+        const std::int64_t factor = part == 'm' ? 1'000 : unit == "s" ? 1'000'000 : 0;
         if (factor == 0 || value > LatestMicros / factor || value < -LatestMicros / factor)
             return std::nullopt;
         micros = value * factor;

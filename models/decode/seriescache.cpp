@@ -34,8 +34,18 @@ void SeriesCache::addLabel(std::string_view text)
 
 KeyEntry *SeriesCache::find()
 {
-    const auto found = m_keys.find(std::string_view(m_composite));
-    return found == m_keys.end() ? nullptr : &found->second;
+    // Devices are mostly asked in turn: what came behind the last one before comes behind it again.
+    auto *known = m_newest ? m_newest->second.next : nullptr;
+    if (!known || known->first != m_composite) {
+        const auto found = m_keys.find(std::string_view(m_composite));
+        if (found == m_keys.end())
+            return nullptr;
+        known = &*found;
+        if (m_newest)
+            m_newest->second.next = known;
+    }
+    m_newest = known;
+    return &known->second;
 }
 
 std::vector<std::string_view> SeriesCache::labelsOf(std::string_view composite) const

@@ -47,6 +47,7 @@ struct KeyEntry
     std::string path; // "press/L1/P-07"
     std::vector<SeriesRef> series; // by column of its topic
     std::vector<std::string> notes; // newest, by note of the declaration
+    std::pair<const std::string, KeyEntry> *next = nullptr; // what came behind it the last time, as the cache keeps it
 };
 
 // From label values to series numbers, with nothing allocated for what is known.
@@ -85,7 +86,8 @@ private:
     std::string m_source;
     std::size_t m_maxSeries;
     std::string m_composite; // topic number, then length and bytes of each label
-    TextMap<KeyEntry> m_keys;
+    TextMap<KeyEntry> m_keys; // none is ever taken out
+    TextMap<KeyEntry>::value_type *m_newest = nullptr; // found last
     std::deque<KeyEntry> m_passing; // keys past the limits
     TextMap<SeriesRef> m_series; // by path
     std::string m_path;

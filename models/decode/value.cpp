@@ -7,7 +7,7 @@
 
 namespace sg {
 
-std::optional<std::string_view> Value::asText(std::string &buffer) const
+std::optional<std::string_view> Value::madeText(std::string &buffer) const
 {
     switch (kind) {
     case Kind::Absent:

@@ -28,7 +28,11 @@ struct Value
     [[nodiscard]] bool isMissing() const { return kind == Kind::Absent || kind == Kind::Null; }
     // As a label or a state reads it: a text itself, a number as written or in its shortest form, true or false, a time in ISO 8601.
     // `buffer` keeps what had to be made. Nothing for Absent, Null and Container.
-    std::optional<std::string_view> asText(std::string &buffer) const;
+    [[nodiscard]] std::optional<std::string_view> asText(std::string &buffer) const
+    {
+        return kind == Kind::Text ? std::optional(text) : madeText(buffer);
+    }
+    [[nodiscard]] std::optional<std::string_view> madeText(std::string &buffer) const; // of what is not a text
 };
 
 // A number as text delivers it: Integer where it is whole and exact, else Number; nothing when the text is no number.
