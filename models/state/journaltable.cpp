@@ -4,6 +4,7 @@
 
 #include <QCryptographicHash>
 
+#include <array>
 #include <bit>
 #include <cmath>
 
@@ -17,10 +18,13 @@ constexpr std::size_t HashBytes = 32;
 class Canonical
 {
 public:
+    Canonical() { m_bytes.reserve(512); }
     void add(std::uint64_t number)
     {
+        std::array<char, 8> bytes;
         for (unsigned i = 0; i < 8; ++i)
-            m_bytes.push_back(static_cast<char>((number >> (8 * i)) & 0xFFU));
+            bytes[i] = static_cast<char>((number >> (8 * i)) & 0xFFU);
+        m_bytes.append(bytes.data(), bytes.size());
     }
     void add(Time t) { add(static_cast<std::uint64_t>(t.time_since_epoch().count())); }
     void add(double value)
