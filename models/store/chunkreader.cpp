@@ -240,7 +240,7 @@ void ChunkReader::expect(std::size_t row) const
     if (!m_data || block >= m_data->blocks())
         return;
 #ifdef __GNUC__
-    constexpr std::size_t Line = 64, Most = 24 * Line; // the rest follows by itself
+    constexpr std::size_t Line = 64, Most = 8 * Line; // the rest follows by itself
     const std::string_view bytes = m_data->blockBytes(block);
     for (std::size_t i = 0; i < std::min(bytes.size(), Most); i += Line)
         __builtin_prefetch(bytes.data() + i);

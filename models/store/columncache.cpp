@@ -7,18 +7,13 @@
 
 namespace sg {
 
-namespace {
-
-// How long the columns are when all are of one length and begin at its multiples; else 0.
-std::int64_t gridOf(const Columns &columns)
+std::int64_t CachedColumns::gridOf(const Columns &columns)
 {
     const auto count = static_cast<std::int64_t>(columns.columns.size());
     const std::int64_t span = (columns.to - columns.from).count();
     if (count == 0 || span % count != 0 || columns.from.time_since_epoch().count() % (span / count) != 0)
         return 0;
     return span / count;
-}
-
 }
 
 CachedColumns::Piece CachedColumns::headOf(const SeriesView &view)
@@ -31,45 +26,83 @@ CachedColumns::Piece CachedColumns::headOf(const SeriesView &view)
 std::shared_ptr<const CachedColumns> CachedColumns::query(const SeriesView &view, Time from, Time to, int width,
                                                           const CachedColumns *earlier, std::stop_token stop)
 {
-    auto made = std::make_shared<CachedColumns>();
-    Columns &out = made->m_columns;
-    if (view.far) { // another process's, which keeps nothing for us that could be compared
-        out = queryColumns(view, from, to, width, stop);
-        made->m_computed = out.columns.size();
-        made->m_isFar = true;
-        return made;
-    }
+    ColumnParts parts(view, from, to, width, earlier, 1);
+    parts.run(0, stop);
+    return parts.take();
+}
+
+ColumnParts::ColumnParts(const SeriesView &view, Time from, Time to, int width, const CachedColumns *earlier, std::size_t most)
+    : m_view(view)
+    , m_width(width)
+    , m_made(std::make_shared<CachedColumns>())
+    , m_queries(1)
+{
+    Columns &out = m_made->m_columns;
     out.from = from;
     out.to = to;
-    if (width < 1 || from >= to)
-        return made;
+    m_made->m_isFar = view.far != nullptr;
+    if (width < 1 || from >= to || view.far)
+        return;
     out.columns.resize(static_cast<std::size_t>(width));
-    made->m_head = headOf(view);
+    m_made->m_head = CachedColumns::headOf(view);
     if (view.sealed) {
         const auto endsBefore = [](const auto &chunk, Time at) { return chunk->last() < at; };
         for (auto at = std::lower_bound(view.sealed->begin(), view.sealed->end(), from, endsBefore);
              at != view.sealed->end() && (*at)->first() < to; ++at)
-            made->m_pieces.push_back({*at, (*at)->first(), (*at)->last()});
+            m_made->m_pieces.push_back({*at, (*at)->first(), (*at)->last()});
     }
     std::vector<char> isKnown(out.columns.size(), 0);
     if (earlier && !earlier->m_isFar)
-        made->takeOver(*earlier, isKnown);
-    ColumnQuery query(view, out);
+        m_made->takeOver(*earlier, isKnown);
     for (std::size_t i = 0; i < isKnown.size();) {
         if (isKnown[i]) {
             ++i;
             continue;
         }
-        std::size_t end = i + 1;
-        while (end < isKnown.size() && !isKnown[end])
-            ++end;
-        if (!query.fill(i, end, stop))
-            return made;
-        made->m_computed += end - i;
-        i = end;
+        const std::size_t begin = i;
+        while (i < isKnown.size() && !isKnown[i])
+            ++i;
+        m_unknown.emplace_back(begin, i);
+        m_made->m_computed += i - begin;
     }
-    query.finish();
-    return made;
+    constexpr std::size_t LeastPart = 200; // columns
+    m_queries.resize(std::clamp<std::size_t>(m_made->m_computed / LeastPart, 1, most));
+}
+
+ColumnParts::~ColumnParts() = default;
+
+void ColumnParts::run(std::size_t part, const std::stop_token &stop)
+{
+    Columns &out = m_made->m_columns;
+    if (m_view.far) { // another process's, which keeps nothing for us that could be compared
+        out = queryColumns(m_view, out.from, out.to, m_width, stop);
+        m_made->m_computed = out.columns.size();
+        return;
+    }
+    if (out.columns.empty())
+        return;
+    const std::size_t all = m_made->m_computed;
+    std::size_t skip = all * part / m_queries.size();
+    std::size_t left = all * (part + 1) / m_queries.size() - skip;
+    if (part > 0 && left == 0)
+        return;
+    m_queries[part] = std::make_unique<ColumnQuery>(m_view, out);
+    for (auto [begin, end] : m_unknown) {
+        const std::size_t before = std::min(skip, end - begin);
+        skip -= before;
+        begin += before;
+        end = std::min(end, begin + left);
+        left -= end - begin;
+        if (begin < end && !m_queries[part]->fill(begin, end, stop))
+            return;
+    }
+}
+
+std::shared_ptr<const CachedColumns> ColumnParts::take()
+{
+    if (m_queries.front())
+        m_queries.front()->finish();
+    return std::move(m_made);
 }
 
 // Rows are the same where the same chunks hold them. A head only grows behind its newest row, which may be replaced by one of the same

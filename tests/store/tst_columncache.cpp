@@ -1,4 +1,4 @@
-#include "store/columncache.h"
+#include "store/recentcolumns.h"
 
 #include "store/chunk.h"
 
@@ -87,6 +87,8 @@ private Q_SLOTS:
     void aColumnKnowsWhatCameBeforeIt();
     void anotherSeriesIsNoEarlierOne();
     void holdsNoRows();
+    void zoomingOutAgainCostsWhatIsNew();
+    void recentColumnsAreBounded();
     void grids_data();
     void grids();
 };
@@ -135,6 +137,10 @@ void TestColumnCache::alwaysEqualsAFreshQuery()
         auto next = CachedColumns::query(view, from, to, width, cached.get());
         const QString wrong = difference(next->columns(), queryColumns(view, from, to, width));
         QVERIFY2(wrong.isEmpty(), qPrintable(QStringLiteral("step %1: ").arg(i) + wrong));
+        ColumnParts parts(view, from, to, width, cached.get(), 3);
+        for (std::size_t part = parts.parts(); part-- > 0;)
+            parts.run(part, {});
+        QCOMPARE(difference(parts.take()->columns(), next->columns()), QString());
         takenOver += static_cast<std::size_t>(width) - next->computed();
         all += static_cast<std::size_t>(width);
         if (series.pick(10))
@@ -224,6 +230,60 @@ void TestColumnCache::holdsNoRows()
     QVERIFY(cached->columns().samples > 0);
     series.reset();
     QVERIFY(chunk.expired());
+}
+
+void TestColumnCache::zoomingOutAgainCostsWhatIsNew()
+{
+    constexpr int Width = 500;
+    SeriesStore store;
+    auto feed = [&store, t = 0LL](std::int64_t until) mutable {
+        for (; t < until; t += 10) {
+            const Row row{at(t), static_cast<double>(t % 370), Quality::Good};
+            store.append(Id, {&row, 1});
+        }
+    };
+    feed(4'000'000);
+    RecentColumns recent;
+    std::size_t computed = 0;
+    const auto show = [&](std::int64_t grid) {
+        // The middle stays where it is; windows begin at a multiple of their columns' length.
+        const auto [from, to] = gridWindow(at(2'000'000 - grid * Width / 2), at(2'000'000 + grid * Width / 2), Width);
+        const auto earlier = recent.forWindow(from, to, Width);
+        const auto shown = CachedColumns::query(store.view(Id), from, to, Width, earlier.empty() ? nullptr : earlier.front().get());
+        QCOMPARE(difference(shown->columns(), queryColumns(store.view(Id), from, to, Width)), QString());
+        computed = shown->computed();
+        recent.add({shown});
+    };
+    const std::int64_t grids[] = {8'000, 6'400, 5'120, 4'096, 3'277, 2'622, 2'098};
+    for (const std::int64_t grid : grids) {
+        show(grid);
+        QCOMPARE(computed, std::size_t(Width));
+    }
+    for (std::size_t i = std::size(grids) - 1; i-- > 0;) {
+        show(grids[i]);
+        QVERIFY2(computed <= 2, qPrintable(QString::number(computed))); // the first one's line may come from elsewhere
+    }
+    feed(4'000'100); // behind all but the widest window
+    show(grids[3]);
+    QVERIFY2(computed <= 2, qPrintable(QString::number(computed)));
+}
+
+void TestColumnCache::recentColumnsAreBounded()
+{
+    RecentColumns recent;
+    const RecentColumns::Picture none = recent.forWindow(at(0), at(100'000), 1'000);
+    QVERIFY(none.empty());
+    for (std::int64_t grid = 100; grid < 200; ++grid) {
+        const auto one = CachedColumns::query({}, at(0), at(grid * 10'000), 10'000, nullptr);
+        recent.add({one, one});
+        recent.add({one, one}); // of one window only the newest stays
+    }
+    QVERIFY(recent.columns() <= RecentColumns::MostColumns);
+    QVERIFY(recent.columns() > RecentColumns::MostColumns / 2);
+    QVERIFY(!recent.forWindow(at(0), at(199 * 10'000), 10'000).empty());
+    QVERIFY(recent.forWindow(at(0), at(100 * 10'000), 10'000).empty()); // the oldest goes first
+    QVERIFY(recent.forWindow(at(0), at(199 * 5'000), 5'000).size() == 2); // another width, columns of the same length
+    QVERIFY(recent.forWindow(at(-199 * 10'000), at(0), 10'000).empty()); // beside it
 }
 
 void TestColumnCache::grids_data()

@@ -3,6 +3,9 @@
 #include "plot/raster.h"
 #include "plot/valueaxis.h"
 
+#include <atomic>
+#include <deque>
+
 namespace sg {
 
 namespace {
@@ -12,9 +15,15 @@ struct Job
     FrameRequest request;
     std::stop_token stop;
     std::function<void(Frame)> done;
+    struct Query // of one series
+    {
+        std::optional<ColumnParts> parts;
+        std::atomic<std::size_t> left{0};
+    };
+    std::deque<Query> queries; // by series
     std::vector<Columns> columns;
     std::vector<std::shared_ptr<const CachedColumns>> cached;
-    std::atomic<std::size_t> left{0};
+    std::atomic<std::size_t> left{0}; // series
     Frame frame;
     std::unique_ptr<RasterWork> picture;
 };
@@ -206,6 +215,34 @@ void draw(Session &session, const std::shared_ptr<Job> &job)
     paint(*job);
 }
 
+// The last part of a series takes it together, the last series draws, where it is.
+void query(Session &session, const std::shared_ptr<Job> &job, std::size_t series, std::size_t part)
+{
+    Job::Query &query = job->queries[series];
+    query.parts->run(part, job->stop);
+    if (query.left.fetch_sub(1) > 1)
+        return;
+    job->cached[series] = query.parts->take();
+    job->columns[series] = job->cached[series]->columns();
+    if (job->left.fetch_sub(1) == 1 && !job->stop.stop_requested())
+        draw(session, job);
+}
+
+// What is taken over is found out first; where much is left, another thread may do its share of it.
+void begin(Session &session, const std::shared_ptr<Job> &job, std::size_t series)
+{
+    const auto &asked = job->request;
+    if (job->stop.stop_requested())
+        return;
+    const auto *earlier = series < asked.earlier.size() ? asked.earlier[series].get() : nullptr;
+    Job::Query &made = job->queries[series];
+    made.parts.emplace(asked.views[series], asked.from, asked.to, asked.width, earlier);
+    made.left = made.parts->parts();
+    for (std::size_t part = 1; part < made.parts->parts(); ++part)
+        session.run([&session, job, series, part] { query(session, job, series, part); });
+    query(session, job, series, 0);
+}
+
 }
 
 void drawFrame(Session &session, FrameRequest request, std::stop_token stop, std::function<void(Frame)> done)
@@ -222,16 +259,9 @@ void drawFrame(Session &session, FrameRequest request, std::stop_token stop, std
         return;
     }
     for (std::size_t i = 0; i < job->columns.size(); ++i)
-        session.run([&session, job, i] {
-            const auto &asked = job->request;
-            if (job->stop.stop_requested())
-                return;
-            const auto *earlier = i < asked.earlier.size() ? asked.earlier[i].get() : nullptr;
-            job->cached[i] = CachedColumns::query(asked.views[i], asked.from, asked.to, asked.width, earlier, job->stop);
-            job->columns[i] = job->cached[i]->columns();
-            if (job->left.fetch_sub(1) == 1 && !job->stop.stop_requested()) // the last one draws, where it is
-                draw(session, job);
-        });
+        job->queries.emplace_back();
+    for (std::size_t i = 0; i < job->columns.size(); ++i)
+        session.run([&session, job, i] { begin(session, job, i); });
 }
 
 }

@@ -56,7 +56,7 @@ struct FrameRequest
     std::vector<double> limits; // to be within the automatic range of the left axis
     std::array<FrameAxis, 2> axes; // by AxisSide
     double scale = 1; // device pixels a logical one
-    std::vector<std::shared_ptr<const CachedColumns>> earlier; // Frame::cached of the frame before, or nothing
+    std::vector<std::shared_ptr<const CachedColumns>> earlier; // Frame::cached of a frame before, or nothing
 };
 
 // Neighbouring columns with values that arrived late.
@@ -76,7 +76,7 @@ struct Frame
     std::pair<double, double> right{0, 1};
     QImage image;
     std::vector<Columns> columns; // by series of the request: states are drawn out of them, and the export counts by them
-    std::vector<std::shared_ptr<const CachedColumns>> cached; // for the next request, so that it computes its new columns only
+    std::vector<std::shared_ptr<const CachedColumns>> cached; // for requests to come, so that they compute their new columns only
     std::vector<LateSpan> late;
     bool hasValues = false;
     bool isUnknown = false; // some series' values could not be had: there is no picture, and nothing is known

@@ -222,7 +222,7 @@ void TimeChart::request()
     next.generation = ++m_generation;
     m_asked = wholeColumns();
     std::tie(next.from, next.to) = m_asked;
-    next.earlier = m_view->layer().frame().cached;
+    next.earlier = m_recent.forWindow(next.from, next.to, next.width);
     next.scale = scale;
     for (const auto side : {LeftAxis, RightAxis}) {
         const auto &wanted = side == LeftAxis ? m_look.left : m_look.right;
@@ -260,6 +260,7 @@ void TimeChart::present(Frame frame)
     m_isDirty = m_isDirty || frame.isUnknown;
     if (frame.isUnknown)
         return; // the picture stays as it is, and the next frame asks again
+    m_recent.add(std::move(frame.cached));
     const auto wasLong = waitsLong();
     m_waitingSince.reset();
     m_patience.stop();

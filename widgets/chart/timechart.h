@@ -5,6 +5,8 @@
 #include "widgets/chart/cursorreader.h"
 #include "widgets/chart/sighthistory.h"
 
+#include "store/recentcolumns.h"
+
 #include <QTimer>
 #include <QWidget>
 
@@ -133,6 +135,7 @@ private:
 
     std::uint64_t m_generation = 0; // of the newest request that counts
     std::stop_source m_stop;
+    RecentColumns m_recent; // of the pictures shown lately
     std::pair<Time, Time> m_asked; // the window of that request
     bool m_isDrawing = false, m_isDirty = true;
     Mono m_drawn{};
