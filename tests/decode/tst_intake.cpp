@@ -41,6 +41,7 @@ private Q_SLOTS:
     void retiresKeysOfTombstones_data();
     void retiresKeysOfTombstones();
     void tellsRunsOffsetsAndNotes();
+    void findsKeysInAnyOrder();
     void refusesLabelsThatAreNoText();
     void survivesHostileBytes();
 };
@@ -471,6 +472,22 @@ void TestIntake::retiresKeysOfTombstones()
     QCOMPARE(batch.marks.size(), std::size_t(retired.isEmpty() ? 0 : 1));
     if (!retired.isEmpty())
         QCOMPARE(QString::fromStdString(std::get<Retired>(batch.marks[0].second).key), retired);
+}
+
+// Keys are looked for first where they came the last time.
+void TestIntake::findsKeysInAnyOrder()
+{
+    Intake intake(flow::source(learning));
+    const std::string order = "ABCABCACBBAACDBADCBA";
+    for (const char key : order)
+        QVERIFY(intake.add(json(std::string(R"({"id":")") + key + R"(","x":)" + std::to_string(int(key)) + "}", line1)));
+    const Batch batch = intake.seal({}, {});
+    QCOMPARE(batch.rows(), order.size());
+    QCOMPARE(batch.newSeries.size(), std::size_t(4));
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        QCOMPARE(batch.newSeries[number(batch.series[i])].path, std::string("press/L1/") + order[i] + "/x");
+        QCOMPARE(batch.value[i], double(order[i]));
+    }
 }
 
 void TestIntake::tellsRunsOffsetsAndNotes()
