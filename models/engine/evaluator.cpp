@@ -16,6 +16,7 @@ Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
     : m_limits(limits)
     , m_timing(mono, wall)
     , m_clocks(limits.clocks)
+    , m_contracts(limits.fields)
     , m_alarms(
           [this](double code) {
               const auto text = m_texts.text(code);
@@ -46,10 +47,13 @@ SourceId Evaluator::open(const SourceSpec &spec, bool isReplayable)
     const bool isFirst = std::ranges::none_of(m_sources, [&](const OpenSource &other) { return other.spec.id == spec.id; });
     m_sources.push_back(std::move(source));
     m_timing.setLost(spec.id, number(id), true); // until it says that it lives
+    m_contracts.open(number(id), spec.id, m_savedContracts[spec.id]);
+    m_sources.back().areContractsToShow = true;
     bool wasWatched = false;
     for (std::size_t i = 0; i < m_series.size(); ++i)
         if (sourceOf(m_series[i].path) == spec.id) {
             m_timing.addSeries(SeriesId(i), number(id), spec.lateness);
+            m_contracts.numberOf(number(id), m_series[i].path, true);
             wasWatched = true;
         }
     if (isFirst && wasWatched && m_shown.notWatchedFrom != NoTime)
@@ -67,6 +71,9 @@ void Evaluator::close(SourceId id)
     m_savedClocks[source.spec.id] = m_clocks.save(number(id));
     saveClocks(source);
     m_clocks.forget(number(id));
+    saveContracts(source);
+    m_contracts.close(number(id));
+    source.fields.clear();
     for (const std::uint32_t clock : source.clocks)
         m_seriesOfClock.erase(clock);
     source.clocks.clear();
@@ -111,6 +118,8 @@ void Evaluator::takeNew(OpenSource &source, const Batch &batch)
         if (number(fresh.id) >= source.local.size())
             source.local.resize(number(fresh.id) + 1);
         source.local[number(fresh.id)] = id;
+        source.fields.resize(source.local.size(), DataContracts::NotWatched);
+        source.fields[number(fresh.id)] = m_contracts.numberOf(static_cast<std::uint32_t>(&source - m_sources.data()), fresh.path, false);
         m_timing.addSeries(id, static_cast<std::uint32_t>(&source - m_sources.data()), source.spec.lateness);
         m_store.setRevised(id, source.spec.declaration["time"].text("revisions") == "replace");
         ++source.row.series;
@@ -131,6 +140,7 @@ void Evaluator::take(SourceId id, Batch &&batch)
     const Time now = m_timing.reference(batch.arrival);
     std::size_t run = 0, mark = 0;
     std::uint32_t stream = 0;
+    bool hasLive = false; // else it is no sign of life
     m_inOrder.reserve(batch.rows());
     for (std::uint32_t row = 0; row < batch.rows(); ++row) {
         if (run < batch.runs.size() && batch.runs[run].first == row)
@@ -165,6 +175,10 @@ void Evaluator::take(SourceId id, Batch &&batch)
             m_inOrder.push_back(sample);
         }
         m_series[number(sample.series)].arrived = now;
+        if (batch.isLive[row] != 0) {
+            m_contracts.see(source.fields[local], stream, sample.offset, now);
+            hasLive = true;
+        }
         source.row.newest = std::max(source.row.newest, sample.t);
     }
     if (source.spec.lateness.count() > 0)
@@ -175,6 +189,9 @@ void Evaluator::take(SourceId id, Batch &&batch)
         note(id, batch.marks[mark].second, batch.arrival, now);
     if (batch.rows() > 0)
         source.row.lastArrival = now;
+    if (hasLive)
+        m_contracts.noteArrival(number(id), now);
+    noteContracts(now);
     Positions &reached = m_positions[source.spec.id];
     Positions &moved = m_next.positions[source.spec.id];
     for (auto &[name, position] : batch.after) {
@@ -318,6 +335,7 @@ void Evaluator::elapse(Mono mono, Time wall)
     }
     m_alarms.elapse(m_timing, now);
     m_notifier.elapse(now);
+    noteContracts(now);
     if (m_idleRulesAt != NoTime && now >= m_idleRulesAt)
         noteIdleRules(now);
 }
@@ -335,6 +353,8 @@ std::optional<Mono> Evaluator::due() const
         due = told;
     if (m_idleRulesAt != NoTime && (!due || m_idleRulesAt < *due))
         due = m_idleRulesAt;
+    if (const auto silent = m_contracts.due(); silent && (!due || *silent < *due))
+        due = silent;
     if (!due)
         return std::nullopt;
     return m_timing.monoAt(*due);
@@ -355,6 +375,9 @@ void Evaluator::noteStarted(Mono mono, const std::string &actor)
 void Evaluator::noteStopped(Mono mono, const std::string &actor)
 {
     const Time now = m_timing.reference(mono);
+    for (const OpenSource &source : m_sources)
+        if (source.isOpen)
+            saveContracts(source);
     journal({.event = "STOPPED", .tEvent = now, .tDetect = now, .actor = actor});
 }
 
@@ -399,7 +422,10 @@ std::shared_ptr<const Snapshot> Evaluator::snapshot(Mono mono)
                 noteCatchUp(*source.row.unwatched, source, catchUps);
             if (std::exchange(source.areClocksToShow, false))
                 source.row.clocks = m_clocks.notRight(static_cast<std::uint32_t>(&source - m_sources.data()), MostClocksShown);
+            if (std::exchange(source.areContractsToShow, false))
+                showContracts(source);
             SourceRow &row = m_shown.sources.emplace_back(source.row);
+            row.status.notes.insert(row.status.notes.end(), source.broken.begin(), source.broken.end());
             for (std::size_t n = 0; n < std::min(row.clocks.size(), MostClocksTold); ++n)
                 row.status.notes.push_back(sentenceOf(row.clocks[n]));
             if (row.clocks.size() > MostClocksTold)

@@ -2,6 +2,7 @@
 
 #include "engine/clocknotes.h"
 #include "engine/clockwatch.h"
+#include "engine/contracts.h"
 #include "engine/historybook.h"
 #include "engine/notifier.h"
 #include "engine/reorderbuffer.h"
@@ -24,6 +25,7 @@ public:
         std::size_t storeBytes = std::size_t(1) << 30U; // samples in memory; the oldest chunks go first
         std::size_t cacheBytes = std::size_t(128) << 20U; // rows of chunks on disk that were looked at lately
         std::size_t clocks = 200'000; // of devices, watched at once
+        std::size_t fields = 200'000; // of keys, watched at once for staying
         HistoryBook::Limits history;
     };
     Evaluator(Mono mono, Time wall, Limits limits);
@@ -91,6 +93,9 @@ private:
         std::vector<std::uint32_t> clocks; // by LocalId
         ClockNotes clockNotes;
         bool hasUnwatchedClocks = false; // there are too many
+        std::vector<std::uint32_t> fields; // by LocalId, of m_contracts
+        std::vector<Error> broken; // promises that are not kept, as sentences
+        bool areContractsToShow = false;
         bool areClocksToShow = false, areClocksToSave = false; // what is known of one is another than before
     };
     struct KnownSeriesState
@@ -124,6 +129,10 @@ private:
     void setClock(SourceId id, LocalId series);
     void noteClocks(Time now);
     void saveClocks(OpenSource &source);
+    void noteContracts(Time now);
+    void saveContracts(const OpenSource &source);
+    void showContracts(OpenSource &source) const;
+    [[nodiscard]] std::string neededBy(std::string_view path) const; // "rule press-hot and page Press shop"
     void noteIdleRules(Time now);
 
     Limits m_limits;
@@ -131,6 +140,8 @@ private:
     ClockWatch m_clocks;
     std::unordered_map<std::uint32_t, std::vector<SeriesId>> m_seriesOfClock;
     std::map<std::string, std::string> m_savedClocks; // by source id, of the run before
+    DataContracts m_contracts;
+    std::map<std::string, std::string> m_savedContracts; // as m_savedClocks
     ReorderBuffer m_reorder;
     SeriesStore m_store;
     TextTable m_texts;

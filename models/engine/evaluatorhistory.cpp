@@ -9,7 +9,7 @@ namespace sg {
 namespace {
 
 constexpr std::size_t MaxDamages = 20; // shown; the journal has all
-constexpr char FactPrefix = '*'; // no source id begins so
+constexpr char FactPrefix = '*', ContractPrefix = '+'; // no source id begins so
 
 }
 
@@ -38,6 +38,8 @@ void Evaluator::restore(Saved saved)
     for (TimingState &state : saved.whole.timing)
         if (state.source.starts_with(FactPrefix))
             facts[state.source.substr(1)] = std::move(state.bytes);
+        else if (state.source.starts_with(ContractPrefix))
+            m_savedContracts[state.source.substr(1)] = std::move(state.bytes);
         else
             m_savedClocks[state.source] = std::move(state.bytes);
     m_alarms.restore(std::move(saved.whole.instances), facts);

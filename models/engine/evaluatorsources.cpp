@@ -29,6 +29,7 @@ void Evaluator::note(SourceId id, const Mark &mark, Mono arrival, Time now)
         m_alarms.elapse(m_timing, now); // timers that only the event clock of live data may complete
     } else if (const auto *retired = std::get_if<Retired>(&mark)) {
         m_alarms.retire(retired->key, source.spec.id, "the source deleted it", now);
+        m_contracts.retire(number(id), retired->key);
     } else if (const auto *probe = std::get_if<ClockProbe>(&mark)) {
         m_timing.noteProbe(number(id), *probe);
         if (m_timing.hasStepped())
@@ -116,8 +117,12 @@ void Evaluator::noteStatus(SourceId id, SourceStatus status, Mono mono)
             source.row.unwatched->to = now;
     }
     const auto since = [](std::uint64_t count, std::uint64_t before) { return count >= before ? count - before : count; }; // or begun anew
-    m_alarms.takeMessages(source.spec.id, since(status.decodeErrors, source.row.status.decodeErrors),
-                          since(status.messages, source.row.status.messages), m_timing, now);
+    const std::uint64_t unreadable = since(status.decodeErrors, source.row.status.decodeErrors);
+    const std::uint64_t messages = since(status.messages, source.row.status.messages);
+    m_alarms.takeMessages(source.spec.id, unreadable, messages, m_timing, now);
+    m_contracts.noteStatus(number(id), status.state == SourceStatus::State::Live && !m_timing.isSourceCatchingUp(number(id)), unreadable,
+                           messages, now);
+    noteContracts(now);
     if (m_timing.isSourceCatchingUp(number(id)) && status.state == SourceStatus::State::Live)
         status.state = SourceStatus::State::CatchingUp;
     source.row.status = std::move(status);

@@ -38,7 +38,8 @@ struct Retention // of the history on disk, by whole chunks; the journal is not 
     Time from = NoTime; // chunks that ended before go; NoTime: no bound
     std::uint64_t bytes = 0; // of all chunks, the oldest go; 0: no bound
 };
-struct TimingState // one blob by name: a source's clocks (clockwatch.h), or with `*` in front AlarmEngine::Facts
+struct TimingState // one blob by name: a source's clocks (clockwatch.h), with `+` in front its promises (contracts.h), or with `*`
+                   // AlarmEngine::Facts
 {
     std::string source;
     std::string bytes;
