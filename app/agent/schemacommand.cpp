@@ -20,7 +20,9 @@ int schemaCommand(const Arguments &arguments)
         std::fprintf(stderr, "usage: sightglass-agent schema [%s]\n", names.c_str());
         return ExitUsage;
     }
-    std::fputs(schemaOf(file, sourceCatalog(), {sourceItemFields(), fieldRuleFields()}).c_str(), stdout);
+    std::fputs(
+        schemaOf(file, sourceCatalog(), {sourceItemFields(), fieldRuleFields(), namedRuleFields(), caseFields(), elseFields()}).c_str(),
+        stdout);
     return ExitDone;
 }
 

@@ -95,7 +95,10 @@ void checkValue(const std::string &key, const Node &value, const Field &field, s
         return;
     case FieldType::Secret:
         // The value itself is never quoted: it may be the secret.
-        if (value.kind != Node::Kind::Map || value.map.size() != 1 || (value.map[0].first != "env" && value.map[0].first != "file"))
+        if (value.kind == Node::Kind::Map && value.has("keychain"))
+            out.push_back(
+                value.error(SG_TR("%1: a secret from a keychain is not in this version; { env: SG_NAME } or { file: PATH }"), {key}));
+        else if (value.kind != Node::Kind::Map || value.map.size() != 1 || (value.map[0].first != "env" && value.map[0].first != "file"))
             out.push_back(value.error(SG_TR("%1 is a secret and is given by reference only: { env: SG_NAME } or { file: PATH }"), {key}));
         else if (value.has("env") && !value.text("env").starts_with("SG_"))
             out.push_back(

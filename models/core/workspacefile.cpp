@@ -6,6 +6,12 @@
 
 namespace sg {
 
+namespace {
+
+constexpr std::uintmax_t LargestFile = 16U << 20U; // as readFile() takes; a client library that reads it itself has no bound
+
+}
+
 Result<std::string> fileInWorkspace(const std::string &folder, std::string_view named, std::string_view key)
 {
     namespace fs = std::filesystem;
@@ -25,6 +31,8 @@ Result<std::string> fileInWorkspace(const std::string &folder, std::string_view 
         return Error{SG_TR("%1: '%2' leads out of the workspace"), {std::string(key), name}};
     if (!fs::is_regular_file(file, failed))
         return Error{SG_TR("%1: '%2' is not a regular file"), {std::string(key), name}};
+    if (const auto size = fs::file_size(file, failed); failed || size > LargestFile)
+        return Error{SG_TR("%1: '%2' is larger than 16 MB"), {std::string(key), name}};
     return file.string();
 }
 

@@ -1,6 +1,7 @@
 #include "workspace/chartlook.h"
 
 #include "core/text.h"
+#include "workspace/reading.h"
 
 #include <cmath>
 
@@ -136,8 +137,9 @@ public:
             add(list.error(SG_TR("this takes a list of at most %1 maps, e.g. [{ ... }]"), {std::to_string(Most)}));
             return;
         }
-        for (const auto &item : list.list) {
-            const auto faults = check(item, fields);
+        for (Node item : list.list) {
+            const auto language = chooseLanguage(item, "label");
+            const auto faults = language ? std::vector<Error>{*language} : check(item, fields);
             for (const auto &fault : faults)
                 add(fault);
             if (faults.empty())

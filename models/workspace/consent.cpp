@@ -130,6 +130,31 @@ std::set<std::string> keptLines(const std::string &workspaceFolder)
 
 }
 
+std::vector<Error> resolveSecrets(const std::string &workspaceFolder, Node &settings)
+{
+    std::vector<Error> out;
+    const auto resolve = [&](Node &node) {
+        auto more = resolveSecrets(workspaceFolder, node);
+        std::move(more.begin(), more.end(), std::back_inserter(out));
+    };
+    if (isSecretReference(settings)) {
+        auto &[key, name] = settings.map.front();
+        if (name.kind != Node::Kind::Scalar || name.scalar.empty())
+            out.push_back(settings.error(SG_TR("a secret is given by reference only: { env: SG_NAME } or { file: PATH }")));
+        else if (key == "env" && !name.scalar.starts_with("SG_"))
+            out.push_back(name.error(SG_TR("the environment variable '%1' of a secret must begin with SG_"), {shown(name.scalar)}));
+        else if (key == "file" && !workspaceFolder.empty() && std::filesystem::path(name.scalar).is_relative())
+            name.scalar = (std::filesystem::path(workspaceFolder) / name.scalar).lexically_normal().string();
+        return out;
+    }
+    for (Node &item : settings.list)
+        resolve(item);
+    for (auto &[key, value] : settings.map)
+        if (key != "body") // the receiver's words, and none of ours
+            resolve(value);
+    return out;
+}
+
 std::vector<Access> accessesOf(const SourceSpec &target)
 {
     std::vector<Access> out;

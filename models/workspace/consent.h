@@ -8,6 +8,10 @@
 // connects; what was agreed to is kept on this machine and never in the workspace.
 namespace sg {
 
+// Names of secrets are checked here, where none is read yet, wherever in the settings they stand: `{ env: NAME }` begins with SG_, and the
+// path of a `{ file: PATH }`, which may lie outside, becomes absolute: it is named from the workspace on, not from where the program runs.
+std::vector<Error> resolveSecrets(const std::string &workspaceFolder, Node &settings);
+
 // One server that a source, a route or a heartbeat would reach, with one secret or none.
 struct Access
 {

@@ -6,6 +6,7 @@
 #include "core/times.h"
 #include "core/weburl.h"
 #include "workspace/reading.h"
+#include "workspace/consent.h"
 #include "workspace/tables.h"
 
 #include <algorithm>
@@ -232,7 +233,7 @@ bool readTarget(Reading &reading, const Node &item, const KindOf &kind, SourceSp
             && std::none_of(fields.begin(), fields.end(), [&](const Field &field) { return entry.first == field.key; });
     });
     target.settings = std::move(*settings);
-    return reading.add(checkTarget(reading, target, fields));
+    return reading.add(resolveSecrets(target.folder, target.settings)) && reading.add(checkTarget(reading, target, fields));
 }
 
 // Common keys beside the kind; check() would take that for unknown.

@@ -301,19 +301,29 @@ std::string document(const std::string &title, MapSchema root)
     return head.substr(0, head.size() - 1) + "," + root.text().substr(1) + "\n";
 }
 
-// `fields` of a decoder hold names of one's own; what stands behind each has a table.
-std::string decodeSchema(Fields fields, Fields fieldRule)
+bool has(Fields fields, std::string_view key)
+{
+    return std::any_of(fields.begin(), fields.end(), [&](const Field &field) { return field.key == key; });
+}
+
+// `fields` of a decoder hold names of one's own, `cases` decoders of their own; what stands behind each has a table.
+std::string decodeSchema(Fields fields, const SourceItemFields &source)
 {
     MapSchema out;
     for (const Field &field : fields) {
-        const bool isRules = std::string_view(field.key) == "fields" && field.type == FieldType::Map && field.nested.empty();
-        if (isRules)
-            out.add(field.key,
-                    described(field, object({{"type", "\"object\""}, {"additionalProperties", MapSchema().add(fieldRule).text()}})));
+        const std::string_view key = field.key;
+        std::string schema = typeOf(field);
+        if (key == "fields" && field.nested.empty())
+            schema
+                = object({{"type", "\"object\""},
+                          {"additionalProperties", MapSchema().add(has(fields, "reading") ? source.namedRule : source.fieldRule).text()}});
+        else if (key == "cases")
+            schema = listOf(decodeSchema(source.caseItem, source));
+        else if (key == "else")
+            schema = anyOf({object({{"const", "\"ignore\""}}), decodeSchema(source.otherwise, source)});
         else if (field.type == FieldType::Map && !field.nested.empty())
-            out.add(field.key, described(field, decodeSchema(field.nested, fieldRule)));
-        else
-            out.add(field.key, MapSchema::schemaOfField(field));
+            schema = decodeSchema(field.nested, source);
+        out.add(field.key, described(field, schema));
         if (field.isRequired)
             out.require(field.key);
     }
@@ -334,7 +344,7 @@ std::string workspaceSchema(const SourceCatalog &catalog, const SourceItemFields
     item.add("id", idSchema()).add(source.item);
     for (const Field &field : source.item)
         if (std::string_view(field.key) == "decode")
-            item.add("decode", described(field, decodeSchema(field.nested, source.fieldRule)));
+            item.add("decode", described(field, decodeSchema(field.nested, source)));
     item.requireNothing().require("id").require("path");
     for (const auto &[name, kind] : catalog) {
         kinds.push_back(name);
@@ -372,7 +382,7 @@ std::string tagsSchema()
 MapSchema withLanguages(MapSchema map, Fields fields)
 {
     for (const char *key : {"name", "area", "cause", "consequence", "action"})
-        if (std::any_of(fields.begin(), fields.end(), [&](const Field &field) { return std::string_view(field.key) == key; }))
+        if (has(fields, key))
             map.add(key, described(fields, key, textOrLanguages()));
     return map;
 }

@@ -9,6 +9,9 @@ struct SourceItemFields
 {
     Fields item; // path, labels, time, decode ...
     Fields fieldRule; // one entry of `fields` of a decoder
+    Fields namedRule; // the same where a `reading` may name the field
+    Fields caseItem; // one entry of `cases`
+    Fields otherwise; // what `else` holds
 };
 
 // The JSON Schema (draft-07) of one of a workspace's files, made of the tables that its readers check by, so that an editor completes,

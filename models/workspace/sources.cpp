@@ -3,6 +3,7 @@
 #include "core/platform.h"
 #include "core/text.h"
 #include "core/workspacefile.h"
+#include "workspace/consent.h"
 #include "workspace/tables.h"
 
 #include <algorithm>
@@ -138,7 +139,7 @@ void readSource(Reading &reading, const Node &item)
         return;
     }
     const SourceKind &row = reading.catalog.find(*kind)->second;
-    bool isClean = reading.add(check(*settings, row.fields));
+    bool isClean = reading.add(check(*settings, row.fields)) && reading.add(resolveSecrets(reading.workspace.folder, *settings));
     isClean = isClean && reading.add(checkPaths(reading.workspace.folder, *settings, row.fields)) && labels;
     spec.kind = *kind;
     spec.settings = std::move(*settings);

@@ -1,4 +1,5 @@
 #include "core/platform.h"
+#include "workspace/chartlook.h"
 #include "workspace/workspace.h"
 
 #include <QtTest>
@@ -509,6 +510,16 @@ void TestWorkspace::textsComeInTheLanguageOfTheMachine()
     QCOMPARE(name("en_GB.UTF-8", "press/a/b/temp"), std::string("Temperature"));
     QCOMPARE(name("C", "press/a/b/temp"), std::string("Temperature"));
     QCOMPARE(name("de_DE.UTF-8", "press/a/b/load"), std::string("負荷"));
+    const auto chart = parseYaml("series: [a/b/c]\nthresholds: [{ value: 80, label: { en: Hot, ko: 뜨거움 } }]\n"
+                                 "bands: [{ from: 1, to: 2, label: { xx: Good } }]\n",
+                                 "");
+    qputenv("LC_ALL", "ko_KR.UTF-8");
+    std::vector<Error> faults;
+    const ChartLook look = readChartLook(*chart, &faults);
+    qputenv("LC_ALL", "en_US.UTF-8");
+    QCOMPARE(look.thresholds.at(0).label, std::string("뜨거움"));
+    QVERIFY(look.bands.empty()); // a language nobody reads is a fault
+    QCOMPARE(faults.size(), std::size_t(1));
 }
 
 void TestWorkspace::folderOnDisk()
