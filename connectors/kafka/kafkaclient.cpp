@@ -71,7 +71,7 @@ KafkaCluster clusterOf(const rd_kafka_metadata_t &metadata)
 {
     KafkaCluster found;
     for (const rd_kafka_metadata_broker_t &broker : std::span(metadata.brokers, static_cast<std::size_t>(metadata.broker_cnt)))
-        found.brokers.push_back({broker.id, KafkaAddress{broker.host, std::to_string(broker.port)}.text()});
+        found.brokers.push_back({broker.id, ServerAddress{broker.host, std::to_string(broker.port)}.text()});
     for (const rd_kafka_metadata_topic_t &topic : std::span(metadata.topics, static_cast<std::size_t>(metadata.topic_cnt))) {
         KafkaTopicInfo &info = found.topics.emplace_back(KafkaTopicInfo{topic.topic, {}, 0, topic.err});
         for (const rd_kafka_metadata_partition_t &partition : std::span(topic.partitions, static_cast<std::size_t>(topic.partition_cnt))) {

@@ -20,9 +20,9 @@ using Say = std::function<void(const Error &step)>;
 
 const Error Stopped{SG_TR("stopped"), {}, {}};
 
-Error explainReach(const std::string &address, const KafkaReach &reach)
+Error explainReach(const std::string &address, const Reach &reach)
 {
-    using How = KafkaReach::How;
+    using How = Reach::How;
     switch (reach.how) {
     case How::NotKnown:
         return {SG_TR("kafka: resolve: %1 cannot be resolved here (%2); check the name, or this machine's name server"),
@@ -48,12 +48,12 @@ Result<Done> reachBootstrap(const KafkaSettings &settings, const Say &say, const
 {
     std::optional<Error> first;
     for (const std::string &broker : settings.brokers) {
-        const KafkaAddress address = KafkaAddress::of(broker);
+        const ServerAddress address = kafkaAddress(broker);
         const std::string name = shown(address.text());
-        const KafkaReach reach = reachKafka(address, ReachLimit, stop);
-        if (reach.how == KafkaReach::How::Stopped)
+        const Reach reach = reachServer(address, ReachLimit, stop);
+        if (reach.how == Reach::How::Stopped)
             return Stopped;
-        if (reach.how == KafkaReach::How::Answers) {
+        if (reach.how == Reach::How::Answers) {
             say(Error{SG_TR("%1 is known here and takes connections"), {name}, {}});
             return Done{};
         }
@@ -66,9 +66,9 @@ Result<Done> reachBootstrap(const KafkaSettings &settings, const Say &say, const
     return *first;
 }
 
-Error explainAnnounced(const KafkaCluster::Broker &broker, const KafkaReach &reach)
+Error explainAnnounced(const KafkaCluster::Broker &broker, const Reach &reach)
 {
-    using How = KafkaReach::How;
+    using How = Reach::How;
     const std::vector<std::string> args{std::to_string(broker.id), shown(broker.address)};
     switch (reach.how) {
     case How::NotKnown:
@@ -93,14 +93,14 @@ Error explainAnnounced(const KafkaCluster::Broker &broker, const KafkaReach &rea
 Result<Done> reachAnnounced(const KafkaCluster &cluster, const std::stop_token &stop)
 {
     const std::size_t count = std::min(cluster.brokers.size(), MostAnnounced);
-    std::vector<KafkaReach> reached(count);
+    std::vector<Reach> reached(count);
     {
         std::vector<std::jthread> threads;
         for (std::size_t i = 0; i < count; ++i)
-            threads.emplace_back([&, i] { reached[i] = reachKafka(KafkaAddress::of(cluster.brokers[i].address), ReachLimit, stop); });
+            threads.emplace_back([&, i] { reached[i] = reachServer(kafkaAddress(cluster.brokers[i].address), ReachLimit, stop); });
     }
     for (std::size_t i = 0; i < count; ++i) {
-        if (reached[i].how != KafkaReach::How::Answers)
+        if (reached[i].how != Reach::How::Answers)
             return explainAnnounced(cluster.brokers[i], reached[i]);
     }
     return Done{};

@@ -246,12 +246,12 @@ void KafkaSecurityTest::knowsASilentPort()
 
 void KafkaSecurityTest::readsAddresses()
 {
-    QCOMPARE(KafkaAddress::of("kafka-2:9093").text(), std::string("kafka-2:9093"));
-    QCOMPARE(KafkaAddress::of("kafka-2").text(), std::string("kafka-2:9092"));
-    QCOMPARE(KafkaAddress::of("SASL_SSL://kafka-2:9093").text(), std::string("kafka-2:9093"));
-    QCOMPARE(KafkaAddress::of("[::1]:9093").host, std::string("::1"));
-    QCOMPARE(KafkaAddress::of("[::1]:9093").text(), std::string("[::1]:9093"));
-    QCOMPARE(KafkaAddress::of("::1").text(), std::string("[::1]:9092"));
+    QCOMPARE(kafkaAddress("kafka-2:9093").text(), std::string("kafka-2:9093"));
+    QCOMPARE(kafkaAddress("kafka-2").text(), std::string("kafka-2:9092"));
+    QCOMPARE(kafkaAddress("SASL_SSL://kafka-2:9093").text(), std::string("kafka-2:9093"));
+    QCOMPARE(kafkaAddress("[::1]:9093").host, std::string("::1"));
+    QCOMPARE(kafkaAddress("[::1]:9093").text(), std::string("[::1]:9093"));
+    QCOMPARE(kafkaAddress("::1").text(), std::string("[::1]:9092"));
 }
 
 void KafkaSecurityTest::namesAnAddressThatIsAnnounced()
@@ -260,7 +260,7 @@ void KafkaSecurityTest::namesAnAddressThatIsAnnounced()
     const auto tried = kafkaKind().test(spec, [](const Error &) {}, {});
     QVERIFY(!tried);
     const std::string said = tried.error().plain();
-    const std::string port = KafkaAddress::of((*stack)["SG_KAFKA_FAR_BROKERS"]).port;
+    const std::string port = kafkaAddress((*stack)["SG_KAFKA_FAR_BROKERS"]).port;
     QVERIFY2(said.find("bootstrap answers, broker 1 announces kafka-2.invalid:" + port + ", which cannot be resolved here")
                  != std::string::npos,
              said.c_str());
