@@ -1,5 +1,7 @@
 #include "connectors/mqtt/mqttinbox.h"
 
+#include "connectors/mqtt/mqttheaders.h"
+
 #include <thread>
 #include <utility>
 
@@ -16,12 +18,14 @@ std::string_view payloadOf(const mqtt::message &message)
 
 }
 
-void MqttArrivals::add(std::string_view topic, std::string_view payload, bool isRetained, Mono at)
+void MqttArrivals::add(const mqtt::message &message, Mono at)
 {
-    m_bytes += topic;
+    m_bytes += message.get_topic();
     const std::size_t topicEnd = m_bytes.size();
-    m_bytes += payload;
-    m_arrivals.push_back({at, topicEnd, m_bytes.size(), isRetained});
+    writeHeaders(message, m_bytes);
+    const std::size_t headersEnd = m_bytes.size();
+    m_bytes += payloadOf(message);
+    m_arrivals.push_back({at, topicEnd, headersEnd, m_bytes.size(), message.is_retained()});
 }
 
 void MqttArrivals::clear()
@@ -40,7 +44,8 @@ MqttRecord MqttArrivals::record(std::size_t i) const
     MqttRecord record;
     record.isRetained = arrival.isRetained;
     record.topic = bytes.substr(begin, arrival.topicEnd - begin);
-    record.payload = bytes.substr(arrival.topicEnd, arrival.payloadEnd - arrival.topicEnd);
+    record.headers = bytes.substr(arrival.topicEnd, arrival.headersEnd - arrival.topicEnd);
+    record.payload = bytes.substr(arrival.headersEnd, arrival.payloadEnd - arrival.headersEnd);
     return record;
 }
 
@@ -62,6 +67,9 @@ bool MqttInbox::keep(const mqtt::message &message, std::uint16_t packet)
     record.isRetained = message.is_retained();
     record.isDuplicate = message.is_duplicate();
     record.topic = message.get_topic();
+    m_headers.clear();
+    writeHeaders(message, m_headers);
+    record.headers = m_headers;
     record.payload = payloadOf(message);
     if (m_seen.isRepeated(record))
         return true;
@@ -74,8 +82,6 @@ bool MqttInbox::keep(const mqtt::message &message, std::uint16_t packet)
 
 void MqttInbox::put(const mqtt::message &message, std::uint16_t packet, Millis patience)
 {
-    const std::string_view payload = payloadOf(message);
-    const std::string_view topic = message.get_topic();
     const Mono at = std::chrono::steady_clock::now();
     bool isAwaited = false;
     {
@@ -83,21 +89,25 @@ void MqttInbox::put(const mqtt::message &message, std::uint16_t packet, Millis p
         ++m_received;
         if (message.get_qos() > 0 && keep(message, packet)) {
             isAwaited = m_hasSpooled && std::exchange(m_isTaking, false);
+            const Micros rest = m_spool ? m_spool->rest(message.get_topic().size() + payloadOf(message).size()) : Micros(0);
             lock.unlock();
             if (isAwaited)
                 m_hasArrivals.notify_one();
+            if (rest > Micros(0)) {
+                lock.lock();
+                m_hasRoom.wait_for(lock, std::min<Micros>(rest, patience), [this] { return m_isClosed; });
+            }
             return;
         }
-        const auto hasRoom = [this] { return m_bytes < m_capacity || m_isClosed; };
+        const auto hasRoom = [this] { return m_arrivals.bytes() < m_capacity || m_isClosed; };
         if (!m_isOverfull && !hasRoom())
             m_isOverfull = !m_hasRoom.wait_for(lock, patience, hasRoom);
         // Between the decision to disconnect and the last packet little can come; far past the bound it would no longer be bounded.
-        if (m_bytes > 4 * m_capacity) {
+        if (m_arrivals.bytes() > 4 * m_capacity) {
             ++m_dropped;
             return;
         }
-        m_bytes += topic.size() + payload.size() + sizeof(MqttArrivals::Arrival);
-        m_arrivals.add(topic, payload, message.is_retained(), at);
+        m_arrivals.add(message, at);
         isAwaited = std::exchange(m_isTaking, false);
     }
     if (isAwaited)
@@ -132,7 +142,6 @@ void MqttInbox::take(MqttArrivals &arrivals, Millis wait)
         m_hasArrivals.wait_for(lock, wait, hasSome);
         m_isTaking = m_hasSpooled = false;
         std::swap(arrivals, m_arrivals);
-        m_bytes = 0;
     }
     m_lastTake = std::chrono::steady_clock::now();
     m_hasRoom.notify_all();

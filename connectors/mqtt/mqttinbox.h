@@ -19,13 +19,15 @@ public:
     {
         Mono at{};
         std::size_t topicEnd = 0; // in the buffer; the topic begins where the one before ends
+        std::size_t headersEnd = 0;
         std::size_t payloadEnd = 0;
         bool isRetained = false;
     };
 
-    void add(std::string_view topic, std::string_view payload, bool isRetained, Mono at);
+    void add(const mqtt::message &message, Mono at);
     void clear();
     [[nodiscard]] std::size_t size() const { return m_arrivals.size(); }
+    [[nodiscard]] std::size_t bytes() const { return m_bytes.size() + m_arrivals.size() * sizeof(Arrival); }
     [[nodiscard]] bool empty() const { return m_arrivals.empty(); }
     [[nodiscard]] Mono at(std::size_t i) const { return m_arrivals[i].at; }
     [[nodiscard]] MqttRecord record(std::size_t i) const; // its views hold until the next add() or clear()
@@ -85,7 +87,7 @@ private:
     bool m_hasSpooled = false; // since the last take()
     bool m_isTaking = false; // the source waits
     std::uint64_t m_received = 0;
-    std::size_t m_bytes = 0;
+    std::string m_headers; // of the message under way
     bool m_isOverfull = false;
     bool m_isLost = false;
     bool m_isClosed = false;

@@ -19,9 +19,11 @@ constexpr Millis AnswerLimit = 5s;
 constexpr Millis IdleWait = 100ms;
 constexpr Millis TrimLimit = 5s;
 constexpr int SpoolTries = 4;
+constexpr std::size_t MostRefusals = 10; // said one by one
 constexpr Millis StepWait = 20ms;
 constexpr Micros ArrivalSpan = 10ms; // of the rows of one batch: those by arrival share its arrival
 constexpr std::size_t ReadBytes = 1U << 20U;
+constexpr std::size_t LimitedReadBytes = 64U << 10U; // with max_rate little is taken at a time
 constexpr Millis CommitLimit = 3s; // a state file that cannot be written must not keep us from watching
 
 Mono now()
@@ -33,6 +35,12 @@ Mono now()
 Time machineTime()
 {
     return std::chrono::time_point_cast<Micros>(std::chrono::system_clock::now());
+}
+
+SourceGuards guardsOf(const SourceSpec &spec)
+{
+    std::vector<Error> told; // by the Intake, too
+    return SourceGuards::read(spec.declaration, told);
 }
 
 // Another one at every start of the machine; empty where the system does not tell.
@@ -51,6 +59,8 @@ MqttReader::MqttReader(MqttSettings settings, const SourceSpec &spec)
     : m_settings(std::move(settings))
     , m_spoolPath(m_settings.spoolFolder(spec))
     , m_machine(startOfMachine())
+    , m_guards(guardsOf(spec))
+    , m_gate(m_guards)
     , m_intake(spec)
     , m_inbox(InboxBytes)
     , m_lastReport(now())
@@ -118,7 +128,7 @@ Error MqttReader::run(Lane &lane, const Positions &from, const std::stop_token &
                     : Error{SG_TR("mqtt: the connection to %1 was lost (%2)"), {shown(m_settings.broker), m_settings.safe(why)}, {}},
                 stop);
         }
-        if (m_isBehind && m_backlog.isOver(now(), m_inbox.received())) {
+        if (m_isBehind && !isHeldBack() && m_backlog.isOver(now(), m_inbox.received())) {
             endCatchingUp();
             m_state = SourceStatus::State::Live;
             seal(now());
@@ -175,8 +185,10 @@ std::optional<Error> MqttReader::replay(Lane &lane, const std::stop_token &stop)
         startCatchingUp();
     if (!readSpool(lane, stop))
         return std::nullopt;
-    for (const Mono until = now() + TrimLimit; !m_spool->prepare(); std::this_thread::sleep_for(StepWait)) {
-        if (stop.stop_requested())
+    for (Mono until = now() + TrimLimit; !m_spool->prepare(); std::this_thread::sleep_for(StepWait)) {
+        if (isHeldBack())
+            until = now() + TrimLimit; // it goes on, as fast as it may
+        if (stop.stop_requested() || !readSpool(lane, stop))
             return std::nullopt;
         if (m_spool->trouble())
             return m_spool->trouble();
@@ -240,26 +252,30 @@ std::optional<Error> MqttReader::connect(const std::stop_token &stop)
         endCatchingUp(); // also of an attempt that broke off while it caught up
 
     // Subscribing again would make the broker send every retained message again, so only what has changed is subscribed.
-    const std::vector<std::string> wanted = m_settings.filters();
+    const std::vector<std::string> wanted = m_settings.subscriptions();
     std::vector<std::string> has = *isKept && m_isKnown && m_position.qos == m_qos ? m_position.filters : std::vector<std::string>();
     if (*isKept && m_isKnown) {
         for (const std::string &filter : m_position.filters) {
-            if (std::ranges::find(wanted, filter) == wanted.end())
+            if (!std::ranges::binary_search(wanted, filter))
                 m_link->unsubscribe(filter, AnswerLimit, stop);
         }
     }
-    std::erase_if(has, [&wanted](const std::string &filter) { return std::ranges::find(wanted, filter) == wanted.end(); });
+    std::erase_if(has, [&wanted](const std::string &filter) { return !std::ranges::binary_search(wanted, filter); });
+    std::ranges::sort(has);
     m_refused.clear();
-    for (const std::string &filter : wanted) {
-        if (std::ranges::find(has, filter) != has.end())
-            continue;
-        const auto subscribed = m_link->subscribe(filter, m_qos, AnswerLimit, stop);
-        if (stop.stop_requested() || m_inbox.isLost())
-            return subscribed ? Error{SG_TR("mqtt: the connection to %1 was lost"), {shown(m_settings.broker)}, {}} : subscribed.error();
-        if (subscribed)
-            has.push_back(filter);
-        else
-            m_refused.push_back(subscribed.error());
+    std::vector<std::string> fresh;
+    std::ranges::set_difference(wanted, has, std::back_inserter(fresh));
+    const auto isOver = [this, &stop] { return stop.stop_requested() || m_inbox.isLost() || isOverfull(); };
+    const auto answers = m_link->subscribe(fresh, m_qos, AnswerLimit, isOver);
+    if (stop.stop_requested() || m_inbox.isLost())
+        return Error{SG_TR("mqtt: the connection to %1 was lost"), {shown(m_settings.broker)}, {}};
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+        if (!answers[i])
+            has.push_back(fresh[i]);
+        else if (m_refused.size() < MostRefusals)
+            m_refused.push_back(*answers[i]);
+        else if (m_refused.size() == MostRefusals)
+            m_refused.push_back({SG_TR("mqtt: the broker refuses more subscriptions than these"), {}, {}});
     }
     if (has.empty())
         return m_refused.empty() ? Error{SG_TR("mqtt: nothing is subscribed"), {}, {}} : m_refused.front();
@@ -359,6 +375,8 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
         return false;
     if (m_nextArrival >= m_arrivals.size()) {
         m_nextArrival = 0;
+        if (isHeldBack())
+            wait = std::clamp(std::chrono::ceil<Millis>(m_gate.opens() - now()), Millis(0), wait);
         m_inbox.take(m_arrivals, wait);
     }
     if (!readSpool(lane, stop))
@@ -370,7 +388,13 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
         Mono arrival{};
         while (m_nextArrival < m_arrivals.size() && m_intake.rows() < SealRows) {
             arrival = m_arrivals.at(m_nextArrival);
-            take(m_arrivals.record(m_nextArrival++), arrival);
+            const MqttRecord record = m_arrivals.record(m_nextArrival++);
+            if (m_gate.opens() > arrival) {
+                ++m_passedOver;
+                continue;
+            }
+            take(record, arrival);
+            m_gate.spend(1, record.payload.size(), arrival);
         }
         // By the last one that is in it: others may have been confirmed since.
         m_position.newest = machineTime() - std::chrono::duration_cast<Micros>(now() - arrival);
@@ -386,7 +410,9 @@ bool MqttReader::readSpool(Lane &lane, const std::stop_token &stop)
     if (!m_spool)
         return true;
     while (true) {
-        const MqttSpool::Found found = m_spool->read(m_position.next, ReadBytes);
+        if (m_gate.opens() > now())
+            return true; // the rest is kept
+        const MqttSpool::Found found = m_spool->read(m_position.next, m_guards.hasRate() ? LimitedReadBytes : ReadBytes);
         if (found.isDamaged) {
             m_intake.add(
                 Mark(Gap{m_position.newest, machineTime(),
@@ -405,7 +431,10 @@ bool MqttReader::readSpool(Lane &lane, const std::stop_token &stop)
         const auto arrivalOf = [mono, wall](const MqttRecord &record) { return std::min(mono, mono - (wall - record.arrival)); };
         Time first = found.records.front().arrival;
         Mono arrival = mono;
-        for (const MqttRecord &record : found.records) {
+        std::uint64_t bytes = 0;
+        const std::size_t count = m_gate.atOnce(found.records.size());
+        for (const MqttRecord &record : found.records.first(count)) {
+            bytes += record.payload.size();
             if (m_intake.rows() >= SealRows || record.arrival - first > ArrivalSpan) {
                 seal(arrival);
                 if (!deliver(lane, stop))
@@ -418,10 +447,16 @@ bool MqttReader::readSpool(Lane &lane, const std::stop_token &stop)
             if (!record.beginsSession)
                 take(record, arrival);
         }
+        m_gate.spend(count, bytes, now());
         seal(arrival);
         if (!deliver(lane, stop))
             return false;
     }
+}
+
+bool MqttReader::isHeldBack() const
+{
+    return m_guards.hasRate() && m_spool && m_gate.isLimiting(now()) && m_spool->end() > m_position.next;
 }
 
 void MqttReader::take(const MqttRecord &message, Mono arrival)
@@ -434,6 +469,8 @@ void MqttReader::take(const MqttRecord &message, Mono arrival)
     Message read;
     read.topic = message.topic;
     read.payload = message.payload;
+    if (!message.headers.empty() && readHeaders(message.headers, m_headers))
+        read.headers = m_headers;
     read.captures = topic.views;
     read.stream = Stream;
     read.offset = static_cast<std::int64_t>(++m_position.received);
@@ -512,8 +549,23 @@ void MqttReader::report(Lane &lane)
     status.state = m_state;
     status.messages = m_messages;
     status.notes = m_refused;
+    if (!m_settings.share.empty())
+        status.notes.push_back(
+            {SG_TR("shared with the group '%1': this source sees a part of the messages"), {shown(m_settings.share)}, {}});
     if (m_spoolTrouble)
         status.notes.push_back(*m_spoolTrouble);
+    if (isHeldBack()) {
+        status.lag = static_cast<std::int64_t>(m_spool->end() - m_position.next);
+        status.notes.push_back(
+            {SG_TR("limited to %1 by max_rate: reading lags behind; the spool keeps the rest meanwhile, and then the broker"),
+             {m_guards.rate},
+             {}});
+    }
+    if (m_passedOver > 0)
+        status.notes.push_back(
+            {SG_TR("limited to %1 by max_rate: %2 messages were passed over, because nobody keeps what comes with QoS 0"),
+             {m_guards.rate, std::to_string(m_passedOver)},
+             {}});
     m_intake.describe(status);
     const Mono at = now();
     const double seconds = std::chrono::duration<double>(at - m_lastReport).count();

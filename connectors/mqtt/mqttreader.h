@@ -1,8 +1,10 @@
 #pragma once
 
 #include "connectors/mqtt/mqttbacklog.h"
+#include "connectors/mqtt/mqttheaders.h"
 #include "connectors/mqtt/mqttlink.h"
 #include "connectors/mqtt/mqttposition.h"
+#include "decode/guards.h"
 #include "decode/intake.h"
 
 #include <unordered_map>
@@ -39,6 +41,7 @@ private:
     bool read(Lane &lane, Millis wait, const std::stop_token &stop); // false: the lane had no room until the stop
     bool readSpool(Lane &lane, const std::stop_token &stop);
     void take(const MqttRecord &message, Mono arrival);
+    [[nodiscard]] bool isHeldBack() const; // by max_rate, while the spool holds something
     const Topic &topicOf(std::string_view name);
     void seal(Mono arrival);
     bool deliver(Lane &lane, const std::stop_token &stop);
@@ -52,6 +55,9 @@ private:
     const MqttSettings m_settings;
     const std::string m_spoolPath; // empty: none is wanted
     const std::string m_machine; // this start of it
+    const SourceGuards m_guards;
+    RateGate m_gate;
+    std::uint64_t m_passedOver = 0; // by max_rate, of what nobody keeps
     Intake m_intake;
     MqttInbox m_inbox;
     std::shared_ptr<MqttSpool> m_spool; // null: none
@@ -73,6 +79,7 @@ private:
     bool m_hasPending = false;
     bool m_isConnected = false;
     MqttArrivals m_arrivals;
+    MqttHeaders m_headers; // of the message under way
     std::size_t m_nextArrival = 0; // those before it are in a batch
     std::unordered_map<std::string, Topic, NameHash, std::equal_to<>> m_topics; // bounded; cleared when full
     Topic m_longTopic; // the newest one that is too long to be kept

@@ -11,6 +11,7 @@ constexpr std::size_t LargestBody = 300U << 20U; // MQTT allows 256 MB; what cla
 constexpr unsigned QosBits = 3;
 constexpr unsigned RetainedBit = 4;
 constexpr unsigned DuplicateBit = 8;
+constexpr unsigned HeadersBit = 16;
 constexpr unsigned SessionBit = 128;
 
 }
@@ -18,16 +19,20 @@ constexpr unsigned SessionBit = 128;
 void writeRecord(const MqttRecord &record, std::string &bytes)
 {
     bytes.clear();
-    bytes.reserve(MqttRecordHead + BodyHead + record.topic.size() + record.payload.size());
+    bytes.reserve(MqttRecordHead + BodyHead + record.topic.size() + 4 + record.headers.size() + record.payload.size());
     bytes.resize(MqttRecordHead);
     putNumber(bytes, record.seq);
     putNumber(bytes, static_cast<std::int64_t>(record.arrival.time_since_epoch().count()));
     putNumber(bytes, record.connection);
     putNumber(bytes, record.packet);
     bytes += static_cast<char>((record.qos & QosBits) | (record.isRetained ? RetainedBit : 0) | (record.isDuplicate ? DuplicateBit : 0)
-                               | (record.beginsSession ? SessionBit : 0));
+                               | (record.headers.empty() ? 0 : HeadersBit) | (record.beginsSession ? SessionBit : 0));
     putNumber(bytes, static_cast<std::uint32_t>(record.topic.size()));
     bytes += record.topic;
+    if (!record.headers.empty()) {
+        putNumber(bytes, static_cast<std::uint32_t>(record.headers.size()));
+        bytes += record.headers;
+    }
     bytes += record.payload;
     std::string head;
     putNumber(head, static_cast<std::uint32_t>(bytes.size() - MqttRecordHead));
@@ -65,7 +70,17 @@ std::optional<MqttRecord> readRecord(std::string_view bytes, std::size_t &size)
     if (topic > body.size() - BodyHead)
         return std::nullopt;
     record.topic = body.substr(BodyHead, topic);
-    record.payload = body.substr(BodyHead + topic);
+    std::string_view rest = body.substr(BodyHead + topic);
+    if ((flags & HeadersBit) != 0) {
+        if (rest.size() < 4)
+            return std::nullopt;
+        const std::size_t headers = getNumber<std::uint32_t>(rest, 0);
+        if (headers > rest.size() - 4)
+            return std::nullopt;
+        record.headers = rest.substr(4, headers);
+        rest.remove_prefix(4 + headers);
+    }
+    record.payload = rest;
     return record;
 }
 

@@ -20,6 +20,7 @@ struct MqttRecord
     bool isDuplicate = false; // the broker has sent it before, as far as it knows
     bool beginsSession = false; // no message: what came before `connection` belongs to another session
     std::string_view topic;
+    std::string_view headers; // as writeHeaders() writes them
     std::string_view payload;
 };
 

@@ -1,6 +1,7 @@
 #include "connectors/mqtt/mqttsender.h"
 
 #include "connectors/mqtt/mqttlink.h"
+#include "connectors/mqtt/mqttroad.h"
 
 #include "core/platform.h"
 #include "core/text.h"
@@ -43,14 +44,8 @@ public:
 
     Result<Done> connect(const std::function<void(const Error &step)> &say, const std::stop_token &stop)
     {
-        say({SG_TR("connecting to %1"), {shown(m_settings.broker)}, {}});
-        try {
-            const auto connecting = m_client.connect(mqttOptions(m_settings, false, 5s));
-            if (!waitForMqtt(*connecting, 5s, stop))
-                return Error{SG_TR("mqtt: %1 did not answer in time"), {shown(m_settings.broker)}, {}};
-        } catch (const mqtt::exception &failed) {
-            return explainMqtt(m_settings, failed);
-        }
+        if (auto walked = walkToMqtt(m_settings, say, stop); !walked)
+            return walked;
         say({SG_TR("connected; nothing was published"), {}, {}});
         return Done();
     }
@@ -60,9 +55,10 @@ public:
         try {
             if (!m_client.is_connected()) {
                 // A session that ends with the connection: what was not confirmed is ours to repeat, not the library's.
-                const auto connecting = m_client.connect(mqttOptions(m_settings, false, m_limit));
-                if (!waitForMqtt(*connecting, m_limit, stop))
-                    return {Sent::How::Later, {SG_TR("mqtt: %1 did not answer in time"), {shown(m_settings.broker)}, {}}};
+                if (const auto connected = connectMqtt(m_client, m_settings, false, m_limit, stop); !connected) {
+                    drop();
+                    return {Sent::How::Later, connected.error()};
+                }
             }
             const auto publish = mqtt::make_message(m_topic, message.body, 1, false);
             if (m_settings.version == MqttVersion::V5) {
@@ -73,13 +69,15 @@ public:
                 publish->set_properties(properties);
             }
             const auto confirmed = m_client.publish(publish);
-            if (waitForMqtt(*confirmed, m_limit, stop))
+            if (waitForMqtt(*confirmed, m_limit, [&stop] { return stop.stop_requested(); })) {
+                confirmed->wait(); // throws when it failed
                 return {};
+            }
             drop();
             return {Sent::How::Later,
                     {SG_TR("mqtt: %1 did not confirm the message to '%2' in time"), {shown(m_settings.broker), shown(m_topic)}, {}}};
         } catch (const mqtt::exception &failed) {
-            const Error why = explainMqtt(m_settings, failed);
+            const Error why = explainMqtt(m_settings, failed, stop);
             drop();
             return {Sent::How::Later, why};
         }

@@ -25,13 +25,22 @@ constexpr std::array Table{
           {},
           {}},
     Field{"except", FieldType::Texts, false, "", "", SG_TR("Except"), SG_TR("Topics to leave out, in the same forms."), {}, {}},
+    Field{"share",
+          FieldType::Text,
+          false,
+          "",
+          "",
+          SG_TR("Share group"),
+          SG_TR("Each message goes to one member of this group, so this source gets a part of them; retained ones need not come."),
+          {},
+          {}},
     Field{"qos",
           FieldType::Choice,
           false,
           "1",
           "",
           SG_TR("QoS"),
-          SG_TR("0: what is sent while away is lost. 1 and 2: the broker keeps it."),
+          SG_TR("0: what is sent while away is lost. 1 and 2: the broker keeps it; 2 is subscribed as 1 and repetitions are dropped here."),
           QosNames,
           {}},
     Field{"version",
@@ -126,6 +135,16 @@ std::vector<std::string> MqttSettings::filters() const
     return filters;
 }
 
+std::vector<std::string> MqttSettings::subscriptions() const
+{
+    std::vector<std::string> all = filters();
+    if (!share.empty()) {
+        for (std::string &filter : all)
+            filter.insert(0, "$share/" + share + '/');
+    }
+    return all;
+}
+
 std::string MqttSettings::spoolFolder(const SourceSpec &spec) const
 {
     if (qos == 0 || spec.stateFolder.empty())
@@ -143,7 +162,7 @@ Fields mqttFields()
     return Table;
 }
 
-std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets, MqttSettings &settings)
+std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets, MqttSettings &settings, bool needsTopics)
 {
     std::vector<Error> faults;
     const Node &node = spec.settings;
@@ -154,7 +173,12 @@ std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets,
         faults.push_back(
             node.error(SG_TR("source %1: broker '%2' is neither tcp://host:port nor ssl://host:port"), {spec.id, shown(settings.broker)}));
     settings.choice = TopicChoice::read(node, '/', faults);
-    if (readTexts(node["topics"]).empty())
+    for (const TopicPattern &topic : settings.choice.topics) {
+        if (topic.text().starts_with("$share/"))
+            faults.push_back(
+                node["topics"].error(SG_TR("topics: '%1': write the group as share, and the topic without it"), {shown(topic.text())}));
+    }
+    if (needsTopics && readTexts(node["topics"]).empty())
         faults.push_back(node.error(SG_TR("source %1: mqtt needs topics"), {spec.id}));
     const std::string qos = node.text("qos", "1");
     if (qos == "0" || qos == "1" || qos == "2")
@@ -162,6 +186,11 @@ std::vector<Error> readMqttSettings(const SourceSpec &spec, MqttSecrets secrets,
     else
         faults.push_back(node["qos"].error(SG_TR("qos: '%1' is not 0, 1 or 2"), {shown(qos)}));
     readVersion(node["version"], settings.version, faults);
+    settings.share = node.text("share");
+    if (settings.share.find_first_of("/+#") != std::string::npos || !isUtf8(settings.share))
+        faults.push_back(node["share"].error(SG_TR("share: '%1' is no name of a group: it may hold no / + #"), {shown(settings.share)}));
+    else if (!settings.share.empty() && settings.version != MqttVersion::V5)
+        faults.push_back(node["share"].error(SG_TR("share: shared subscriptions need version: 5")));
     if (node.has("keep_alive")) {
         const auto keepAlive = readDuration(node["keep_alive"], "keep_alive");
         if (!keepAlive)

@@ -1,14 +1,10 @@
 #include "connectors/mqtt/mqttsource.h"
 
+#include "connectors/mqtt/mqttbrowser.h"
 #include "connectors/mqtt/mqttreader.h"
-
-#include "core/platform.h"
-#include "core/text.h"
 
 namespace sg {
 namespace {
-using namespace std::chrono_literals;
-
 class MqttSource final : public Source
 {
 public:
@@ -40,38 +36,6 @@ std::unique_ptr<Source> makeMqtt(const SourceSpec &spec)
     return std::make_unique<MqttSource>(std::move(settings), spec);
 }
 
-// With a client id of its own and a session that ends with it, so that a running source is not thrown out by the trial.
-Result<Done> tryMqtt(const SourceSpec &spec, const std::function<void(const Error &step)> &say, std::stop_token stop)
-{
-    MqttSettings settings;
-    if (const auto faults = readMqttSettings(spec, MqttSecrets::Read, settings); !faults.empty())
-        return faults.front();
-    settings.clientId = "sightglass-test-" + randomName();
-    try {
-        MqttInbox inbox(1U << 20U);
-        MqttLink link(settings, inbox);
-        say(Error{SG_TR("connecting to %1"), {shown(settings.broker)}, {}});
-        if (const auto connected = link.connect(false, 5s, stop); !connected)
-            return connected.error();
-        say(Error{SG_TR("connected"), {}, {}});
-        for (const std::string &filter : settings.filters()) {
-            if (auto subscribed = link.subscribe(filter, settings.qos, 1s, stop); !subscribed)
-                return subscribed;
-        }
-        say(Error{SG_TR("subscribed to %1"), {shown(settings.filters().front())}, {}});
-        MqttArrivals arrivals;
-        inbox.take(arrivals, 1500ms);
-        if (arrivals.empty())
-            say(Error{SG_TR("no message came within a second and a half"), {}, {}});
-        else
-            say(Error{SG_TR("a message came on %1"), {shown(arrivals.record(0).topic)}, {}});
-        link.disconnect(500ms);
-    } catch (const std::exception &failed) {
-        return Error{SG_TR("mqtt: %1"), {settings.safe(failed.what())}, {}};
-    }
-    return Done{};
-}
-
 }
 
 SourceKind mqttKind()
@@ -84,6 +48,7 @@ SourceKind mqttKind()
     kind.check = checkMqtt;
     kind.make = makeMqtt;
     kind.test = tryMqtt;
+    kind.browse = browseMqtt;
     return kind;
 }
 

@@ -9,16 +9,17 @@
 namespace sg {
 namespace {
 
-constexpr std::string_view Magic = "SGQ1";
+constexpr std::string_view Magic = "SGQ2";
+constexpr std::string_view OlderMagic = "SGQ1"; // its records hold no headers, and are read as they are
 constexpr std::uint64_t HeaderSize = 4 + 4 + 8 + 8;
 constexpr std::string_view Suffix = ".spool";
 
-std::string headerOf(std::uint64_t begin, std::uint64_t owner)
+std::string headerOf(std::uint64_t begin, std::uint64_t owner, std::string_view magic = Magic)
 {
     std::string body;
     putNumber(body, begin);
     putNumber(body, owner);
-    std::string header(Magic);
+    std::string header(magic);
     putNumber(header, crc32(body));
     return header + body;
 }
@@ -105,12 +106,13 @@ Result<std::optional<std::uint64_t>> MqttSpool::beginOf(const std::string &name)
         return std::optional<std::uint64_t>();
     if (header.starts_with(std::string_view("\0\0\0\0", 4)))
         return std::optional<std::uint64_t>(); // room that was never used
-    if (header.starts_with("SGQ") && !header.starts_with(Magic))
+    const std::string_view magic = header.starts_with(OlderMagic) ? OlderMagic : Magic;
+    if (header.starts_with("SGQ") && !header.starts_with(magic))
         return Error{SG_TR("the spool %1 is of a newer Sightglass"), {name}, {}};
     const auto begin = getNumber<std::uint64_t>(header, 8);
     const auto owner = getNumber<std::uint64_t>(header, 16);
-    m_hasHole = m_hasHole || header != headerOf(begin, owner);
-    return header == headerOf(begin, m_owner) ? std::optional(begin) : std::nullopt;
+    m_hasHole = m_hasHole || header != headerOf(begin, owner, magic);
+    return header == headerOf(begin, m_owner, magic) ? std::optional(begin) : std::nullopt;
 }
 
 bool MqttSpool::loadSegment(std::uint64_t begin, const std::string &name, MqttSeen &seen)
@@ -335,6 +337,14 @@ std::uint64_t MqttSpool::bytes() const
 {
     const std::lock_guard guard(m_mutex);
     return bytesLocked();
+}
+
+Micros MqttSpool::rest(std::size_t bytes) const
+{
+    const std::lock_guard guard(m_mutex);
+    if (m_spare || bytesLocked() + m_limits.segmentBytes <= m_limits.mostBytes)
+        return Micros(0);
+    return Micros(bytes * static_cast<std::uint64_t>(Micros(BeyondLasts).count()) / std::max<std::uint64_t>(1, m_limits.beyondBytes));
 }
 
 std::uint64_t MqttSpool::bytesLocked() const

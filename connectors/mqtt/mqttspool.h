@@ -54,6 +54,11 @@ public:
     [[nodiscard]] const std::optional<Error> &trouble() const { return m_trouble; } // why prepare() failed, when it was the disk
     [[nodiscard]] std::uint64_t bytes() const; // on the disk
 
+    // How long the receiving thread has to rest after so many bytes. Something only when the spool is full: then what lies beyond
+    // lasts for BeyondLasts at least, and the source has that long to disconnect.
+    static constexpr Millis BeyondLasts{4000};
+    [[nodiscard]] Micros rest(std::size_t bytes) const;
+
 private:
     struct Segment
     {

@@ -27,8 +27,8 @@ struct BrowsedTopic
     std::string name; // "plant.L1.processed", "plant/L1/G1/beat", "reporting.line_status"
     double messagesPerSecond = -1; // over the time that was looked at
     Time newest = NoTime; // of the newest message: the broker's time, its arrival, or the view's newest stamp
-    std::int64_t messages = -1; // that the server holds, as far as it can tell without reading them
-    std::int64_t bytes = -1;
+    std::int64_t messages = -1; // that the server holds, as far as it can tell without reading them; of MQTT: that came meanwhile
+    std::int64_t bytes = -1; // of those
     int partitions = -1;
     bool isRetained = false; // of MQTT: only a retained message was seen
     std::vector<BrowsedColumn> columns; // of a view or table
@@ -93,6 +93,7 @@ public:
     virtual Result<Done> connect(const std::function<void(const Error &step)> &say, std::stop_token stop) = 0;
     // What there is to read. `listen`: how long to count messages, and for MQTT, how long to listen for topics.
     virtual Result<std::vector<BrowsedTopic>> list(Micros listen, std::stop_token stop) = 0;
+    virtual std::vector<Error> remarks() const { return {}; } // what is worth saying of the newest list: that it is cut, what may not be read
     // Gives messages one by one until `take` says false, the request is fulfilled, or `stop`. `passedOver` in the result: how many were
     // not given because of mostPerSecond.
     struct Read

@@ -52,7 +52,8 @@ public:
         checkTables();
         if (!m_faults.empty())
             return std::move(m_out); // the readers below rely on well formed maps
-        m_out.key = RecordKeyForm::read(m_spec.settings["key"], m_faults);
+        if (m_spec.kind != "mqtt") // whose `key` is a file, and whose messages have none
+            m_out.key = RecordKeyForm::read(m_spec.settings["key"], m_faults);
         checkNames();
         readClock(m_node["time"]);
         readDecode();

@@ -4,9 +4,7 @@
 
 #include "connectors/harness.h"
 #include "connectors/killingdisk.h"
-#include "stack/stack.h"
-
-#include <mqtt/async_client.h>
+#include "connectors/mqttside.h"
 
 #include <QTemporaryDir>
 #include <QtTest>
@@ -23,80 +21,6 @@ using namespace sg::test;
 
 namespace {
 
-std::unique_ptr<Stack> stack;
-std::unique_ptr<QTemporaryDir> states;
-
-// Publishes numbers; each call returns when the broker has confirmed.
-class Publisher
-{
-public:
-    Publisher()
-        : m_client((*stack)["SG_MQTT_URL"], "publisher-" + std::to_string(++s_count))
-    {
-        m_client.connect()->wait();
-    }
-    ~Publisher()
-    {
-        try {
-            m_client.disconnect()->wait();
-        } catch (const mqtt::exception &) {
-            return; // its broker was killed
-        }
-    }
-    Publisher(const Publisher &) = delete;
-    Publisher &operator=(const Publisher &) = delete;
-
-    void send(const std::string &topic, const std::string &payload, int qos = 1, bool isRetained = false)
-    {
-        m_client.publish(topic, payload.data(), payload.size(), qos, isRetained)->wait();
-    }
-    void sendNumbers(const std::string &topic, int count, int qos, int from = 0, const std::string &padding = {})
-    {
-        std::vector<mqtt::delivery_token_ptr> waiting;
-        for (int i = from; i < from + count; ++i) {
-            const std::string payload = "{\"n\":" + std::to_string(i) + ",\"x\":\"" + padding + "\"}";
-            waiting.push_back(m_client.publish(topic, payload.data(), payload.size(), qos, false));
-            if (waiting.size() >= 50) {
-                for (const auto &token : waiting)
-                    token->wait();
-                waiting.clear();
-            }
-        }
-        for (const auto &token : waiting)
-            token->wait();
-    }
-
-private:
-    static inline int s_count = 0;
-    mqtt::async_client m_client;
-};
-
-SourceSpec specFor(const std::vector<std::string> &topics, const char *qos = "1", const char *version = "5")
-{
-    static int count = 0;
-    SourceSpec spec;
-    spec.id = "s";
-    spec.kind = "mqtt";
-    spec.stateName = "state" + std::to_string(++count);
-    spec.stateFolder = states->path().toStdString() + "/" + spec.stateName;
-    spec.settings
-        = map({{"broker", scalar((*stack)["SG_MQTT_URL"])}, {"topics", list(topics)}, {"qos", scalar(qos)}, {"version", scalar(version)}});
-    spec.declaration = map({{"id", scalar("s")},
-                            {"path", list({"line"})},
-                            {"time", map({{"basis", scalar("arrival")}})},
-                            {"decode", map({{"json", map({{"fields", map({{"n", map({{"at", scalar("/n")}})}})}})}})}});
-    return spec;
-}
-
-Node &setting(SourceSpec &spec, const std::string &key)
-{
-    for (auto &[name, value] : spec.settings.map) {
-        if (name == key)
-            return value;
-    }
-    return spec.settings.map.emplace_back(key, Node()).second;
-}
-
 std::string wrongOf(const std::vector<Row> &rows, int count, int from = 0)
 {
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -104,11 +28,6 @@ std::string wrongOf(const std::vector<Row> &rows, int count, int from = 0)
             return "row " + std::to_string(i) + " is " + std::to_string(rows[i].value);
     }
     return rows.size() == static_cast<std::size_t>(count) ? std::string() : std::to_string(rows.size()) + " rows";
-}
-
-bool isLive(const Reading &reading)
-{
-    return reading.status.state == SourceStatus::State::Live;
 }
 
 // As the last commit of a process that was killed would have it.
@@ -174,8 +93,6 @@ private Q_SLOTS:
         stack = std::make_unique<Stack>(std::vector<std::string>{"mosquitto"});
         QVERIFY2(stack->ok(), stack->error().c_str());
         states = std::make_unique<QTemporaryDir>();
-        qputenv("SG_TEST_SECRET", (*stack)["SG_MQTT_PASSWORD"].c_str());
-        qputenv("SG_TEST_WRONG", "not-the-password");
     }
     void cleanupTestCase()
     {
@@ -198,8 +115,6 @@ private Q_SLOTS:
     void survivesABrokerRestart_data();
     void survivesABrokerRestart();
     void disconnectsOnPurposeWhenTheLaneIsFull();
-    void tellsWhyItCannotConnect_data();
-    void tellsWhyItCannotConnect();
     void stopsSoonWhenTheBrokerHangs();
     void waitsShortlyForRoom();
 };
@@ -524,65 +439,6 @@ void MqttTest::disconnectsOnPurposeWhenTheLaneIsFull()
     QVERIFY(!reading.ends.empty());
     QVERIFY2(reading.ends.front().find("the spool is full") != std::string::npos, reading.ends.front().c_str());
     QCOMPARE(reading.gaps(), 0U);
-}
-
-void MqttTest::tellsWhyItCannotConnect_data()
-{
-    QTest::addColumn<QString>("ca");
-    QTest::addColumn<QString>("secret");
-    QTest::addColumn<QByteArray>("version");
-    QTest::addColumn<QString>("says");
-    QTest::newRow("all right") << "SG_CA"
-                               << "SG_TEST_SECRET" << QByteArray("5") << "";
-    QTest::newRow("all right, 3.1.1") << "SG_CA"
-                                      << "SG_TEST_SECRET" << QByteArray("4") << "";
-    QTest::newRow("wrong CA") << "SG_WRONG_CA"
-                              << "SG_TEST_SECRET" << QByteArray("5") << "is not trusted";
-    QTest::newRow("wrong password") << "SG_CA"
-                                    << "SG_TEST_WRONG" << QByteArray("5") << "refuses this user or password";
-    QTest::newRow("wrong password, 3.1.1") << "SG_CA"
-                                           << "SG_TEST_WRONG" << QByteArray("4") << "refuses this user or password";
-    QTest::newRow("another name") << "SG_CA"
-                                  << "SG_TEST_SECRET" << QByteArray("5") << "not made out to this name";
-    QTest::newRow("nobody there") << ""
-                                  << "" << QByteArray("5") << "does not answer";
-}
-
-void MqttTest::tellsWhyItCannotConnect()
-{
-    QFETCH(QString, ca);
-    QFETCH(QString, secret);
-    QFETCH(QByteArray, version);
-    QFETCH(QString, says);
-    SourceSpec spec = specFor({"secured/{line}"}, "1", version.constData());
-    if (ca.isEmpty()) {
-        setting(spec, "broker") = scalar("tcp://127.0.0.1:9");
-    } else {
-        const std::filesystem::path file((*stack)[ca.toStdString()]);
-        spec.folder = file.parent_path();
-        setting(spec, "broker") = scalar((*stack)["SG_MQTT_TLS_URL"]);
-        // The same machine by a name that the certificate does not hold.
-        if (says.contains(QStringLiteral("name")))
-            setting(spec, "broker").scalar.replace(6, 9, "127.1");
-        setting(spec, "ca") = scalar(file.filename());
-        setting(spec, "user") = scalar((*stack)["SG_MQTT_USER"]);
-        setting(spec, "password") = map({{"env", scalar(secret.toStdString())}});
-    }
-    std::string texts;
-    const auto tried = mqttKind().test(spec, [&texts](const Error &step) { texts += step.plain() + '\n'; }, {});
-    QVERIFY2(static_cast<bool>(tried) == says.isEmpty(), tried ? "" : tried.error().plain().c_str());
-    Reading reading(mqttKind(), spec);
-    if (says.isEmpty()) {
-        QVERIFY2(texts.find("subscribed to secured/+") != std::string::npos, texts.c_str());
-        QVERIFY2(reading.until([&] { return isLive(reading); }), reading.explain().c_str());
-        return;
-    }
-    QVERIFY2(reading.until([&] { return !reading.ends.empty(); }, 20s), reading.explain().c_str());
-    for (const std::string &said : {tried.error().plain(), reading.ends.front()})
-        QVERIFY2(said.find(says.toStdString()) != std::string::npos, said.c_str());
-    texts += tried.error().plain() + reading.ends.front();
-    QVERIFY(texts.find("not-the-password") == std::string::npos);
-    QVERIFY(texts.find((*stack)["SG_MQTT_PASSWORD"]) == std::string::npos);
 }
 
 void MqttTest::stopsSoonWhenTheBrokerHangs()

@@ -573,12 +573,16 @@ class Mosquitto(Server):
 
     def _access(self):
         """Everybody may do everything, but sg_denied may not subscribe below denied/."""
-        salt = secrets.token_bytes(12)
-        hashed = hashlib.pbkdf2_hmac("sha512", self.denied_password.encode(), salt, 101)
+        def client(user, password, roles):
+            salt = secrets.token_bytes(12)
+            hashed = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
+            return {"username": user, "salt": base64.b64encode(salt).decode(), "iterations": 101,
+                    "password": base64.b64encode(hashed).decode(), "roles": [{"rolename": role} for role in roles]}
+
         return {
             "defaultACLAccess": {kind: True for kind in ("publishClientSend", "publishClientReceive", "subscribe", "unsubscribe")},
-            "clients": [{"username": self.denied_user, "salt": base64.b64encode(salt).decode(), "iterations": 101,
-                         "password": base64.b64encode(hashed).decode(), "roles": [{"rolename": "denied"}]}],
+            # Whoever has a password must be known here as well: the plugin lets a name that it does not know do nothing.
+            "clients": [client(self.user, self.password, []), client(self.denied_user, self.denied_password, ["denied"])],
             "roles": [{"rolename": "denied", "acls": [
                 {"acltype": "subscribePattern", "topic": "denied/#", "priority": 0, "allow": False}]}],
         }
