@@ -12,8 +12,6 @@ namespace sg {
 
 namespace {
 
-constexpr std::string_view GzipMagic("\x1F\x8B\x08", 3);
-constexpr std::string_view ZstdMagic("\x28\xB5\x2F\xFD", 4);
 constexpr std::size_t Piece = 64U << 10U; // bytes unpacked at a time
 constexpr int MostWindowBits = 23; // zstd: 8 MB of memory, as much as a payload may have
 constexpr std::size_t KeptBytes = 1U << 20U; // of the buffer, between two messages
@@ -46,11 +44,6 @@ Inflater::Inflater(std::size_t most)
 
 Inflater::~Inflater() = default;
 
-bool Inflater::isCompressed(std::string_view payload)
-{
-    return payload.starts_with(GzipMagic) || payload.starts_with(ZstdMagic);
-}
-
 Result<std::string_view> Inflater::unpack(std::string_view payload)
 {
     d->size = 0;
@@ -58,7 +51,7 @@ Result<std::string_view> Inflater::unpack(std::string_view payload)
         d->out.clear();
         d->out.shrink_to_fit();
     }
-    return payload.starts_with(GzipMagic) ? d->gzip(payload) : d->zstd(payload);
+    return payload.starts_with(Gzip) ? d->gzip(payload) : d->zstd(payload);
 }
 
 // One byte more than allowed may be made, by which it is known that there is more.

@@ -95,7 +95,8 @@ ConnectJson::ConnectJson(bool isUnwrapping, bool needsWhole)
 
 Result<Done> ConnectJson::parse(std::string_view bytes)
 {
-    m_type.reset();
+    if (m_type)
+        m_type.reset();
     if (m_isUnwrapping && parseBehindKnown(bytes))
         return Done();
     auto parsed = parseJson(m_parser, bytes);

@@ -18,17 +18,24 @@ Shape::Shape(const Case &its)
             m_itemSlots.push_back(slot);
 }
 
+Error numberTextRemark(std::string_view field, std::string_view text)
+{
+    return {SG_TR("field '%1' holds texts that look like numbers ('%2'); as: number reads them"), {shown(field, 60), shown(text, 40)}, {}};
+}
+
 void Shape::begin()
 {
-    std::fill(values.begin(), values.end(), Value());
+    for (Value &value : values)
+        value.kind = Value::Kind::Absent;
     texts.reset();
 }
 
 void Shape::beginItem()
 {
     for (const std::size_t slot : m_itemSlots)
-        values[slot] = Value();
-    std::fill(values.begin() + static_cast<std::ptrdiff_t>(kind.places.size()), values.end(), Value());
+        values[slot].kind = Value::Kind::Absent;
+    for (std::size_t slot = kind.places.size(); slot < values.size(); ++slot)
+        values[slot].kind = Value::Kind::Absent;
 }
 
 std::optional<std::size_t> Shape::learn(std::string_view name, const Value &first)
@@ -48,10 +55,6 @@ std::optional<std::size_t> Shape::learn(std::string_view name, const Value &firs
             unlearned.emplace(name);
         return std::nullopt;
     }
-    if (first.kind == Value::Kind::Text && parseNumber(first.text) && remarks.size() < MostLearnedFields)
-        remarks.push_back({SG_TR("field '%1' holds texts that look like numbers ('%2'); as: number reads them"),
-                           {shown(name, 60), shown(first.text, 40)},
-                           {}});
     learned.emplace_back(name);
     values.emplace_back();
     return values.size() - 1;

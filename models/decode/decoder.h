@@ -30,12 +30,13 @@ struct Shape
     TextPool texts; // that had to be made of the message's own
     std::vector<std::string> learned;
     std::set<std::string, std::less<>> unlearned; // beyond the limit; bounded
-    std::vector<Error> remarks; // bounded: one a name at most
     std::set<std::string, std::less<>> givenNames;
 
 private:
     std::vector<std::size_t> m_itemSlots;
 };
+
+Error numberTextRemark(std::string_view field, std::string_view text);
 
 // Bytes to values at places. Keeps nothing between messages but its parser's buffers and what a shape has learned.
 class Decoder
@@ -48,13 +49,16 @@ public:
     virtual std::unique_ptr<Shape> makeShape(const Case &kind) const = 0;
     // Takes the payload apart, up to where its case can be told. Views of all answers are valid until the next open().
     virtual Result<Done> open(const Message &) { return Done(); }
-    [[nodiscard]] virtual Change change() const { return Change::Row; }
+    [[nodiscard]] Change change() const { return m_change; }
     // What stands at a place of the opened payload, for conditions.
     [[nodiscard]] virtual Value at(const Where &) { return {}; }
     // Fills shape.values with what the opened message holds outside the items of `each`. After an error the values mean nothing.
     virtual Result<Done> decode(const Message &message, Shape &shape) = 0;
     // Fills in the next item of `each`; false: there is none.
     virtual Result<bool> nextItem(Shape &) { return false; }
+
+protected:
+    Change m_change = Change::Row; // set by open()
 };
 
 std::unique_ptr<Decoder> makeJsonDecoder(const Declaration &declaration);

@@ -9,6 +9,7 @@ namespace sg {
 
 namespace {
 
+constexpr double LargestExact = 9007199254740992; // 2^53
 constexpr std::size_t LongestDecimal = 400; // digits of a number that a double still holds
 
 Error wrongType(const Value &value, const FieldRule &rule, const char *expected)
@@ -66,7 +67,9 @@ Result<FieldValue> readAsDecimal(const Value &value, const FieldRule &rule, bool
 
 Result<Value> bitOf(const Value &value, const FieldRule &rule)
 {
-    const auto number = value.kind == Value::Kind::Text ? numberIn(value.text).value_or(value) : value;
+    Value number = value.kind == Value::Kind::Text ? numberIn(value.text).value_or(value) : value;
+    if (number.kind == Value::Kind::Number && std::abs(number.number) < LargestExact && std::trunc(number.number) == number.number)
+        number = Value::ofInteger(static_cast<std::int64_t>(number.number)); // 5.0
     if (number.kind != Value::Kind::Integer)
         return wrongType(value, rule, "a whole number, of which a bit could be read");
     return Value::ofInteger(static_cast<std::int64_t>(static_cast<std::uint64_t>(number.integer) >> *rule.bit & 1U));
@@ -131,7 +134,9 @@ Result<FieldValue> meaningOf(const Value &value, const FieldRule &rule, std::str
     case FieldRule::As::Text:
         return FieldValue{FieldValue::Kind::State, 0, *meant.asText(buffer)};
     case FieldRule::As::Auto:
-        if (meant.kind == Value::Kind::Text || meant.kind == Value::Kind::Instant)
+        if (meant.kind == Value::Kind::Text)
+            return FieldValue{FieldValue::Kind::State, 0, meant.text};
+        if (meant.kind == Value::Kind::Instant)
             return FieldValue{FieldValue::Kind::State, 0, *meant.asText(buffer)};
         return ofNumber(meant.number, rule);
     }

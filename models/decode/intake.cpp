@@ -66,13 +66,14 @@ Result<Done> Intake::Private::addFramed(const Message &message, const Framing &f
 
 Result<Done> Intake::Private::addOpened(const Message &message)
 {
-    if (auto done = keys.open(message); !done)
-        return ledger.bad(message, done.error());
+    if (keys.isAsked())
+        if (auto done = keys.open(message); !done)
+            return ledger.bad(message, done.error());
     if (declaration.countBy)
         ledger.countKind(valueOutside(*declaration.countBy, message).asText(buffer));
     if (decoder->change() == Decoder::Change::None)
         return Done();
-    CaseState *state = caseOf(message);
+    CaseState *state = cases.front().kind->when.empty() ? &cases.front() : caseOf(message);
     if (!state)
         return ledger.bad(message, Error{SG_TR("no case reads this message; add one, or else: ignore"), {}, {}});
     if (state->kind->isIgnored)
@@ -145,8 +146,9 @@ Value Intake::Private::valueOutside(const Where &where, const Message &message)
 // Of a null payload. The conditions that point into it decide nothing, so every case may have rows of its key.
 Result<Done> Intake::Private::addTombstone(const Message &message)
 {
-    if (auto done = keys.open(message); !done)
-        return ledger.bad(message, done.error());
+    if (keys.isAsked())
+        if (auto done = keys.open(message); !done)
+            return ledger.bad(message, done.error());
     const bool isRow = !message.cells.empty();
     std::optional<Error> failed;
     bool isDerivable = false;

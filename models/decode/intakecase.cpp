@@ -65,8 +65,6 @@ void Intake::Private::growColumns(CaseState &state, Topic &topic)
         rule.name = topic.shape->learned[i];
         topic.columns.push_back({state.kind->places.size() + i, fieldNamed(state, rule)});
     }
-    for (; topic.remarksTaken < topic.shape->remarks.size(); ++topic.remarksTaken)
-        ledger.remark(topic.shape->remarks[topic.remarksTaken]);
 }
 
 Value Intake::Private::valueAt(std::size_t slot, const Message &message, const Shape &shape)
@@ -114,8 +112,9 @@ std::optional<Error> Intake::Private::splitText(const Message &message, const Sh
 std::optional<Error> Intake::Private::addLabels(const Message &message, const Shape &shape)
 {
     for (const auto &label : shape.kind.labels) {
-        const Value value = valueAt(label.slot, message, shape);
-        const auto text = value.asText(buffer);
+        const Value &decoded = shape.values[label.slot];
+        const auto text
+            = decoded.kind == Value::Kind::Text ? std::optional(decoded.text) : valueAt(label.slot, message, shape).asText(buffer);
         if (!text || text->empty())
             return ledger.missingLabel(message, label.name);
         cache.addLabel(*text);
@@ -150,8 +149,9 @@ Result<Done> Intake::Private::addRows(const Message &message, CaseState &state)
     pool.reset();
     if (auto done = decoder->decode(message, shape); !done)
         return ledger.bad(message, done.error());
-    if (auto done = keys.fill(shape); !done)
-        return ledger.bad(message, done.error());
+    if (keys.isAsked())
+        if (auto done = keys.fill(shape); !done)
+            return ledger.bad(message, done.error());
     if (!state.kind->each) {
         if (auto done = readOne(message, state, *topic); !done)
             return done;
@@ -214,8 +214,9 @@ Result<Done> Intake::Private::retire(const Message &message, CaseState &state)
     if (hasValue)
         if (auto done = decoder->decode(message, shape); !done)
             return ledger.bad(message, done.error());
-    if (auto done = keys.fill(shape); !done)
-        return ledger.bad(message, done.error());
+    if (keys.isAsked())
+        if (auto done = keys.fill(shape); !done)
+            return ledger.bad(message, done.error());
     if (state.kind->split)
         if (auto fault = splitText(message, shape))
             return ledger.bad(message, std::move(*fault));

@@ -76,7 +76,9 @@ struct Intake::Private
     // intakerows.cpp: its values become rows.
     Result<Done> readFields(const Message &message, const Topic &topic, KeyEntry &key, Time stamp);
     Result<Done> readReading(const Message &message, CaseState &state, const Shape &shape, Time stamp);
+    void noteNumberText(FieldState &field, std::string_view text);
     ReadField *readFieldNamed(CaseState &state, std::string_view name);
+    bool readQuickly(const Value &value, KeyEntry &key, std::uint32_t column, FieldState &field, Time stamp);
     Result<Done> readValue(const Value &value, KeyEntry &key, std::uint32_t column, FieldState &field, Time stamp);
     void append(const Message &message, const Case &kind);
     void appendRow(const Message &message, SeriesRef &series, const FieldValue &value, FieldState &field, Time stamp);

@@ -22,8 +22,11 @@ Result<Done> Intake::Private::readFields(const Message &message, const Topic &to
         key.series.resize(topic.columns.size());
     for (std::uint32_t i = 0; i < topic.columns.size(); ++i) {
         const Topic::Column &column = topic.columns[i];
-        const Value value = column.isDecoded ? topic.shape->values[column.slot] : valueAt(column.slot, message, *topic.shape);
-        if (value.kind == Value::Kind::Absent)
+        Value beside;
+        if (!column.isDecoded)
+            beside = valueAt(column.slot, message, *topic.shape);
+        const Value &value = column.isDecoded ? topic.shape->values[column.slot] : beside;
+        if (value.kind == Value::Kind::Absent || readQuickly(value, key, i, *column.field, stamp))
             continue;
         if (auto done = readValue(value, key, i, *column.field, stamp); !done)
             return done;
@@ -31,14 +34,25 @@ Result<Done> Intake::Private::readFields(const Message &message, const Topic &to
     return Done();
 }
 
+// What nearly every value is: a number or a text of a series that is known as one, without a rule.
+bool Intake::Private::readQuickly(const Value &value, KeyEntry &key, std::uint32_t column, FieldState &field, Time stamp)
+{
+    const SeriesRef &series = key.series[column];
+    if (!field.isPlain || series.id == SeriesRef::None)
+        return false;
+    const bool isNumber = value.kind == Value::Kind::Integer || value.kind == Value::Kind::Number;
+    if (isNumber && series.kind == ValueKind::Number && std::isfinite(value.number))
+        rows.push_back({&key, column, &field, {FieldValue::Kind::Number, value.number, {}}, stamp});
+    else if (value.kind == Value::Kind::Text && series.kind == ValueKind::State)
+        rows.push_back({&key, column, &field, {FieldValue::Kind::State, 0, value.text}, stamp});
+    else
+        return false;
+    return true;
+}
+
 Result<Done> Intake::Private::readValue(const Value &decoded, KeyEntry &key, std::uint32_t column, FieldState &field, Time stamp)
 {
     SeriesRef &series = key.series[column];
-    const bool isNumber = decoded.kind == Value::Kind::Integer || decoded.kind == Value::Kind::Number;
-    if (isNumber && field.isPlain && series.id != SeriesRef::None && series.kind == ValueKind::Number && std::isfinite(decoded.number)) {
-        rows.push_back({&key, column, &field, {FieldValue::Kind::Number, decoded.number, {}}, stamp}); // what nearly every value is
-        return Done();
-    }
     const FieldRule &rule = field.rule;
     std::string &text = pool.next();
     const auto value = meaningOf(decoded, rule, text);
@@ -74,9 +88,18 @@ Result<Done> Intake::Private::readValue(const Value &decoded, KeyEntry &key, std
     if (!isKnown) {
         series.kind = value->kind == FieldValue::Kind::State ? ValueKind::State : ValueKind::Number;
         series.foretold = message;
+        if (value->kind == FieldValue::Kind::State)
+            noteNumberText(field, value->text);
     }
     rows.push_back({&key, column, &field, *value, stamp});
     return Done();
+}
+
+// A text that looks like a number stays one until somebody says otherwise; that it does is told.
+void Intake::Private::noteNumberText(FieldState &field, std::string_view text)
+{
+    if (field.isPlain && parseNumber(text) && !std::exchange(field.isNumberTextTold, true))
+        ledger.remark(numberTextRemark(field.rule.name, text));
 }
 
 Intake::Private::ReadField *Intake::Private::readFieldNamed(CaseState &state, std::string_view name)
@@ -126,8 +149,9 @@ Result<Done> Intake::Private::readReading(const Message &message, CaseState &sta
     if ((*key)->series.empty())
         (*key)->series.resize(1);
     const std::size_t before = rows.size();
-    if (auto done = readValue(value, **key, 0, *field->field, stamp); !done)
-        return ledger.bad(message, done.error());
+    if (!readQuickly(value, **key, 0, *field->field, stamp))
+        if (auto done = readValue(value, **key, 0, *field->field, stamp); !done)
+            return ledger.bad(message, done.error());
     if (!shape.kind.notes.empty() && rows.size() > before)
         readNotes(message, shape, **key);
     return Done();

@@ -71,8 +71,6 @@ public:
         return m_isDebezium ? openChange() : Done();
     }
 
-    [[nodiscard]] Change change() const override { return m_change; }
-
     [[nodiscard]] Value at(const Where &where) override
     {
         const bool isValue = where.kind == Where::Kind::Pointer;
@@ -176,7 +174,6 @@ private:
 
     const bool m_isDebezium;
     ConnectJson m_document;
-    Change m_change = Change::Row;
     element m_value;
     element m_envelope;
     const ConnectType *m_valueType = nullptr;

@@ -22,9 +22,7 @@ Value variableDecimal(const element &at, TextPool &texts)
     return Value::ofKind(Value::Kind::Container);
 }
 
-}
-
-Value valueOf(const element &at)
+inline Value plainValue(const element &at)
 {
     switch (at.type()) {
     case element_type::INT64:
@@ -48,6 +46,13 @@ Value valueOf(const element &at)
 #endif
     }
     return Value::ofKind(Value::Kind::Container);
+}
+
+}
+
+Value valueOf(const element &at)
+{
+    return plainValue(at);
 }
 
 Value valueOf(const element &at, const ConnectType *type, TextPool &texts)
@@ -200,8 +205,17 @@ Result<Done> JsonNames::readObject(const element &at, Branch &branch, Shape &sha
         if (child->seen == m_document)
             return Error{SG_TR("key '%1' stands twice in one object"), {shown(child->path, 60)}, {}};
         child->seen = m_document;
-        if (child->slots.empty() && child->children.empty() && !child->isUndecided)
-            continue; // nobody asks for it
+        if (child->children.empty() && !child->isUndecided) {
+            if (child->slots.empty())
+                continue; // nobody asks for it
+            if (!child->type) { // what nearly every member is
+                const Value value = plainValue(member.value);
+                for (const std::size_t slot : child->slots)
+                    shape.values[slot] = value;
+                if (!isLearning || value.kind != Value::Kind::Container)
+                    continue;
+            }
+        }
         if (auto done = take(member.value, *child, shape, isLearning, depth); !done)
             return done;
     }
@@ -210,7 +224,7 @@ Result<Done> JsonNames::readObject(const element &at, Branch &branch, Shape &sha
 
 Result<Done> JsonNames::take(const element &at, Branch &branch, Shape &shape, bool isLearning, std::size_t depth)
 {
-    const Value value = branch.type ? valueOf(at, branch.type, shape.texts) : valueOf(at);
+    const Value value = branch.type ? valueOf(at, branch.type, shape.texts) : plainValue(at);
     if (branch.isUndecided && !value.isMissing() && value.kind != Value::Kind::Container) {
         branch.isUndecided = false;
         // A date is another one every day, like a stamp.

@@ -60,6 +60,7 @@ struct KeyReader::Private
 
 KeyReader::KeyReader(const Declaration &declaration)
     : d(std::make_unique<Private>(declaration))
+    , m_isAsked(d->isAsked || declaration.key.window)
 {
 }
 
@@ -69,8 +70,6 @@ Result<Done> KeyReader::open(const Message &message)
 {
     d->whole = Value();
     d->hasDocument = false;
-    if (!d->isAsked && !d->form.window)
-        return Done();
     d->texts.reset();
     auto key = RecordKey::of(message.key, d->form);
     if (!key)

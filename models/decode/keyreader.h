@@ -12,6 +12,8 @@ public:
     explicit KeyReader(const Declaration &declaration);
     ~KeyReader();
 
+    // False: no place stands in it, and the others need not be called.
+    [[nodiscard]] bool isAsked() const { return m_isAsked; }
     // Of the next message. Views of all answers are valid until the next open().
     Result<Done> open(const Message &message);
     // What stands at a place of it, for conditions, and for the places that are no pointers.
@@ -22,6 +24,7 @@ public:
 private:
     struct Private;
     std::unique_ptr<Private> d;
+    bool m_isAsked = false;
 };
 
 }

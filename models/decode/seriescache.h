@@ -14,6 +14,7 @@ struct FieldState
     FieldRule rule;
     std::string segment; // its name in a path
     bool isPlain = false; // no rule: a number is that number
+    bool isNumberTextTold = false;
     std::unordered_set<std::uint32_t> texts; // bounded
 };
 
@@ -29,7 +30,6 @@ struct Topic
     std::uint32_t number = 0;
     std::unique_ptr<Shape> shape;
     std::vector<Column> columns; // given ones, then learned ones in the order of shape->learned
-    std::size_t remarksTaken = 0;
 };
 
 struct SeriesRef

@@ -11,9 +11,9 @@ class TextPool
 public:
     void reset()
     {
-        m_used = 0;
-        if (m_texts.size() > MostKept)
+        if (m_used > MostKept)
             m_texts.clear();
+        m_used = 0;
     }
     std::string &next()
     {

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void casesLearnApart();
     void readingsAreBounded();
     void placesBesideThePayloadAreFields();
+    void textsThatLookLikeNumbersAreToldOnce();
 };
 
 namespace {
@@ -288,6 +289,24 @@ void TestCases::placesBesideThePayloadAreFields()
     QCOMPARE(told(intake, reader, message), QStringLiteral("press/L1/x=1 press/L1/site=north press/L1/part=P-7"));
     message.headers = {};
     QCOMPARE(told(intake, reader, message), QStringLiteral("press/L1/x=1 press/L1/part=P-7"));
+}
+
+void TestCases::textsThatLookLikeNumbersAreToldOnce()
+{
+    Intake intake(flow::source("{path: [device], labels: {device: /id}, decode: {json: {learn: true, fields: {a: {at: /a}, b: {at: /b, as: "
+                               "text}, c: {at: /c, as: number}}}}}"));
+    for (int i = 0; i < 100; ++i) {
+        const std::string n = std::to_string(i);
+        const std::string payload = R"({"id":"P)" + n + R"(","a":")" + n + R"(","b":")" + n + R"(","c":")" + n + R"(","d":")" + n + "\"}";
+        QVERIFY(intake.add(json(payload, line1)));
+    }
+    Reader reader;
+    QVERIFY(reader.rows(intake.seal({}, {})).contains(QStringLiteral("press/P7/a=7"))); // still a text, as it came
+    SourceStatus status;
+    intake.describe(status);
+    QCOMPARE(status.notes.size(), std::size_t(2));
+    QVERIFY(status.notes[0].plain().find("field 'a' holds texts that look like numbers ('0')") != std::string::npos);
+    QVERIFY(status.notes[1].plain().find("field 'd' holds") != std::string::npos);
 }
 
 QTEST_GUILESS_MAIN(TestCases)

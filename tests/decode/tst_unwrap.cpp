@@ -468,6 +468,7 @@ void TestUnwrap::readsDecimalsWithoutSchema_data()
     row("bit 62", "bit: 62", "-1", "1");
     row("bit as bool", "bit: 2, as: bool", "5", "1");
     row("bit with a map", "bit: 2, map: {\"1\": open, \"0\": shut}", "5", "open");
+    row("bit of a whole number with a point", "bit: 2", "5.0", "1");
     row("bit of a fraction", "bit: 2", "5.5", "!is not a whole number");
     row("bit of a text that is none", "bit: 2", "\"five\"", "!is not a whole number");
     row("the whole is bad, not its bit", "bit: 0, bad: [1]", "3", "1");
