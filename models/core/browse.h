@@ -93,7 +93,10 @@ public:
     virtual Result<Done> connect(const std::function<void(const Error &step)> &say, std::stop_token stop) = 0;
     // What there is to read. `listen`: how long to count messages, and for MQTT, how long to listen for topics.
     virtual Result<std::vector<BrowsedTopic>> list(Micros listen, std::stop_token stop) = 0;
-    virtual std::vector<Error> remarks() const { return {}; } // what is worth saying of the newest list: that it is cut, what may not be read
+    virtual std::vector<Error> remarks() const
+    {
+        return {};
+    } // what is worth saying of the newest list: that it is cut, what may not be read
     // Gives messages one by one until `take` says false, the request is fulfilled, or `stop`. `passedOver` in the result: how many were
     // not given because of mostPerSecond.
     struct Read
