@@ -69,6 +69,7 @@ int main(int argc, char **argv)
         sg::SessionOptions options;
         options.stateFolder = stateOf(workspace->folder);
         options.senders = &sg::senderCatalog();
+        options.consents = sg::Consents::keptFor;
         options.read = [stateOf, folder = workspace->folder] { return sg::openWorkspace(folder, stateOf(folder)); };
         return sg::startSession(std::move(workspace), sg::sourceCatalog(), options);
     };

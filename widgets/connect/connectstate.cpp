@@ -5,7 +5,7 @@
 #include "items/texts.h"
 #include "widgets/forms/itemedit.h"
 #include "widgets/main/posting.h"
-#include "workspace/workspace.h"
+#include "workspace/consent.h"
 
 #include <filesystem>
 
@@ -76,10 +76,12 @@ ConnectState::ConnectState(Desk &desk, const Begin &begin, QObject *parent)
         m_item = mapNode();
     if (begin.isCopy)
         childOf(m_item, "id") = Node::ofScalar(freeId(begin.id));
-    desk.session().run([this, self = QPointer<QObject>(this), folder = desk.workspace()->folder] {
-        auto workspace = textOfFile(folder + "/" + WorkspaceFile);
-        auto tags = textOfFile(folder + "/" + TagsFile);
-        postTo(self, [this, workspace = std::move(workspace), tags = std::move(tags)]() mutable {
+    desk.session().run([this, self = QPointer<QObject>(this), opened = desk.workspace()] {
+        auto workspace = textOfFile(opened->folder + "/" + WorkspaceFile);
+        auto tags = textOfFile(opened->folder + "/" + TagsFile);
+        auto consents = Consents::keptFor(*opened);
+        postTo(self, [this, consents = std::move(consents), workspace = std::move(workspace), tags = std::move(tags)]() mutable {
+            m_consents = std::move(consents);
             m_workspaceText = std::move(workspace);
             m_tagsText = std::move(tags);
             m_isRead = true;
@@ -170,6 +172,8 @@ Result<SourceSpec> ConnectState::spec() const
     }
     spec.declaration = std::move(*node);
     spec.folder = m_desk.workspace()->folder;
+    if (const auto faults = resolveSecrets(spec.folder, spec.settings); !faults.empty())
+        return faults.front();
     spec.clientName = "sightglass-look";
     spec.stateName = "look";
     return spec;
@@ -182,6 +186,9 @@ std::vector<Error> ConnectState::addressFaults() const
         return {made.error()};
     if (kind() == nullptr)
         return {{SG_TR("Choose what to read from."), {}, {}}};
+    // What is typed here was seen; where a connection of the workspace leads to was not.
+    if (const auto waits = settings().has("use") ? m_consents.whyItWaits(*made) : std::nullopt)
+        return {*waits};
     std::vector<Error> faults;
     for (const auto &field : kind()->fields) {
         const bool isAddress = std::string_view(field.key) == "brokers" || std::string_view(field.key) == "broker"
@@ -240,7 +247,14 @@ QString ConnectState::yaml() const
 void ConnectState::save(EditStack::Ended ended)
 {
     std::vector<EditStack::Change> changes;
-    changes.push_back({WorkspaceFile, [change = m_change, before = m_before, item = m_item](const std::string &text) {
+    // Server and secret stood in the first step, so saving them is consent; to a connection's it is asked for.
+    const auto made = settings().has("use") ? Result<SourceSpec>(Error()) : spec();
+    const auto seen = made ? accessesOf(*made) : std::vector<Access>();
+    changes.push_back({WorkspaceFile,
+                       [change = m_change, before = m_before, item = m_item, seen,
+                        folder = m_desk.workspace()->folder](const std::string &text) -> Result<TextEdit> {
+                           if (const auto kept = seen.empty() ? Result<Done>(Done()) : trust(folder, seen); !kept)
+                               return kept.error();
                            return sourceEdit(text, change, before, item);
                        }});
     if (!m_tags.empty())

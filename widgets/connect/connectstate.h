@@ -3,6 +3,7 @@
 #include "core/browse.h"
 #include "widgets/connect/itemnode.h"
 #include "widgets/main/desk.h"
+#include "workspace/consent.h"
 
 namespace sg {
 
@@ -75,6 +76,7 @@ private:
     Node m_before, m_item;
     std::vector<TagDraft> m_tags;
     std::map<std::string, Connection> m_connections;
+    Consents m_consents; // as they were when this began
     std::string m_workspaceText, m_tagsText; // as they were when this began
     bool m_isRead = false;
 };

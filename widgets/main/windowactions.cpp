@@ -86,6 +86,8 @@ void WindowActions::buildFile()
         [this] { (new SourceList(m_workbench->desk(), &m_window))->open(); });
     add(menu, QStringLiteral("reload"), tr("&Read the workspace again"), QKeySequence(Qt::Key_F5),
         [this] { m_workbench->desk().edits().reload(false, {}, {}); });
+    add(menu, QStringLiteral("consent"), tr("Ser&vers and secrets …"), QKeySequence(tr("Ctrl+Shift+V")),
+        [this] { m_workbench->askConsent(true); });
     menu.addSeparator();
     add(menu, QStringLiteral("exportChart"), tr("Export &chart data …"), QKeySequence(tr("Ctrl+E")), [this] {
         ExportDialog::forChart(m_workbench->desk(), m_workbench->dashboard().currentChart(), &m_window);

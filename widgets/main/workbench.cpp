@@ -8,8 +8,10 @@
 #include "widgets/alarms/soundline.h"
 #include "widgets/alarms/soundplayer.h"
 #include "widgets/dashboard/dashboard.h"
+#include "widgets/main/consentdialog.h"
 #include "widgets/main/messagebar.h"
 #include "widgets/main/overlay.h"
+#include "widgets/main/posting.h"
 #include "widgets/main/usersettings.h"
 #include "widgets/rules/applydialog.h"
 #include "widgets/rules/watchline.h"
@@ -88,6 +90,7 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     connect(&m_desk, &Desk::said, m_messages, &MessageBar::say);
     connect(m_messages, &MessageBar::taken, this, [this] { (new ApplyDialog(m_desk, &m_window))->open(); });
     connect(&m_desk, &Desk::workspaceChanged, this, &Workbench::refreshPages);
+    connect(&m_desk, &Desk::workspaceChanged, this, [this] { askConsent(false); });
     connect(m_tabs, &QTabBar::currentChanged, this, [this](int index) {
         if (index >= 0 && static_cast<std::size_t>(index) != m_dashboard->pageIndex())
             m_dashboard->showPage(static_cast<std::size_t>(index));
@@ -100,10 +103,12 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     for (const auto &error : m_desk.workspace()->errors)
         m_messages->say(errorText(error), true);
     refreshTroubles();
+    askConsent(false);
 }
 
 Workbench::~Workbench()
 {
+    delete m_consent;
     delete m_overlay;
     for (auto *widget : m_statusWidgets) {
         m_window.statusBar()->removeWidget(widget);
@@ -122,6 +127,21 @@ void Workbench::showOverlay(bool shows)
         return;
     m_overlay = new Overlay(m_desk, &m_window);
     connect(m_dashboard, &Dashboard::drawn, m_overlay, &Overlay::drew);
+}
+
+void Workbench::askConsent(bool isWanted)
+{
+    m_desk.session().run([this, self = QPointer<QObject>(this), workspace = m_desk.workspace(), isWanted] {
+        const auto missing = Consents::keptFor(*workspace).missing(*workspace);
+        postTo(self, [this, missing, isWanted] {
+            if (missing.empty() && isWanted)
+                Q_EMIT m_desk.said(tr("Everything that this workspace reaches was agreed to."), false);
+            if (missing.empty() || m_consent)
+                return;
+            m_consent = new ConsentDialog(m_desk, missing, &m_window);
+            m_consent->open();
+        });
+    });
 }
 
 // Which page was open is remembered for each workspace.

@@ -13,6 +13,7 @@ namespace sg {
 
 class AlarmPanel;
 class AlarmSounds;
+class ConsentDialog;
 class Dashboard;
 class MessageBar;
 class Overlay;
@@ -35,6 +36,7 @@ public:
     [[nodiscard]] AlarmSounds &sounds() { return *m_sounds; }
     [[nodiscard]] SeriesPanel &series() { return *m_series; }
     void showOverlay(bool shows); // the developer's
+    void askConsent(bool isWanted); // for servers and secrets nobody agreed to; `isWanted`: says so where there is none
     [[nodiscard]] class QDockWidget *seriesDock() const { return m_seriesDock; }
     [[nodiscard]] class QDockWidget *alarmsDock() const { return m_alarmsDock; }
 
@@ -58,6 +60,7 @@ private:
     QLabel *m_link = nullptr; // of an attached window
     bool m_wasLost = false;
     QPointer<Overlay> m_overlay;
+    QPointer<ConsentDialog> m_consent;
 };
 
 }

@@ -7,7 +7,9 @@
 #include "widgets/connect/connectpage.h"
 #include "widgets/connect/decodedview.h"
 #include "widgets/main/desk.h"
+#include "widgets/main/posting.h"
 #include "widgets/tune/resulttable.h"
+#include "workspace/consent.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -326,9 +328,23 @@ void MessagesDialog::begin()
         refresh();
         return;
     }
+    start(*asked);
+}
+
+// A source that waits for consent connects nowhere from here either.
+void MessagesDialog::start(const BrowseRequest &request)
+{
     m_said->setText(tr("Connecting …"));
-    m_feed.start(*m_kind, m_spec, *asked);
-    refresh();
+    m_desk.session().run([this, self = QPointer<QObject>(this), workspace = m_desk.workspace(), spec = m_spec, request] {
+        const auto waits = Consents::keptFor(*workspace).whyItWaits(spec);
+        postTo(self, [this, waits, request] {
+            if (waits)
+                m_said->setText(errorText(*waits));
+            else
+                m_feed.start(*m_kind, m_spec, request);
+            refresh();
+        });
+    });
 }
 
 void MessagesDialog::pauseOrGoOn()
@@ -344,9 +360,7 @@ void MessagesDialog::pauseOrGoOn()
         return;
     asked->from = BrowseRequest::From::End;
     m_ended.clear();
-    m_said->setText(tr("Connecting …"));
-    m_feed.start(*m_kind, m_spec, *asked);
-    refresh();
+    start(*asked);
 }
 
 void MessagesDialog::take(const std::vector<BrowsedMessage> &messages)

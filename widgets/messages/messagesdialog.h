@@ -39,6 +39,7 @@ public:
 private:
     void buildTop(class QVBoxLayout &layout);
     void begin(); // where the choice says
+    void start(const BrowseRequest &request);
     void pauseOrGoOn();
     void take(const std::vector<BrowsedMessage> &messages);
     void end(const Result<Browser::Read> &result);

@@ -4,6 +4,7 @@
 #include "items/texts.h"
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
+#include "workspace/consent.h"
 #include "workspace/textedit.h"
 
 #include <QComboBox>
@@ -211,8 +212,15 @@ void AddSourceDialog::finishTest(const Result<Done> &result)
 
 void AddSourceDialog::save()
 {
+    const auto made = spec();
+    const auto accesses = made ? accessesOf(*made) : std::vector<Access>(); // who typed them agreed to them
     m_desk.edits().edit(
-        "workspace.yaml", [text = item()](const std::string &file) { return addItem("workspace.yaml", file, "sources", text); },
+        "workspace.yaml",
+        [text = item(), folder = m_desk.workspace()->folder, accesses](const std::string &file) -> Result<TextEdit> {
+            if (const auto kept = trust(folder, accesses); !kept)
+                return kept.error();
+            return addItem("workspace.yaml", file, "sources", text);
+        },
         tr("Add source %1").arg(m_id->text().trimmed()));
     accept();
 }

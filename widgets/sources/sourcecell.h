@@ -9,7 +9,7 @@ namespace sg {
 
 class Desk;
 
-// One source in the status bar: icon, word, rate, lag, age. Click or Space opens its details, which stay up to date; the menu key or the
+// One source in the status bar: icon, word, rates, lag, age. Click or Space opens its details, which stay up to date; the menu key or the
 // other button opens what can be done with it.
 class SourceCell : public QAbstractButton
 {
