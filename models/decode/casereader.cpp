@@ -241,12 +241,13 @@ void CaseReader::readReading()
         quality = place(reading["quality"]["at"]);
     if (!name || !value)
         return;
-    Case::Reading &out = m_out.reading.emplace();
+    Case::Reading out;
     out.field = *name;
     out.value = *value;
     out.quality = quality;
     for (std::string &good : readTexts(reading["quality"]["good"]))
         out.good.insert(std::move(good));
+    m_out.reading = std::move(out);
 }
 
 }
