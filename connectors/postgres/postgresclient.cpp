@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "core/times.h"
 
+#include <cstring>
 #include <sys/socket.h>
 
 // libpqxx 7.10 marks as deprecated what it and 6.4 have in common: exec_params and notification_receiver. The calls are made in this
@@ -26,19 +27,36 @@ private:
     bool &m_isNotified;
 };
 
+// An error that comes while nothing is asked is a notice to libpq, and libpqxx prints it.
+class PostgresClient::Words : public pqxx::errorhandler
+{
+public:
+    Words(pqxx::connection &connection, std::string &words)
+        : pqxx::errorhandler(connection)
+        , m_words(words)
+    {
+    }
+    bool operator()(const char *text) noexcept override
+    {
+        m_words.assign(text, strnlen(text, 400));
+        return false; // no other handler prints it
+    }
+
+private:
+    std::string &m_words;
+};
+
 PostgresClient::PostgresClient(const PostgresSettings &settings)
     : m_connection(std::make_unique<pqxx::connection>(settings.connectionText()))
+    , m_timeout(StatementTimeout)
 {
 #if PQXX_VERSION_MAJOR < 7
     // Version 6 opens a broken connection again by itself, without its settings and without the notifications that came meanwhile.
     m_connection->inhibit_reactivation(true);
 #endif
+    m_words = std::make_unique<Words>(*m_connection, m_lastWords);
     m_socket = m_connection->sock();
     m_backend = m_connection->backendpid();
-    pqxx::nontransaction session(*m_connection);
-    session.exec("SET default_transaction_read_only = on");
-    session.exec("SET statement_timeout = " + std::to_string(StatementTimeout.count()));
-    session.exec("SET TimeZone = 'UTC'"); // for types that are read as the server writes them, such as ranges of times
 }
 
 PostgresClient::~PostgresClient() = default;
@@ -47,7 +65,13 @@ pqxx::result PostgresClient::query(const std::string &sql, const std::vector<std
 {
     if (m_connection->backendpid() != m_backend)
         throw pqxx::broken_connection("the connection was replaced");
+    const std::string settings = "SET LOCAL statement_timeout = " + std::to_string(m_timeout.count())
+        + "; SET LOCAL extra_float_digits = 3"
+          // For types that are read as the server writes them, such as ranges of times.
+          "; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL IntervalStyle = 'postgres'";
+    ++m_queries;
     pqxx::read_transaction transaction(*m_connection);
+    transaction.exec(settings);
 #if PQXX_VERSION_MAJOR < 7
     pqxx::result result = transaction.exec_params(sql, pqxx::prepare::make_dynamic_params(parameters));
 #else
@@ -83,10 +107,10 @@ void PostgresClient::interrupt() const
     ::shutdown(m_socket, SHUT_RDWR);
 }
 
-bool PostgresClient::isEncrypted()
+PostgresClient::Peer PostgresClient::peer()
 {
-    const auto rows = query("SELECT ssl FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()");
-    return !rows.empty() && std::string_view(rows[0][0].c_str()) == "t";
+    const auto rows = query("SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid()");
+    return {std::string_view(rows[0][0].c_str()) == "t", std::to_string(m_backend) != rows[0][1].c_str()};
 }
 
 namespace {
@@ -94,28 +118,6 @@ namespace {
 bool has(std::string_view text, std::string_view part)
 {
     return text.find(part) != std::string_view::npos;
-}
-
-// A connection that failed has no SQLSTATE, only libpq's sentences and the server's FATAL ones.
-PostgresFailure explainConnect(std::string_view what, const PostgresSettings &settings)
-{
-    const std::string server = settings.server();
-    const std::string says = settings.safe(what);
-    if (has(what, "certificate verify failed") || has(what, "server certificate for") || has(what, "root certificate")
-        || has(what, "sslrootcert"))
-        return {{SG_TR("server %1: its certificate was not accepted (sslmode %2): %3"), {server, settings.sslmode, says}, {}}, true};
-    if (has(what, "does not support SSL"))
-        return {{SG_TR("server %1 has no TLS, which sslmode %2 demands"), {server, settings.sslmode}, {}}, true};
-    if (has(what, "starting up") || has(what, "shutting down") || has(what, "in recovery mode") || has(what, "too many clients")
-        || has(what, "remaining connection slots"))
-        return {{SG_TR("server %1 takes no connection now: %2"), {server, says}, {}}, false};
-    if (has(what, "authentication failed") || has(what, "no password supplied") || has(what, "pg_hba.conf") || has(what, "role \""))
-        return {{SG_TR("server %1 refused the login of '%2': %3"), {server, shown(settings.user), says}, {}}, true};
-    if (has(what, "database \""))
-        return {{SG_TR("server %1: the database cannot be opened: %2"), {server, says}, {}}, true};
-    if (has(what, "invalid sslmode") || has(what, "invalid connection option") || has(what, "invalid port"))
-        return {{SG_TR("server %1: a setting is wrong: %2"), {server, says}, {}}, true};
-    return {{SG_TR("server %1 cannot be reached: %2"), {server, says}, {}}, false};
 }
 
 // Version 6 gives some failures a type and then forgets their SQLSTATE.
@@ -134,6 +136,18 @@ std::string stateOf(const pqxx::sql_error &failure)
     return {};
 }
 
+// It is there and said goodbye: a restart, an administrator, another process of it that crashed (57P01, 57P02). That is not "unreachable".
+PostgresFailure endedByServer(const PostgresSettings &settings, std::string_view what)
+{
+    if (has(what, "administrator"))
+        return {{SG_TR("postgres: server %1 ended the connection by an administrator's command (57P01): it restarts, or somebody ended our "
+                       "session"),
+                 {settings.server()},
+                 {}},
+                false};
+    return {{SG_TR("postgres: server %1 ended the connection: %2"), {settings.server(), settings.safe(what)}, {}}, false};
+}
+
 PostgresFailure explainStatement(const pqxx::sql_error &failure, const PostgresSettings &settings)
 {
     const std::string state = stateOf(failure);
@@ -142,7 +156,11 @@ PostgresFailure explainStatement(const pqxx::sql_error &failure, const PostgresS
     if (state == "42P01" || state == "3F000")
         return {{SG_TR("server %1 has no view or table %2, or this user does not see it"), {server, relation}, {}}, true};
     if (state == "42501")
-        return {{SG_TR("user '%1' may not read %2 on %3: %4"), {shown(settings.user), relation, server, says}, {}}, true};
+        return {{SG_TR("postgres: authorisation: user '%1' may not read %2 on server %3; its owner has to GRANT SELECT (and USAGE on the "
+                       "schema)"),
+                 {shown(settings.user), relation, server},
+                 {}},
+                true};
     if (state.starts_with("42"))
         return {{SG_TR("%1 on %2 cannot be queried: %3"), {relation, server, says}, {}}, true};
     if (state == "57014")
@@ -151,21 +169,25 @@ PostgresFailure explainStatement(const pqxx::sql_error &failure, const PostgresS
                  {}},
                 false};
     if (state.starts_with("57P"))
-        return {{SG_TR("server %1 ended the connection: %2"), {server, says}, {}}, false};
+        return endedByServer(settings, failure.what());
     return {{SG_TR("server %1: %2 (SQLSTATE %3)"), {server, says, state}, {}}, false};
 }
 
 }
 
-PostgresFailure explain(const std::exception &failure, const PostgresSettings &settings, bool isConnected)
+PostgresFailure explain(const std::exception &failure, const PostgresSettings &settings, std::string_view lastWords)
 {
     if (const auto *statement = dynamic_cast<const pqxx::sql_error *>(&failure))
         return explainStatement(*statement, settings);
-    if (!isConnected)
-        return explainConnect(failure.what(), settings);
-    if (has(failure.what(), "terminating connection"))
-        return {{SG_TR("server %1 ended the connection: %2"), {settings.server(), settings.safe(failure.what())}, {}}, false};
-    return {{SG_TR("connection to server %1 was lost: %2"), {settings.server(), settings.safe(failure.what())}, {}}, false};
+    // A connection that ends while nothing is asked has no SQLSTATE, only the server's last words.
+    const std::string said = std::string(lastWords) + failure.what();
+    if (!lastWords.empty() || has(said, "terminating connection"))
+        return endedByServer(settings, said);
+    return {
+        {SG_TR("postgres: the connection to server %1 broke off: %2; it was not the server that said so: it fell over, or the network did"),
+         {settings.server(), settings.safe(failure.what())},
+         {}},
+        false};
 }
 
 }

@@ -1,5 +1,7 @@
 #include "connectors/postgres/postgresposition.h"
 
+#include "connectors/postgres/postgresbytes.h"
+
 #include <limits>
 
 namespace sg {
@@ -8,23 +10,6 @@ namespace {
 
 constexpr char Version = 1;
 constexpr std::int64_t None = std::numeric_limits<std::int64_t>::min();
-
-void put(std::string &out, std::uint64_t number)
-{
-    for (unsigned i = 0; i < 8; ++i)
-        out.push_back(static_cast<char>((number >> (8 * i)) & 0xFFU));
-}
-
-bool take(std::string_view &bytes, std::uint64_t &number)
-{
-    if (bytes.size() < 8)
-        return false;
-    number = 0;
-    for (unsigned i = 0; i < 8; ++i)
-        number |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[i])) << (8 * i);
-    bytes.remove_prefix(8);
-    return true;
-}
 
 // No cursor of a real table comes near the ends, but the server is not asked to promise that.
 std::int64_t minus(std::int64_t a, std::int64_t b)
@@ -92,13 +77,13 @@ std::optional<std::int64_t> CursorWindow::lower() const
 std::string CursorWindow::bytes() const
 {
     std::string out(1, Version);
-    put(out, m_cursor.size());
+    putWord(out, m_cursor.size());
     out += m_cursor;
-    put(out, static_cast<std::uint64_t>(m_newest.value_or(None)));
-    put(out, static_cast<std::uint64_t>(m_floor.value_or(None)));
+    putWord(out, static_cast<std::uint64_t>(m_newest.value_or(None)));
+    putWord(out, static_cast<std::uint64_t>(m_floor.value_or(None)));
     for (const auto &[cursor, hash] : m_seen) {
-        put(out, static_cast<std::uint64_t>(cursor));
-        put(out, hash);
+        putWord(out, static_cast<std::uint64_t>(cursor));
+        putWord(out, hash);
     }
     return out;
 }
@@ -110,7 +95,7 @@ Result<Done> CursorWindow::restore(std::string_view bytes)
     if (bytes.empty() || bytes.front() != Version)
         return unreadable;
     bytes.remove_prefix(1);
-    if (!take(bytes, length) || length > bytes.size())
+    if (!takeWord(bytes, length) || length > bytes.size())
         return unreadable;
     const std::string_view cursor = bytes.substr(0, length);
     if (cursor != m_cursor)
@@ -118,10 +103,10 @@ Result<Done> CursorWindow::restore(std::string_view bytes)
                      {std::string(cursor), m_cursor},
                      {}};
     bytes.remove_prefix(length);
-    if (!take(bytes, newest) || !take(bytes, floor) || bytes.size() % 16 != 0)
+    if (!takeWord(bytes, newest) || !takeWord(bytes, floor) || bytes.size() % 16 != 0)
         return unreadable;
     m_seen.clear();
-    for (std::uint64_t at = 0, hash = 0; take(bytes, at) && take(bytes, hash);)
+    for (std::uint64_t at = 0, hash = 0; takeWord(bytes, at) && takeWord(bytes, hash);)
         m_seen.emplace_hint(m_seen.end(), static_cast<std::int64_t>(at), hash);
     const auto known = [](std::uint64_t word) {
         const auto number = static_cast<std::int64_t>(word);

@@ -3,6 +3,8 @@
 #include "core/text.h"
 #include "core/times.h"
 
+#include <charconv>
+
 namespace sg {
 
 namespace {
@@ -15,25 +17,6 @@ constexpr Micros DefaultOverlap = std::chrono::seconds(30);
 std::string micros(const std::string &quoted)
 {
     return "CASE WHEN isfinite(" + quoted + ") THEN (extract(epoch FROM " + quoted + ") * 1000000)::bigint END";
-}
-
-std::string asText(const std::string &quoted, Kind kind)
-{
-    switch (kind) {
-    case Kind::Text:
-    case Kind::Number:
-    case Kind::Whole:
-    case Kind::Bool:
-        return quoted + "::text";
-    case Kind::ZonedTime:
-    case Kind::PlainTime:
-        return "(" + micros(quoted) + ")::text";
-    case Kind::Date:
-        return "to_char(" + quoted + ", 'YYYY-MM-DD')";
-    case Kind::Interval:
-        return "extract(epoch FROM " + quoted + ")::text";
-    }
-    return quoted;
 }
 
 bool isTimeKind(Kind kind)
@@ -78,13 +61,21 @@ Kind kindOfType(std::uint32_t oid)
     switch (oid) {
     case 16:
         return Kind::Bool;
+    case 17:
+        return Kind::Bytes;
+    case 114:
+    case 3802: // jsonb
+        return Kind::Json;
+    case 790:
+        return Kind::Money;
     case 20: // bigint
     case 21: // smallint
     case 23: // integer
         return Kind::Whole;
-    case 26: // oid
     case 700: // real
     case 701: // double precision
+        return Kind::Float;
+    case 26: // oid
     case 1700: // numeric
         return Kind::Number;
     case 1082:
@@ -97,6 +88,88 @@ Kind kindOfType(std::uint32_t oid)
         return Kind::Interval;
     }
     return Kind::Text;
+}
+
+std::string cellText(const std::string &quoted, PostgresColumn::Kind kind)
+{
+    switch (kind) {
+    case Kind::Text:
+    case Kind::Number:
+    case Kind::Whole:
+    case Kind::Float:
+    case Kind::Bool:
+    case Kind::Json:
+        return quoted + "::text";
+    case Kind::Money: // written with the server's currency and separators
+        return quoted + "::numeric::text";
+    case Kind::Bytes:
+        return "encode(" + quoted + ", 'hex')";
+    case Kind::ZonedTime:
+    case Kind::PlainTime:
+        return "(" + micros(quoted) + ")::text";
+    case Kind::Date:
+        return "to_char(" + quoted + ", 'YYYY-MM-DD')";
+    case Kind::Interval:
+        return "extract(epoch FROM " + quoted + ")::text";
+    }
+    return quoted;
+}
+
+std::optional<std::string> writtenTime(std::string_view cell, Kind kind)
+{
+    if (kind != Kind::ZonedTime && kind != Kind::PlainTime)
+        return std::nullopt;
+    std::int64_t micros = 0;
+    std::from_chars(cell.data(), cell.data() + cell.size(), micros);
+    std::string text = formatUtc(Time(Micros(micros)));
+    if (kind == Kind::PlainTime) // written without a zone: whose it is, only the declaration knows
+        text.pop_back();
+    return text;
+}
+
+bool isNumberKind(Kind kind)
+{
+    switch (kind) {
+    case Kind::Number:
+    case Kind::Whole:
+    case Kind::Float:
+    case Kind::Interval:
+    case Kind::Money:
+        return true;
+    case Kind::Text:
+    case Kind::Bool:
+    case Kind::ZonedTime:
+    case Kind::PlainTime:
+    case Kind::Date:
+    case Kind::Json:
+    case Kind::Bytes:
+        return false;
+    }
+    return false;
+}
+
+bool isRounded(std::string_view decimal)
+{
+    constexpr std::size_t AlwaysHeld = 15, MostDigits = 400; // decimal digits of a double
+    std::string digits;
+    for (const char c : decimal)
+        if (c >= '0' && c <= '9' && (c != '0' || !digits.empty()))
+            digits += c;
+    while (!digits.empty() && digits.back() == '0')
+        digits.pop_back();
+    if (digits.size() <= AlwaysHeld)
+        return false;
+    double number = 0;
+    if (digits.size() > MostDigits || std::from_chars(decimal.data(), decimal.data() + decimal.size(), number).ec != std::errc())
+        return true;
+    char written[MostDigits + 16];
+    const auto end
+        = std::to_chars(written, written + sizeof written, number, std::chars_format::scientific, static_cast<int>(digits.size()) - 1).ptr;
+    std::string held;
+    for (const char *c = written; c != end && *c != 'e'; ++c)
+        if (*c >= '0' && *c <= '9')
+            held += *c;
+    return held != digits;
 }
 
 Result<PostgresQuery> PostgresQuery::make(const PostgresSettings &settings, const std::vector<PostgresColumn> &columns, const Quote &quote)
@@ -115,6 +188,18 @@ Result<PostgresQuery> PostgresQuery::make(const PostgresSettings &settings, cons
     };
 
     PostgresQuery query;
+    query.m_relation = quote(settings.schema) + "." + quote(settings.view);
+    if (settings.isSnapshot) {
+        query.addCells(settings, columns, quote);
+        for (const std::string &name : settings.rowKey) {
+            const auto key = find(name);
+            if (key == columns.end())
+                return missing("row_key", name);
+            query.m_select += (query.m_select.empty() ? "" : ", ") + cellText(quote(name), key->kind);
+            ++query.keys;
+        }
+        return query;
+    }
     const auto cursor = find(settings.cursor);
     if (cursor == columns.end())
         return missing("cursor", settings.cursor);
@@ -129,7 +214,6 @@ Result<PostgresQuery> PostgresQuery::make(const PostgresSettings &settings, cons
         return Error{
             SG_TR("start: a time needs a time cursor, and '%1' is a number; expected earliest or latest"), {shown(settings.cursor)}, {}};
 
-    query.m_relation = quote(settings.schema) + "." + quote(settings.view);
     query.m_cursor = quote(settings.cursor);
     query.m_cursorNumber = query.isTime ? micros(query.m_cursor) : query.m_cursor + "::bigint";
     query.m_finite = query.isTime ? "isfinite(" + query.m_cursor + ")" : query.m_cursor + " IS NOT NULL";
@@ -142,26 +226,36 @@ Result<PostgresQuery> PostgresQuery::make(const PostgresSettings &settings, cons
         query.m_timeKind = cursor->kind;
     }
 
-    for (const PostgresColumn &column : columns) {
-        // A column of times that nobody asked for would only be learned as a state with a new text in every row.
-        const bool isAsked = settings.isMentioned(column.name);
-        if (!isAsked && (column.name == settings.cursor || isTimeKind(column.kind)))
-            continue;
-        query.m_select += asText(quote(column.name), column.kind) + ", ";
-        query.cells.push_back(column);
-    }
-    query.m_select += query.m_cursorNumber;
+    query.addCells(settings, columns, quote);
+    query.m_select += (query.m_select.empty() ? "" : ", ") + query.m_cursorNumber;
     for (const std::string &name : settings.rowKey) {
         const auto key = find(name);
         if (key == columns.end())
             return missing("row_key", name);
         // Compared as texts by their bytes: pages need an order, not a meaningful one, and NULL must have its place in it.
-        const std::string text = "coalesce(" + asText(quote(name), key->kind) + ", '') COLLATE \"C\"";
+        const std::string text = "coalesce(" + cellText(quote(name), key->kind) + ", '') COLLATE \"C\"";
         query.m_select += ", " + text;
         query.m_keyTexts += ", " + text;
         ++query.keys;
     }
     return query;
+}
+
+void PostgresQuery::addCells(const PostgresSettings &settings, const std::vector<PostgresColumn> &columns, const Quote &quote)
+{
+    for (const PostgresColumn &column : columns) {
+        // A column of times that nobody asked for would only be learned as a state with a new text in every row.
+        const bool isAsked = settings.isMentioned(column.name);
+        if (!isAsked && (column.name == settings.cursor || isTimeKind(column.kind)))
+            continue;
+        m_select += (m_select.empty() ? "" : ", ") + cellText(quote(column.name), column.kind);
+        cells.push_back(column);
+    }
+}
+
+std::string PostgresQuery::snapshot(std::size_t rows) const
+{
+    return "SELECT " + m_select + " FROM " + m_relation + " LIMIT " + std::to_string(rows);
 }
 
 std::string PostgresQuery::after(std::size_t first) const
@@ -180,6 +274,11 @@ std::string PostgresQuery::page(Begin begin, std::size_t rows) const
     if (begin == Begin::After)
         out += " AND " + after(1);
     return out + " ORDER BY " + m_cursor + m_keyTexts + " LIMIT " + std::to_string(rows);
+}
+
+std::string PostgresQuery::whole(bool hasLower) const
+{
+    return "SELECT * FROM " + m_relation + (hasLower ? " WHERE " + m_cursor + " >= " + bound(m_cursorKind, 1) : "");
 }
 
 std::string PostgresQuery::history(bool isAfter, std::size_t rows) const

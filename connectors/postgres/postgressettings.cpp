@@ -9,7 +9,8 @@ namespace sg {
 
 namespace {
 
-constexpr const char *Modes[] = {"cursor"};
+constexpr const char *Modes[] = {"cursor", "snapshot"};
+constexpr const char *WhenGone[] = {"nodata", "retire"};
 constexpr const char *SslModes[] = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
 constexpr Micros LeastEvery{100'000};
 
@@ -39,14 +40,22 @@ constexpr Field Table[] = {
      {}},
     {"schema", FieldType::Text, false, "public", "", SG_TR("Schema"), SG_TR("Schema of the view."), {}, {}},
     {"view", FieldType::Text, true, "", "", SG_TR("View"), SG_TR("A view or table; it is only read."), {}, {}},
-    {"mode", FieldType::Choice, false, "cursor", "", SG_TR("Mode"), SG_TR("cursor reads rows beyond the last one seen."), Modes, {}},
+    {"mode",
+     FieldType::Choice,
+     false,
+     "cursor",
+     "",
+     SG_TR("Mode"),
+     SG_TR("cursor reads rows beyond the last one seen; snapshot looks at all rows of a small view and tells what changed."),
+     Modes,
+     {}},
     {"cursor",
      FieldType::Text,
-     true,
+     false,
      "",
      "",
      SG_TR("Cursor column"),
-     SG_TR("A timestamp or whole number that grows from row to row."),
+     SG_TR("Of mode cursor: a timestamp or whole number that grows from row to row."),
      {},
      {}},
     {"overlap",
@@ -58,7 +67,24 @@ constexpr Field Table[] = {
      SG_TR("How far back is looked again for rows that were committed late: a duration, or a number for a numeric cursor."),
      {},
      {}},
-    {"row_key", FieldType::Texts, true, "", "", SG_TR("Row key"), SG_TR("Columns that tell one row from every other."), {}, {}},
+    {"row_key",
+     FieldType::Texts,
+     false,
+     "",
+     "",
+     SG_TR("Row key"),
+     SG_TR("Columns that tell one row from every other; a snapshot takes the columns of path when it is not given."),
+     {},
+     {}},
+    {"gone",
+     FieldType::Choice,
+     false,
+     "nodata",
+     "",
+     SG_TR("Row gone"),
+     SG_TR("Of mode snapshot: a row that vanished has no data (its alarms stay as they are), or is retired, which closes them."),
+     WhenGone,
+     {}},
     {"every", FieldType::Duration, false, "1s", "", SG_TR("Every"), SG_TR("Time between two looks."), {}, {}},
     {"listen", FieldType::Text, false, "", "", SG_TR("Listen"), SG_TR("Channel whose NOTIFY makes it look at once."), {}, {}},
     {"start",
@@ -109,6 +135,47 @@ void collectMentioned(const Node &node, std::vector<std::string> &out)
         collectMentioned(item, out);
 }
 
+// The column that a label of path is read from; empty when it is no column's.
+std::string columnOf(const SourceSpec &spec, const std::string &label)
+{
+    const Node &labels = spec.declaration["labels"];
+    if (!labels.has(label))
+        return label;
+    const std::string where = labels.text(label);
+    return where.starts_with("column:") ? where.substr(7, where.find('/') == std::string::npos ? std::string::npos : where.find('/') - 7)
+                                        : std::string();
+}
+
+// Of a snapshot a row is what stays while its values change, so its key is what the path is made of, no more and no less.
+void readSnapshot(const SourceSpec &spec, PostgresSettings &settings, std::vector<Error> &faults)
+{
+    const Node &node = spec.settings;
+    settings.retiresGone = node.text("gone") == "retire";
+    for (const char *key : {"cursor", "overlap"})
+        if (node.has(key))
+            faults.push_back(
+                node[key].error(SG_TR("%1: mode: snapshot looks at all rows, so it takes none; remove it, or say mode: cursor"), {key}));
+    if (node.has("start") && node.text("start") != "latest")
+        faults.push_back(node["start"].error(SG_TR("start: a view in mode: snapshot shows no past; only latest is possible")));
+    std::vector<std::string> columns;
+    for (const std::string &label : readTexts(spec.declaration["path"]))
+        if (std::string column = columnOf(spec, label);
+            !column.empty() && std::find(columns.begin(), columns.end(), column) == columns.end())
+            columns.push_back(std::move(column));
+    if (settings.rowKey.empty())
+        settings.rowKey = columns;
+    for (const std::string &column : settings.rowKey)
+        if (std::find(columns.begin(), columns.end(), column) == columns.end())
+            faults.push_back(
+                node["row_key"].error(SG_TR("row_key: column '%1' is no label of path; in mode: snapshot a row is a thing that "
+                                            "stays while its values and its time change"),
+                                      {shown(column)}));
+    for (const std::string &column : columns)
+        if (std::find(settings.rowKey.begin(), settings.rowKey.end(), column) == settings.rowKey.end())
+            faults.push_back(node["row_key"].error(
+                SG_TR("row_key: column '%1' of path is missing in it: two rows that differ in it are two things"), {shown(column)}));
+}
+
 // Two rows that differ in nothing a series is made of would overwrite each other, so the key must be path and time.
 void checkRowKey(const SourceSpec &spec, const PostgresSettings &settings, std::vector<Error> &faults)
 {
@@ -126,6 +193,26 @@ void checkRowKey(const SourceSpec &spec, const PostgresSettings &settings, std::
                     "row_key: column '%1' is neither a label of path nor the time; rows that differ only in it would overwrite each other"),
                 {shown(column)}));
     }
+}
+
+// The view and how it is read.
+void readWhatIsRead(const SourceSpec &spec, PostgresSettings &settings, std::vector<Error> &faults)
+{
+    const Node &node = spec.settings;
+    if (settings.view.empty())
+        faults.push_back(node.error(SG_TR("'%1' is missing"), {"view"}));
+    if (settings.isSnapshot) {
+        readSnapshot(spec, settings, faults);
+        return;
+    }
+    if (settings.cursor.empty())
+        faults.push_back(node.error(SG_TR("'cursor' is missing: a column that grows from row to row; a view without one is read with "
+                                          "mode: snapshot")));
+    if (node.has("gone"))
+        faults.push_back(node["gone"].error(SG_TR("gone: only mode: snapshot sees that a row vanished")));
+    if (settings.rowKey.empty())
+        faults.push_back(node.error(SG_TR("'row_key' is missing: the columns that tell one row from every other")));
+    checkRowKey(spec, settings, faults);
 }
 
 }
@@ -189,12 +276,10 @@ std::string PostgresSettings::safe(std::string_view text) const
     return shown(out, 400);
 }
 
-std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets secrets, PostgresSettings &settings)
+std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets secrets, PostgresSettings &settings, PostgresUse use)
 {
     std::vector<Error> faults;
     const Node &node = spec.settings;
-    if (node.text("mode", "cursor") == "snapshot") // a word of the grammar, so it deserves its own sentence
-        faults.push_back(node["mode"].error(SG_TR("mode: snapshot is not in this version; expected cursor")));
     settings.host = node.text("host");
     if (settings.host.find(',') != std::string::npos)
         faults.push_back(node["host"].error(SG_TR("host: '%1' names several servers; expected one"), {shown(settings.host)}));
@@ -210,11 +295,12 @@ std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets 
     settings.rowKey = readTexts(node["row_key"]);
     settings.channel = node.text("listen");
     settings.clientName = spec.clientName.empty() ? "sightglass" : spec.clientName;
-    for (const char *key : {"host", "dbname", "view", "cursor"})
+    settings.isSnapshot = node.text("mode") == "snapshot";
+    for (const char *key : {"host", "dbname"})
         if (node.text(key).empty())
             faults.push_back(node.error(SG_TR("'%1' is missing"), {key}));
-    if (settings.rowKey.empty())
-        faults.push_back(node.error(SG_TR("'row_key' is missing: the columns that tell one row from every other")));
+    if (use == PostgresUse::Read)
+        readWhatIsRead(spec, settings, faults);
 
     if (node.has("ca")) {
         auto path = fileInWorkspace(spec.folder, node.text("ca"), "ca");
@@ -237,12 +323,14 @@ std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets 
         settings.every = std::chrono::seconds(1);
     }
     readStart(node["start"], settings.start, faults);
+    settings.guards = SourceGuards::read(spec.declaration, faults);
     if (const std::string at = spec.declaration["time"].text("at"); at.starts_with("column:"))
         settings.timeColumn = at.substr(7);
+    settings.isByArrival = spec.declaration["time"].text("basis") == "arrival";
+    settings.zone = spec.declaration["time"].text("zone");
     collectMentioned(spec.declaration, settings.mentioned);
     for (const std::string &label : readTexts(spec.declaration["path"]))
         settings.mentioned.push_back(label);
-    checkRowKey(spec, settings, faults);
 
     if (secrets == PostgresSecrets::Read && node.has("password")) {
         auto password = readSecret(node["password"]);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/source.h"
+#include "decode/guards.h"
 
 namespace sg {
 
@@ -21,12 +22,17 @@ struct PostgresSettings
     std::string schema, view;
     std::string cursor;
     std::vector<std::string> rowKey;
+    bool isSnapshot = false; // mode: the whole view is looked at each time, and compared with what it held before
+    bool retiresGone = false; // a row that vanished closes its key's alarms
     std::string overlap; // a duration or a number: the type of the cursor column decides, which only the server knows
     Micros every{0};
     std::string channel; // of LISTEN; empty: none
     PostgresStart start;
+    SourceGuards guards;
     std::string clientName;
     std::string timeColumn; // that holds the rows' own time; empty: none does
+    bool isByArrival = false; // the time of a row is when it reached us
+    std::string zone; // whose clock that time shows where it has none; empty: not said
     std::vector<std::string> mentioned; // columns that the declaration asks for by name
 
     [[nodiscard]] bool isMentioned(std::string_view column) const;
@@ -41,7 +47,9 @@ struct PostgresSettings
 Fields postgresFields();
 
 enum class PostgresSecrets : std::uint8_t { Skip, Read };
+enum class PostgresUse : std::uint8_t { Read, Browse }; // who only looks around need not name a view
 // Every fault, and what could be read. Reads no secret when told to skip them (`check` runs without them).
-std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets secrets, PostgresSettings &settings);
+std::vector<Error> readPostgresSettings(const SourceSpec &spec, PostgresSecrets secrets, PostgresSettings &settings,
+                                        PostgresUse use = PostgresUse::Read);
 
 }

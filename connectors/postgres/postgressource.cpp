@@ -1,5 +1,7 @@
 #include "connectors/postgres/postgressource.h"
 
+#include "connectors/postgres/postgresbrowser.h"
+#include "connectors/postgres/postgresconnect.h"
 #include "connectors/postgres/postgresreader.h"
 
 #include "core/text.h"
@@ -57,7 +59,11 @@ private:
         } catch (const std::exception &failure) {
             if (stop.stop_requested())
                 return Error{SG_TR("stopped"), {}, {}};
-            PostgresFailure why = explain(failure, settings, client != nullptr);
+            PostgresFailure why = explain(failure, settings, client ? std::string_view(client->lastWords()) : std::string_view());
+            if (!client) // libpq's one text is not enough: the step that fails is looked for once more
+                if (auto step = tryConnection(
+                        settings, [](const Error &) {}, stop))
+                    why = *std::move(step);
             if (why.isRefusal)
                 throw Refusal{std::move(why.error)};
             return std::move(why.error);
@@ -88,17 +94,23 @@ Result<Done> tryPostgres(const SourceSpec &spec, const std::function<void(const 
     if (const auto faults = readPostgresSettings(spec, PostgresSecrets::Read, settings); !faults.empty())
         return faults.front();
     std::unique_ptr<PostgresClient> client;
+    if (auto failed = tryConnection(settings, say, stop))
+        return std::move(failed->error);
     try {
-        say({SG_TR("connecting to %1"), {settings.server()}, {}});
         client = std::make_unique<PostgresClient>(settings);
         const std::stop_callback interrupt(stop, [&client] { client->interrupt(); });
-        say(client->isEncrypted() ? Error{SG_TR("logged in, connection encrypted"), {}, {}}
-                                  : Error{SG_TR("logged in, connection not encrypted"), {}, {}});
         const PostgresQuery query = describeView(*client, settings);
         std::string columns;
         for (const PostgresColumn &column : query.cells)
             columns += (columns.empty() ? "" : ", ") + shown(column.name, 60);
         say({SG_TR("%1 has the columns %2"), {settings.relation(), shown(columns, 300)}, {}});
+        if (settings.isSnapshot) {
+            const auto rows = client->query(query.snapshot(SnapshotBook::MostRows + 1)).size();
+            if (static_cast<std::size_t>(rows) > SnapshotBook::MostRows)
+                return tooManyRows(settings).error;
+            say({SG_TR("%1 has %2 rows"), {settings.relation(), std::to_string(rows)}, {}});
+            return Done();
+        }
         const auto newest = client->query(query.newest());
         if (newest.empty())
             say({SG_TR("%1 is empty"), {settings.relation()}, {}});
@@ -111,7 +123,7 @@ Result<Done> tryPostgres(const SourceSpec &spec, const std::function<void(const 
     } catch (const Refusal &refusal) {
         return refusal.error;
     } catch (const std::exception &failure) {
-        return stop.stop_requested() ? Error{SG_TR("stopped"), {}, {}} : explain(failure, settings, client != nullptr).error;
+        return stop.stop_requested() ? Error{SG_TR("stopped"), {}, {}} : explain(failure, settings).error;
     }
 }
 
@@ -127,6 +139,7 @@ SourceKind postgresKind()
     kind.check = checkPostgres;
     kind.make = makePostgres;
     kind.test = tryPostgres;
+    kind.browse = browsePostgres;
     return kind;
 }
 

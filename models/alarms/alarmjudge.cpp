@@ -155,7 +155,9 @@ void AlarmEngine::Private::compare(Instance &i, const Sample &sample, const Mome
 
 void AlarmEngine::Private::hold(Instance &i, const Sample &sample, const Moment &m)
 {
-    doubt(i, sample, QualityRegion::Error, {}, m);
+    // What no message brought is no wrong value: its source says that there is nothing to read.
+    const bool isNoData = !sample.isLive && sample.offset < 0;
+    doubt(i, sample, isNoData ? QualityRegion::NoData : QualityRegion::Error, {}, m);
 }
 
 // The value is bad, or what is measured is not known: nothing is compared and the delays stand still.

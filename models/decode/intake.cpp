@@ -193,7 +193,10 @@ Fields Intake::fields()
 Result<Done> Intake::add(const Message &message)
 {
     ++d->messages;
-    ++d->batch.messages;
+    if (message.told == Message::Told::Unchanged || message.told == Message::Told::Gone)
+        ++d->retold;
+    else
+        ++d->batch.messages;
     return message.isTombstone ? d->addTombstone(message) : d->addMessage(message);
 }
 
@@ -226,7 +229,7 @@ Batch Intake::seal(Positions after, Mono arrival)
 
 void Intake::describe(SourceStatus &status) const
 {
-    status.messages = d->messages;
+    status.messages = d->messages - d->retold;
     d->ledger.describe(status, d->declaration.countByText);
     std::size_t shownTopics = 0;
     for (const Private::CaseState &state : d->cases)

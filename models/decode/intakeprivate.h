@@ -81,6 +81,7 @@ struct Intake::Private
     bool readQuickly(const Value &value, KeyEntry &key, std::uint32_t column, FieldState &field, Time stamp);
     Result<Done> readValue(const Value &value, KeyEntry &key, std::uint32_t column, FieldState &field, Time stamp);
     void append(const Message &message, const Case &kind);
+    void appendWhole(const Message &message);
     void appendRow(const Message &message, SeriesRef &series, const FieldValue &value, FieldState &field, Time stamp);
     void readNotes(const Message &message, const Shape &shape, KeyEntry &key);
     std::optional<std::uint32_t> codeOf(std::string_view text, SeriesRef &series, FieldState &field);
@@ -95,6 +96,7 @@ struct Intake::Private
     IntakeLedger ledger;
     Batch batch;
     std::uint64_t messages = 0;
+    std::uint64_t retold = 0; // of these: that say nothing new
     bool isFullTold = false;
 
     // Kept between messages so that a known message allocates nothing.

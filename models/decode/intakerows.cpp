@@ -1,5 +1,6 @@
 #include "decode/intakeprivate.h"
 
+#include "core/signoflife.h"
 #include "core/text.h"
 
 #include <algorithm>
@@ -12,6 +13,12 @@ namespace {
 
 constexpr std::size_t LongestNote = 200; // bytes
 constexpr std::size_t MostReadFields = 1000; // names that messages tell, of one kind of them
+
+// What is told of a thing and not of a value.
+bool isOfWhole(const Message &message)
+{
+    return message.told == Message::Told::Unchanged || message.told == Message::Told::Gone;
+}
 
 }
 
@@ -184,14 +191,30 @@ void Intake::Private::append(const Message &message, const Case &kind)
             }
             series = *fresh;
         }
-        appendRow(message, series, row.value, *row.field, row.stamp);
+        if (!isOfWhole(message))
+            appendRow(message, series, row.value, *row.field, row.stamp);
     }
+    if (isOfWhole(message))
+        appendWhole(message);
     for (const NewNote &note : notes) {
         std::string &newest = note.key->notes[note.note];
         if (newest == note.text)
             continue;
         newest = note.text;
         batch.notes.push_back({note.key->path, kind.notes[note.note].name, newest});
+    }
+}
+
+// Every series of the things that the message is about, also those that it left out.
+void Intake::Private::appendWhole(const Message &message)
+{
+    const KeyEntry *newest = nullptr;
+    for (const Row &row : rows) {
+        if (std::exchange(newest, row.key) == row.key)
+            continue;
+        for (SeriesRef &series : row.key->series)
+            if (series.id != SeriesRef::None)
+                appendRow(message, series, {}, *row.field, row.stamp);
     }
 }
 
@@ -208,12 +231,14 @@ void Intake::Private::appendRow(const Message &message, SeriesRef &series, const
             quality = Quality::Good;
         }
     }
+    using Told = Message::Told;
+    const bool isGone = message.told == Told::Gone, isReturned = message.told == Told::Returned;
     batch.series.push_back(LocalId{series.id});
-    batch.stamp.push_back(stamp);
+    batch.stamp.push_back(isGone || isReturned ? message.databaseTime.value_or(NoTime) : stamp);
     batch.value.push_back(number);
     batch.quality.push_back(quality);
-    batch.isLive.push_back(message.isLive ? 1 : 0);
-    batch.offset.push_back(message.offset);
+    batch.isLive.push_back(message.told == Told::Unchanged ? LifeOnly : message.isLive && !isGone && !isReturned ? 1 : 0);
+    batch.offset.push_back(isGone ? -1 : message.offset); // no message brought it
 }
 
 // Past its bounds a text becomes a bad value, and a remark names the field: memory is bounded, nothing is quiet.

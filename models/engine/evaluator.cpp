@@ -1,5 +1,6 @@
 #include "engine/evaluator.h"
 
+#include "core/signoflife.h"
 #include "core/times.h"
 
 #include <cmath>
@@ -154,6 +155,14 @@ void Evaluator::take(SourceId id, Batch &&batch)
             continue;
         Sample sample;
         sample.series = source.local[local];
+        if (batch.isLive[row] == LifeOnly) {
+            // Not placed: an old value that still holds would teach how late its source usually is.
+            sample.t = sample.stamp = batch.stamp[row] == NoTime ? now : std::min(batch.stamp[row], now);
+            m_arrived.push_back(sample);
+            m_series[number(sample.series)].arrived = now;
+            noteChanged(sample.series);
+            continue;
+        }
         sample.value = ownValue(source, sample.series, batch.value[row]);
         const Time stamp = source.clock && batch.stamp[row] != NoTime
             ? m_clocks.see(source.clocks[local], batch.stamp[row], now, batch.isLive[row] != 0 && !m_timing.isSourceCatchingUp(number(id)))

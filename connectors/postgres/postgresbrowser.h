@@ -1,0 +1,9 @@
+#pragma once
+
+#include "core/browse.h"
+
+namespace sg {
+
+std::unique_ptr<Browser> browsePostgres(const SourceSpec &spec);
+
+}
