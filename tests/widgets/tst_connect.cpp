@@ -1,4 +1,5 @@
 #include "support/fakebrowser.h"
+#include "widgets/hands.h"
 #include "widgets/ruleplant.h"
 
 #include "items/texts.h"
@@ -81,31 +82,9 @@ private:
         m_dialog->open();
         QTRY_VERIFY(m_dialog->isVisible());
     }
-    void choose(const char *box, const QString &data) const
-    {
-        auto *combo = in<QComboBox>(box);
-        QVERIFY2(combo != nullptr, box);
-        combo->setFocus();
-        QTest::keyClick(combo, Qt::Key_Home);
-        while (combo->currentData().toString() != data && combo->currentIndex() + 1 < combo->count())
-            QTest::keyClick(combo, Qt::Key_Down);
-        QCOMPARE(combo->currentData().toString(), data);
-    }
-    void type(const char *field, const QString &text) const
-    {
-        auto *line = in<QLineEdit>(field);
-        QVERIFY2(line != nullptr, field);
-        line->setFocus();
-        QTest::keyClick(line, Qt::Key_A, Qt::ControlModifier);
-        QTest::keyClicks(line, text);
-    }
-    void click(const char *name) const
-    {
-        auto *button = in<QAbstractButton>(name);
-        QVERIFY2(button != nullptr, name);
-        QTRY_VERIFY2(button->isEnabled() && button->isVisible(), name);
-        QTest::mouseClick(button, Qt::LeftButton);
-    }
+    void choose(const char *box, const QString &data) const { chooseIn(in<QComboBox>(box), data); }
+    void type(const char *field, const QString &text) const { typeInto(in<QLineEdit>(field), text); }
+    void click(const char *name) const { clickOn(in<QAbstractButton>(name)); }
     // A click into the box before the name.
     void check(const QString &name) const
     {
@@ -176,6 +155,7 @@ private:
         QTRY_COMPARE(in<QTableView>("topicTable")->model()->rowCount(), 5);
     }
 
+    QTemporaryDir m_home;
     std::unique_ptr<QTemporaryDir> m_folder;
     std::shared_ptr<FolderSession> m_session;
     std::unique_ptr<QWidget> m_window;
@@ -186,6 +166,9 @@ private:
 void TestConnect::initTestCase()
 {
     QLocale::setDefault(QLocale::c());
+    QVERIFY(m_home.isValid());
+    qputenv("XDG_CONFIG_HOME", m_home.path().toUtf8()); // what was agreed to is kept there, or below the state
+    qputenv("XDG_STATE_HOME", m_home.path().toUtf8());
     applyTheme(false);
 }
 

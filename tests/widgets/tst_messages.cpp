@@ -1,4 +1,5 @@
 #include "support/fakebrowser.h"
+#include "widgets/hands.h"
 #include "widgets/ruleplant.h"
 
 #include "items/messagemodel.h"
@@ -66,6 +67,7 @@ private Q_SLOTS:
     void seeksAnOffset();
     void saysWhenItCannotConnect();
     void savesThePayload();
+    void waitsForConsent();
     void closingEndsTheLook();
     void aSourceIsCopied();
     void aSourceIsChangedInOneValue();
@@ -83,26 +85,13 @@ private:
         QVERIFY(m_page != nullptr);
         QTRY_VERIFY(m_page->isVisible());
     }
-    void click(QWidget *parent, const char *name) const
-    {
-        auto *button = parent->findChild<QAbstractButton *>(QString::fromUtf8(name));
-        QVERIFY2(button != nullptr, name);
-        QTRY_VERIFY2(button->isEnabled() && button->isVisible(), name);
-        QTest::mouseClick(button, Qt::LeftButton);
-    }
+    void click(QWidget *parent, const char *name) const { clickOn(parent->findChild<QAbstractButton *>(QString::fromUtf8(name))); }
     [[nodiscard]] QAbstractItemModel *rows() const { return in<QTableView>("messageTable")->model(); }
     [[nodiscard]] QString state() const { return in<QLabel>("messagesState")->text(); }
     [[nodiscard]] QString file() const
     {
         QFile out(m_folder->filePath(QStringLiteral("workspace.yaml")));
         return out.open(QIODevice::ReadOnly) ? QString::fromUtf8(out.readAll()) : QString();
-    }
-    template <class T> T *top(const char *name) const
-    {
-        for (auto *widget : QApplication::topLevelWidgets())
-            if (widget->isVisible() && widget->objectName() == QLatin1String(name))
-                return qobject_cast<T *>(widget);
-        return nullptr;
     }
     void shoot(QWidget *widget, const char *name) const
     {
@@ -112,6 +101,7 @@ private:
         }
     }
 
+    QTemporaryDir m_home;
     std::unique_ptr<QTemporaryDir> m_folder;
     std::shared_ptr<FolderSession> m_session;
     std::unique_ptr<QWidget> m_window;
@@ -122,11 +112,15 @@ private:
 void TestMessages::initTestCase()
 {
     QLocale::setDefault(QLocale::c());
+    QVERIFY(m_home.isValid());
+    qputenv("XDG_CONFIG_HOME", m_home.path().toUtf8()); // what was agreed to is kept there, or below the state
+    qputenv("XDG_STATE_HOME", m_home.path().toUtf8());
     applyTheme(false);
 }
 
 void TestMessages::init()
 {
+    qputenv("SIGHTGLASS_TRUST", "any");
     auto &server = FakeServer::instance();
     server.clear();
     for (const auto *name : {"plant.L1", "plant.L2", "other"}) {
@@ -332,6 +326,24 @@ void TestMessages::savesThePayload()
     dialog->close();
 }
 
+void TestMessages::waitsForConsent()
+{
+    qunsetenv("SIGHTGLASS_TRUST");
+    open();
+    QTRY_VERIFY(state().startsWith(QStringLiteral("Nothing is read.")));
+    QVERIFY2(in<QLabel>("messagesSaid")->text().contains(QStringLiteral("127.0.0.1:9092")), qPrintable(in<QLabel>("messagesSaid")->text()));
+    QCOMPARE(FakeServer::instance().connections.load(), 0);
+    // Who saves an address in the wizard has agreed to it.
+    deeds::changeSource(*m_desk, "press", m_window.get());
+    auto *dialog = topWidget<QDialog>("connectDialog");
+    QVERIFY(dialog != nullptr);
+    click(dialog, "connectSave");
+    QTRY_VERIFY(dialog->findChild<QLabel *>(QStringLiteral("savedSaid"))->text().startsWith(QStringLiteral("Saved")));
+    dialog->done(QDialog::Rejected);
+    click(m_page, "messagesPause");
+    QTRY_VERIFY(state().startsWith(QStringLiteral("Live.")));
+}
+
 void TestMessages::closingEndsTheLook()
 {
     open();
@@ -344,11 +356,11 @@ void TestMessages::closingEndsTheLook()
 void TestMessages::aSourceIsCopied()
 {
     (new SourceList(*m_desk, m_window.get()))->open();
-    auto *list = top<QDialog>("sourceList");
+    auto *list = topWidget<QDialog>("sourceList");
     QVERIFY(list != nullptr);
     shoot(list, "sources");
     click(list, "sourcesCopy");
-    auto *dialog = top<QDialog>("connectDialog");
+    auto *dialog = topWidget<QDialog>("connectDialog");
     QVERIFY(dialog != nullptr);
     auto *yaml = dialog->findChild<QPlainTextEdit *>(QStringLiteral("connectYaml"));
     QTRY_VERIFY2(yaml->toPlainText().contains(QStringLiteral("- id: press2")), qPrintable(yaml->toPlainText()));
@@ -362,7 +374,7 @@ void TestMessages::aSourceIsCopied()
 void TestMessages::aSourceIsChangedInOneValue()
 {
     deeds::changeSource(*m_desk, "press", m_window.get());
-    auto *dialog = top<QDialog>("connectDialog");
+    auto *dialog = topWidget<QDialog>("connectDialog");
     QVERIFY(dialog != nullptr);
     auto *brokers = dialog->findChild<QLineEdit *>(QStringLiteral("field-brokers"));
     QCOMPARE(brokers->text(), QStringLiteral("127.0.0.1:9092"));
@@ -380,7 +392,7 @@ void TestMessages::aSourceIsRemovedAndComesBack()
     QStringList said;
     connect(m_desk.get(), &Desk::said, this, [&](const QString &text) { said << text; });
     (new SourceList(*m_desk, m_window.get()))->open();
-    auto *list = top<QDialog>("sourceList");
+    auto *list = topWidget<QDialog>("sourceList");
     click(list, "sourcesRemove");
     QTRY_VERIFY(m_desk->workspace()->sources.empty());
     QTRY_VERIFY(!said.isEmpty() && said.last().contains(QStringLiteral("Source press is removed")));

@@ -257,9 +257,10 @@ void AddressPage::refresh()
     }
     const auto canLook = m_state.kind() != nullptr && m_state.kind()->browse != nullptr;
     m_test->setEnabled(canLook && !m_run.isRunning() && missing().isEmpty());
-    m_note->setText(!canLook                ? tr("This kind shows nothing beforehand: use \"Edit as form\" below.")
-                        : m_run.isRunning() ? tr("Connecting …")
-                                            : missing());
+    m_note->setText(!canLook                   ? tr("This kind shows nothing beforehand: use \"Edit as form\" below.")
+                        : m_run.isRunning()    ? tr("Connecting …")
+                        : !missing().isEmpty() ? missing()
+                                               : tr("Connects to %1.").arg(m_state.accesses().join(QStringLiteral("; "))));
     Q_EMIT missingChanged();
 }
 

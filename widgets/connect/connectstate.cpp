@@ -244,6 +244,15 @@ QString ConnectState::yaml() const
     return out + QStringLiteral("\n\n# tags.yaml\n") + (tags ? block(tags->after) : errorText(tags.error()));
 }
 
+QStringList ConnectState::accesses() const
+{
+    QStringList out;
+    if (const auto made = spec())
+        for (const auto &access : accessesOf(*made))
+            out << errorText(sentenceOf(access));
+    return out;
+}
+
 void ConnectState::save(EditStack::Ended ended)
 {
     std::vector<EditStack::Change> changes;

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] bool isNew() const { return m_change.empty(); }
     // What Save writes, as the files will have it.
     [[nodiscard]] QString yaml() const;
+    // What it connects to and with which secret, for a person to see: Save is the consent to it.
+    [[nodiscard]] QStringList accesses() const;
     // One step of the undo stack; `ended` gets why nothing was written, or nothing.
     void save(EditStack::Ended ended);
 

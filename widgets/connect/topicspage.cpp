@@ -259,7 +259,7 @@ QString TopicsPage::viewName() const
 bool TopicsPage::isChosen(const std::string &name) const
 {
     if (!m_state.hasTopics())
-        return textOf(name) == viewName();
+        return textOf(name) == viewName() || QStringLiteral("public.") + textOf(name) == viewName();
     std::vector<Error> faults;
     return TopicChoice::read(m_state.settings(), m_state.separator(), faults).match(name).has_value();
 }

@@ -20,20 +20,20 @@ enum Kind { None, Environment, File };
 
 }
 
-QAction *addFilePicker(QLineEdit &line, const QString &folder)
+QAction *addFilePicker(QLineEdit &line, const QString &folder, bool isRelative)
 {
     auto *pick = line.addAction(symbolIcon(Symbol::Open), QLineEdit::TrailingPosition);
     pick->setText(SecretEdit::tr("Choose a file …"));
     pick->setToolTip(SecretEdit::tr("Choose a file (Ctrl+O)"));
     pick->setShortcut(QKeySequence::Open);
     pick->setShortcutContext(Qt::WidgetShortcut);
-    QObject::connect(pick, &QAction::triggered, &line, [&line, folder] {
+    QObject::connect(pick, &QAction::triggered, &line, [&line, folder, isRelative] {
         auto *dialog = new QFileDialog(&line, SecretEdit::tr("Choose a file"), folder);
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->setFileMode(QFileDialog::ExistingFile);
-        QObject::connect(dialog, &QFileDialog::fileSelected, &line, [&line, folder](const QString &path) {
+        QObject::connect(dialog, &QFileDialog::fileSelected, &line, [&line, folder, isRelative](const QString &path) {
             const auto relative = QDir(folder).relativeFilePath(path);
-            line.setText(folder.isEmpty() || relative.startsWith(QStringLiteral("..")) ? path : relative);
+            line.setText(!isRelative || folder.isEmpty() || relative.startsWith(QStringLiteral("..")) ? path : relative);
         });
         dialog->open();
     });
@@ -49,7 +49,7 @@ SecretEdit::SecretEdit(QWidget *parent)
     m_kind->addItem(tr("in the variable"));
     m_kind->addItem(tr("in the file"));
     m_kind->setToolTip(tr("A secret stands in no file of the workspace: name the environment variable or the file that holds it."));
-    m_pick = addFilePicker(*m_line, {});
+    m_pick = addFilePicker(*m_line, {}, false);
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_kind);
@@ -92,7 +92,7 @@ void SecretEdit::setFolder(const QString &folder)
 {
     m_line->removeAction(m_pick);
     delete m_pick;
-    m_pick = addFilePicker(*m_line, folder);
+    m_pick = addFilePicker(*m_line, folder, false); // a secret lies elsewhere
     refresh();
 }
 

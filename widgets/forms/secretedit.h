@@ -29,10 +29,9 @@ private:
     QComboBox *m_kind;
     QLineEdit *m_line;
     QAction *m_pick;
-    QString m_folder;
 };
 
-// Puts a button into the line that chooses a file below `folder`; one inside it is written relative to it.
-QAction *addFilePicker(QLineEdit &line, const QString &folder);
+// Puts a button into the line that chooses a file, beginning at `folder`. `isRelative`: one inside it is written relative to it.
+QAction *addFilePicker(QLineEdit &line, const QString &folder, bool isRelative = true);
 
 }

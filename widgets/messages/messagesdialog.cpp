@@ -331,20 +331,23 @@ void MessagesDialog::begin()
     start(*asked);
 }
 
-// A source that waits for consent connects nowhere from here either.
 void MessagesDialog::start(const BrowseRequest &request)
 {
     m_said->setText(tr("Connecting …"));
-    m_desk.session().run([this, self = QPointer<QObject>(this), workspace = m_desk.workspace(), spec = m_spec, request] {
+    const auto number = ++m_starts;
+    m_desk.session().run([this, self = QPointer<QObject>(this), workspace = m_desk.workspace(), spec = m_spec, request, number] {
         const auto waits = Consents::keptFor(*workspace).whyItWaits(spec);
-        postTo(self, [this, waits, request] {
+        postTo(self, [this, waits, request, number] {
+            if (number != m_starts)
+                return;
             if (waits)
-                m_said->setText(errorText(*waits));
+                end(*waits);
             else
                 m_feed.start(*m_kind, m_spec, request);
             refresh();
         });
     });
+    refresh();
 }
 
 void MessagesDialog::pauseOrGoOn()

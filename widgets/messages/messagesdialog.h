@@ -39,8 +39,8 @@ public:
 private:
     void buildTop(class QVBoxLayout &layout);
     void begin(); // where the choice says
-    void start(const BrowseRequest &request);
     void pauseOrGoOn();
+    void start(const BrowseRequest &request); // unless nobody agreed to this server yet
     void take(const std::vector<BrowsedMessage> &messages);
     void end(const Result<Browser::Read> &result);
     void showMessage();
@@ -63,7 +63,7 @@ private:
     QTableView *m_table;
     QPlainTextEdit *m_raw;
     DecodedView *m_decoded;
-    std::uint64_t m_passedOver = 0;
+    std::uint64_t m_passedOver = 0, m_starts = 0;
     QString m_ended; // why nothing comes any more
     bool m_isAtEnd = true; // the table shows the newest
 };
