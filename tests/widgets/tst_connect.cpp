@@ -357,6 +357,7 @@ void TestConnect::topicsBecomeAPattern()
     type("part-0-1", QStringLiteral("hall"));
     QTest::keyClick(in<QLineEdit>("part-0-1"), Qt::Key_Return);
     QTRY_VERIFY(yaml().contains(QStringLiteral("topics: [\"plant.{hall}.processed\"]")));
+    QVERIFY(in<QTableView>("topicTable")->isVisible()); // Enter took the name and did not leave the step
     QVERIFY(yaml().contains(QStringLiteral("path: [hall]")));
 }
 

@@ -191,8 +191,7 @@ void ConnectDialog::refresh()
     m_save->setEnabled(reachable == last && faults.empty());
     const auto missing = isSaving ? QString() : m_pages[static_cast<std::size_t>(step)]->missing();
     m_missing->setText(!missing.isEmpty() ? missing : step == last && !faults.empty() ? errorText(faults.front()) : QString());
-    m_next->setDefault(m_next->isVisibleTo(this) && m_next->isEnabled());
-    m_save->setDefault(step == last && m_save->isEnabled());
+    // No button is the default one: Enter in a line takes what was typed there, and must not leave the step.
     if (const auto yaml = m_state.yaml(); yaml != m_yaml->toPlainText())
         m_yaml->setPlainText(yaml);
 }
