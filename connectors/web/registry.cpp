@@ -194,7 +194,9 @@ private:
         auto read = parseJsonTree(m_call.answer());
         if (read)
             answer = *std::move(read);
-        const bool isRegistry = code == 200 ? answer.find("schema") != nullptr : answer.find("error_code") != nullptr;
+        // "HTTP 404" alone is what any server says to a path that it does not have.
+        const std::string fault = textIn(answer, "error_code");
+        const bool isRegistry = code == 200 ? answer.find("schema") != nullptr : fault.size() == 5 && fault.starts_with("404");
         if ((code == 200 || code == 404) && isRegistry)
             return std::nullopt;
         if (code == 200 || code == 404)
