@@ -28,6 +28,9 @@ struct Framing
         const std::size_t first = rest.find_first_not_of(" \t\r\n");
         return first != std::string_view::npos && (rest[first] == '{' || rest[first] == '[');
     }
+    // Behind the id stand the index of the type, nearly always the one byte 0, then fields that end with the payload. Avro bytes hardly
+    // ever do.
+    [[nodiscard]] bool looksLikeProtobuf() const;
 };
 
 }

@@ -83,6 +83,16 @@ const JsonNode &changeOf(const JsonNode &document)
     return isConnectJson(document) ? *document.find("payload") : document;
 }
 
+void addDecimals(const JsonNode &schema, const std::string &pointer, std::set<std::string> &out)
+{
+    if (const JsonNode *name = schema.find("name"); name && name->text == "org.apache.kafka.connect.data.Decimal")
+        out.insert(pointer);
+    if (const JsonNode *fields = schema.find("fields"))
+        for (const JsonNode &field : fields->children)
+            if (const JsonNode *name = field.find("field"))
+                addDecimals(field, pointer + "/" + pointerToken(name->text), out);
+}
+
 bool isWord(std::string_view text)
 {
     static constexpr std::string_view words[] = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"};
@@ -143,6 +153,24 @@ const JsonNode *unwrapped(const JsonNode &document, Unwrap unwrap)
     }
     }
     return &document;
+}
+
+std::set<std::string> decimalPlaces(const JsonNode &document, Unwrap unwrap)
+{
+    std::set<std::string> out;
+    if (!isConnectJson(document) || unwrap == Unwrap::None)
+        return out;
+    const JsonNode *schema = document.find("schema");
+    if (unwrap == Unwrap::Debezium && isDebezium(document)) {
+        const JsonNode *fields = schema->find("fields");
+        schema = nullptr;
+        for (std::size_t i = 0; fields && i < fields->children.size(); ++i)
+            if (const JsonNode *name = fields->children[i].find("field"); name && name->text == "after")
+                schema = &fields->children[i];
+    }
+    if (schema)
+        addDecimals(*schema, {}, out);
+    return out;
 }
 
 const JsonNode &envelopeOf(const JsonNode &document, Unwrap unwrap)

@@ -3,10 +3,11 @@
 #include "core/result.h"
 
 #include <cstdint>
+#include <set>
 
 namespace sg {
 
-constexpr std::size_t MostTreeNodes = 2000; // of one document; the rest is counted
+constexpr std::size_t MostTreeNodes = 10'000; // of one document; the rest is counted
 constexpr std::size_t DeepestTree = 32;
 
 // A JSON document as a tree of owned texts, for looking at: the decoders never build one.
@@ -35,6 +36,9 @@ const JsonNode &envelopeOf(const JsonNode &document, Unwrap unwrap);
 // Exactly {schema, payload}, as Kafka Connect's JSON converter writes; and {op, before or after, ...}, as Debezium does.
 bool isConnectJson(const JsonNode &document);
 bool isDebezium(const JsonNode &document);
+
+// Pointers into what `unwrap` leaves of a document with a Connect schema, where the schema says that a text is a decimal's bytes.
+std::set<std::string> decimalPlaces(const JsonNode &document, Unwrap unwrap);
 
 // One token of a pointer: "a/b" -> "a~1b".
 std::string pointerToken(std::string_view name);

@@ -1,6 +1,9 @@
 #include "decode/messagetree.h"
 
 #include "core/text.h"
+#include "decode/compressed.h"
+#include "decode/decoder.h"
+#include "decode/framing.h"
 
 namespace sg {
 
@@ -98,9 +101,16 @@ TreeNode group(const char *name)
 
 void addValue(const BrowsedMessage &message, Unwrap unwrap, std::vector<TreeNode> &out)
 {
-    const auto document = parseJsonTree(message.payload);
+    Inflater inflater(LargestPayload);
+    std::string_view payload = message.payload;
+    if (Inflater::isCompressed(payload))
+        if (const auto unpacked = inflater.unpack(payload))
+            payload = *unpacked;
+    if (const auto framing = Framing::in(payload); framing && framing->mayBeJson())
+        payload = framing->rest;
+    const auto document = parseJsonTree(payload);
     if (!document) {
-        out.push_back(leaf("value", {}, message.payload));
+        out.push_back(leaf("value", {}, payload));
         return;
     }
     const JsonNode *value = unwrapped(*document, unwrap);

@@ -1,13 +1,14 @@
 #include "decode/payloadlook.h"
 
 #include "core/text.h"
+#include "decode/compressed.h"
 #include "decode/decoder.h"
+#include "decode/framing.h"
 
 namespace sg {
 
 namespace {
 
-constexpr std::size_t FramingBytes = 5;
 constexpr std::size_t LongestLine = 4096; // of CSV
 
 std::string_view trimmed(std::string_view text)
@@ -20,69 +21,13 @@ std::string_view trimmed(std::string_view text)
     return text;
 }
 
-// A protobuf varint off the front; nothing when it does not end.
-std::optional<std::uint64_t> varint(std::string_view &bytes)
-{
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
-        const auto byte = static_cast<unsigned char>(bytes.front());
-        bytes.remove_prefix(1);
-        value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
-        if (byte < 0x80)
-            return value;
-    }
-    return std::nullopt;
-}
-
-// Behind the id stand the indexes of the message type, nearly always the one byte 0, then fields that end with the payload. Avro bytes
-// hardly ever do.
-bool looksLikeProtobuf(std::string_view bytes)
-{
-    if (bytes.size() < 2 || bytes.front() != '\0')
-        return false;
-    bytes.remove_prefix(1);
-    while (!bytes.empty()) {
-        const auto tag = varint(bytes);
-        if (!tag || *tag >> 3U == 0 || *tag >> 3U > 10'000)
-            return false;
-        std::size_t size = 0;
-        switch (*tag & 7U) {
-        case 0:
-            if (!varint(bytes))
-                return false;
-            continue;
-        case 1:
-            size = 8;
-            break;
-        case 2: {
-            const auto length = varint(bytes);
-            if (!length || *length > bytes.size())
-                return false;
-            size = static_cast<std::size_t>(*length);
-            break;
-        }
-        case 5:
-            size = 4;
-            break;
-        default:
-            return false;
-        }
-        if (size > bytes.size())
-            return false;
-        bytes.remove_prefix(size);
-    }
-    return true;
-}
-
-PayloadLook framed(std::string_view payload)
+PayloadLook framed(const Framing &framing)
 {
     PayloadLook look;
-    for (std::size_t i = 1; i < FramingBytes; ++i)
-        look.schema = look.schema << 8U | static_cast<unsigned char>(payload[i]);
-    const std::string_view rest = payload.substr(FramingBytes);
-    look.kind = looksLikeProtobuf(rest) ? PayloadLook::Kind::Protobuf : PayloadLook::Kind::Avro;
-    if (rest.starts_with('{'))
-        if (auto document = parseJsonTree(rest)) {
+    look.schema = framing.schema;
+    look.kind = framing.looksLikeProtobuf() ? PayloadLook::Kind::Protobuf : PayloadLook::Kind::Avro;
+    if (framing.mayBeJson())
+        if (auto document = parseJsonTree(framing.rest)) {
             look.kind = PayloadLook::Kind::JsonSchema;
             look.document = *std::move(document);
         }
@@ -149,14 +94,20 @@ PayloadLook lookAt(const BrowsedMessage &message)
         look.kind = PayloadLook::Kind::Tombstone;
         return look;
     }
-    if (payload.size() >= FramingBytes && payload.front() == '\0')
-        return framed(payload);
-    if (payload.starts_with("\x1F\x8B")) {
-        look.kind = PayloadLook::Kind::Gzip;
-        return look;
-    }
-    if (payload.starts_with("\x28\xB5\x2F\xFD")) {
-        look.kind = PayloadLook::Kind::Zstd;
+    if (const auto framing = Framing::in(payload))
+        return framed(*framing);
+    if (Inflater::isCompressed(payload)) {
+        Inflater inflater(LargestPayload);
+        const auto unpacked = inflater.unpack(payload);
+        const char *compression = payload.front() == '\x1F' ? "gzip" : "zstd";
+        BrowsedMessage inner;
+        if (unpacked && !Inflater::isCompressed(*unpacked)) {
+            inner.payload = *unpacked;
+            look = lookAt(inner);
+        } else {
+            look.kind = PayloadLook::Kind::Packed;
+        }
+        look.compression = compression;
         return look;
     }
     std::string_view text = trimmed(payload);
@@ -211,10 +162,8 @@ const char *nameOf(PayloadLook::Kind kind)
         return SG_TR("Protobuf");
     case PayloadLook::Kind::JsonSchema:
         return SG_TR("JSON Schema framing");
-    case PayloadLook::Kind::Gzip:
-        return SG_TR("gzip");
-    case PayloadLook::Kind::Zstd:
-        return SG_TR("zstd");
+    case PayloadLook::Kind::Packed:
+        return SG_TR("compressed and cannot be unpacked");
     case PayloadLook::Kind::Xml:
         return SG_TR("XML");
     case PayloadLook::Kind::Text:

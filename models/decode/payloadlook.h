@@ -18,8 +18,7 @@ struct PayloadLook
         Avro, // registry framing, told apart from Protobuf by how the rest reads
         Protobuf,
         JsonSchema, // registry framing with JSON behind it: `document`
-        Gzip,
-        Zstd,
+        Packed, // compressed, and it cannot be unpacked
         Xml,
         Text,
         Binary
@@ -30,6 +29,7 @@ struct PayloadLook
     bool hasComma = false; // of Scalar: 81,4
     char separator = ','; // of Csv
     std::vector<std::string> cells; // of Csv
+    const char *compression = nullptr; // "gzip" or "zstd": the rest is said of what was in it
     JsonNode document;
 };
 

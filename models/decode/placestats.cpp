@@ -115,6 +115,7 @@ void PlaceStats::walk(const JsonNode &node, const std::string &root, std::string
     if (PlaceSeen *seen = place(root + pointer, tokens)) {
         seen->isOutside = root == "key:";
         seen->isItem = isItem;
+        seen->isDecimal = root.empty() && decimals.contains(pointer);
         note(*seen, node.kind, node.text);
     }
 }

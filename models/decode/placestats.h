@@ -22,6 +22,7 @@ struct PlaceSeen
     std::size_t longest = 0; // bytes of a text
     bool isOutside = false; // key, header or topic: not in the value
     bool isItem = false; // of a list of objects
+    bool isDecimal = false; // texts that a schema says to be the bytes of numbers
     struct Stamp
     {
         std::string text;
@@ -50,6 +51,8 @@ public:
         std::map<std::size_t, std::string> texts; // place -> text
         std::set<std::size_t> places;
     };
+
+    std::set<std::string> decimals; // pointers, before the first message
 
     std::vector<PlaceSeen> places;
     std::vector<Shape> shapes;

@@ -21,9 +21,10 @@ using Kind = PayloadLook::Kind;
 class Recogniser
 {
 public:
-    Recogniser(std::span<const BrowsedMessage> messages, const TopicChoice *topics)
+    Recogniser(std::span<const BrowsedMessage> messages, const TopicChoice *topics, const DecodeAs &as)
         : m_messages(messages.first(std::min(messages.size(), MostMessages)))
         , m_topics(topics)
+        , m_as(as)
     {
     }
 
@@ -84,6 +85,9 @@ private:
 
     void collect()
     {
+        for (const PayloadLook &look : m_looks)
+            if (look.kind == m_main && m_connect > 0 && m_stats.decimals.empty())
+                m_stats.decimals = decimalPlaces(look.document, m_out.unwrap);
         for (std::size_t i = 0; i < m_messages.size(); ++i) {
             const BrowsedMessage &message = m_messages[i];
             const PayloadLook &look = m_looks[i];
@@ -140,6 +144,10 @@ private:
 
     void sayFormat()
     {
+        const auto packed
+            = std::find_if(m_looks.begin(), m_looks.end(), [](const PayloadLook &look) { return look.compression != nullptr; });
+        if (packed != m_looks.end())
+            say({SG_TR("payloads compressed with %1"), {packed->compression}, {}});
         std::string decode;
         switch (m_main) {
         case Kind::Json:
@@ -167,10 +175,7 @@ private:
         case Kind::Protobuf:
             say({m_main == Kind::Avro ? SG_TR("Avro, schema id %1") : SG_TR("Protobuf, schema id %1"), {schemas(m_main)}, {}}, {}, true);
             break;
-        case Kind::Gzip:
-        case Kind::Zstd:
-            say({SG_TR("payloads compressed with %1"), {nameOf(m_main)}, {}});
-            break;
+        case Kind::Packed:
         case Kind::Xml:
         case Kind::Text:
         case Kind::Binary:
@@ -222,6 +227,12 @@ private:
         return out;
     }
 
+    // "{ json: { unwrap: auto, ": whatever is read from it follows.
+    [[nodiscard]] std::string head() const
+    {
+        return "{ " + m_as.format + ": { " + (m_as.use.empty() ? std::string() : "use: " + flowText(m_as.use) + ", ") + unwrapText();
+    }
+
     [[nodiscard]] std::string unwrapText() const
     {
         return m_out.unwrap == Unwrap::Debezium ? "unwrap: debezium, " : m_out.unwrap == Unwrap::Auto ? "unwrap: auto, " : "";
@@ -232,7 +243,7 @@ private:
         std::string fields;
         for (const std::size_t i : m_roles.numericTexts)
             fields += (fields.empty() ? "" : ", ") + flowText(m_roles.places[i].name) + ": " + m_roles.places[i].rule;
-        return "{ json: { " + unwrapText() + "learn: true" + (fields.empty() ? "" : ", fields: { " + fields + " }") + " } }";
+        return head() + "learn: true" + (fields.empty() ? "" : ", fields: { " + fields + " }") + " } }";
     }
 
     std::string scalarDecode()
@@ -325,7 +336,7 @@ private:
             return;
         ItemSettings settings;
         if (!kinds->cases.empty()) {
-            settings.emplace_back("decode", "{ json: { " + unwrapText() + kinds->cases + " } }");
+            settings.emplace_back("decode", head() + kinds->cases + " } }");
             m_out.settings.front().second = settings.front().second;
         }
         m_roles.places[kinds->place].role = PlaceGuess::Role::None;
@@ -341,7 +352,7 @@ private:
         const ListLook list = lookAtList(m_stats, m_roles);
         ItemSettings settings;
         if (!list.reads.empty()) {
-            settings.emplace_back("decode", "{ json: { " + unwrapText() + "each: " + flowText(list.pointer) + ", " + list.reads + " } }");
+            settings.emplace_back("decode", head() + "each: " + flowText(list.pointer) + ", " + list.reads + " } }");
             if (list.isAll)
                 m_out.settings.front().second = settings.front().second;
         }
@@ -400,6 +411,7 @@ private:
 
     const std::span<const BrowsedMessage> m_messages;
     const TopicChoice *m_topics;
+    const DecodeAs m_as;
     std::vector<PayloadLook> m_looks;
     std::map<Kind, std::size_t> m_counts;
     Kind m_main = Kind::Empty;
@@ -413,9 +425,9 @@ private:
 
 }
 
-Recognition recognise(std::span<const BrowsedMessage> messages, const TopicChoice *topics)
+Recognition recognise(std::span<const BrowsedMessage> messages, const TopicChoice *topics, const DecodeAs &as)
 {
-    return Recogniser(messages, topics).recognise();
+    return Recogniser(messages, topics, as).recognise();
 }
 
 }

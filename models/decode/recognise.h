@@ -48,7 +48,14 @@ struct Recognition
     Unwrap unwrap = Unwrap::None; // as proposed, for tree()
 };
 
+// How JSON is proposed to be read. Messages that Unframing made JSON of are "avro" or "protobuf", and `use` is their registry.
+struct DecodeAs
+{
+    std::string format = "json";
+    std::string use;
+};
+
 // What the payloads of messages look like; pure. `topics` gives captures, as with tree().
-Recognition recognise(std::span<const BrowsedMessage> messages, const TopicChoice *topics = nullptr);
+Recognition recognise(std::span<const BrowsedMessage> messages, const TopicChoice *topics = nullptr, const DecodeAs &as = {});
 
 }

@@ -104,7 +104,7 @@ private:
             place.kind = PlaceGuess::Kind::Stamp;
             place.unit = stamp->unit;
             place.zone = stamp->isBare ? stamp->zone : std::string();
-        } else if (isMost(seen.numbers, all)) {
+        } else if (seen.isDecimal || isMost(seen.numbers, all)) {
             place.kind = PlaceGuess::Kind::Number;
         } else if (isMost(seen.bools, all)) {
             place.kind = PlaceGuess::Kind::Bool;
@@ -141,7 +141,8 @@ private:
     bool canBeLabel(std::size_t i) const
     {
         const PlaceSeen &seen = m_stats.places[i];
-        const bool isName = isMost(seen.texts + seen.wholes, seen.scalars()) && seen.commaTexts == 0 && seen.longest <= LongestShown;
+        const bool isName
+            = !seen.isDecimal && isMost(seen.texts + seen.wholes, seen.scalars()) && seen.commaTexts == 0 && seen.longest <= LongestShown;
         const bool comesAgain = m_stats.messages < 10 || (!seen.isMore && seen.values.size() * 5 <= m_stats.messages * 4);
         return isName && comesAgain && isUsual(i) && !m_stamps[i] && !seen.isItem && !seen.where.starts_with("header:");
     }

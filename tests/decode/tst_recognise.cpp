@@ -76,6 +76,7 @@ private Q_SLOTS:
     void saysWhatItIs();
     void proposesTime_data();
     void proposesTime();
+    void readsTheSchemaOfConnect();
     void proposesKeysAndTheirTime();
     void guessesPlaces();
     void proposesWhatTheSourceReads_data();
@@ -123,8 +124,12 @@ void TestRecognise::saysWhatItIs_data()
     add("JSON Schema", many(10, framed(R"({"id":"%2","temp":%1})")), "JSON Schema framing, schema id 42", "{ json: { learn: true } }");
     add("1 % Avro", together(many(99, R"({"id":"%2","temp":%1})"), {message(framed("\x04P1\x02"))}),
         "1 of 100 messages are Avro, schema id 42", "{ json: { learn: true } }");
-    add("gzip", many(10, QByteArray("\x1F\x8B\x08\x00", 4) + "%1"), "payloads compressed with gzip", "");
-    add("zstd", many(10, "\x28\xB5\x2F\xFD%1"), "payloads compressed with zstd", "");
+    add("cut gzip", many(10, QByteArray("\x1F\x8B\x08\x00", 4) + "%1"),
+        "payloads compressed with gzip; the payloads are compressed and cannot be unpacked", "");
+    add("cut zstd", many(10, "\x28\xB5\x2F\xFD%1"), "payloads compressed with zstd", "");
+    // gzip of {"id":"P-01","temp":1}
+    add("gzip", many(3, QByteArray::fromHex("1f8b0800000000000203ab56ca4c51b2520ad0353054d2512a49cd2d50b232ac05003f9fd10a16000000")),
+        "payloads compressed with gzip; JSON", "{ json: { learn: true } }");
     add("XML", many(10, "<m><t>%1</t></m>"), "the payloads are XML", "");
     add("binary", many(10, "\x81\xA1\x61%1\xFF"), "the payloads are unknown bytes", "");
     add("a sentence with commas", many(10, "a, b, and c"), "each message is one value", "{ scalar: { field: value } }");
@@ -210,6 +215,24 @@ void TestRecognise::proposesTime()
     const Recognition found = recognise(stamped(stamp));
     QVERIFY2(said(found).contains(says), qPrintable(said(found)));
     QCOMPARE(setting(found.settings, "time"), time);
+}
+
+// What a Connect schema says to be a decimal is a number, although it is text.
+void TestRecognise::readsTheSchemaOfConnect()
+{
+    const QByteArray schema
+        = R"({"type":"struct","fields":[{"type":"string","field":"id"},{"type":"bytes","name":"org.apache.kafka.connect.data.Decimal",)"
+          R"("parameters":{"scale":"2"},"field":"price"}]})";
+    const Recognition plain = recognise(many(10, "{\"schema\":" + schema + R"(,"payload":{"id":"%2","price":"AfQ="}})"));
+    QCOMPARE(static_cast<int>(placeAt(plain, "/price")->kind), static_cast<int>(PlaceGuess::Kind::Number));
+    QCOMPARE(static_cast<int>(placeAt(plain, "/price")->role), static_cast<int>(PlaceGuess::Role::Field));
+    QByteArray after = schema;
+    after.chop(1);
+    const Recognition change = recognise(many(10,
+                                              R"({"schema":{"type":"struct","fields":[)" + after
+                                                  + R"(,"field":"after"}]},"payload":{"op":"u",)"
+                                                    R"("after":{"id":"%2","price":"AfQ="},"source":{"ts_ms":1}}})"));
+    QCOMPARE(static_cast<int>(placeAt(change, "/price")->role), static_cast<int>(PlaceGuess::Role::Field));
 }
 
 void TestRecognise::proposesKeysAndTheirTime()
