@@ -10,6 +10,7 @@
 #include "connectors/mqtt/mqttsource.h"
 #include "connectors/postgres/postgressource.h"
 #include "connectors/web/mail.h"
+#include "connectors/web/registry.h"
 #include "connectors/web/webhook.h"
 #include "resources/demofiles.h"
 
@@ -20,6 +21,7 @@ namespace sg {
 const SourceCatalog &sourceCatalog()
 {
     static const SourceCatalog catalog = [] {
+        setSchemasMaker(makeRegistry); // models know no network: they are told how a registry is reached
         SourceCatalog kinds;
         for (const SourceKind &kind : {demoKind(), kafkaKind(), mqttKind(), postgresKind()})
             kinds.emplace(kind.name, kind);

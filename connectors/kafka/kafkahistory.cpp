@@ -165,6 +165,11 @@ void KafkaHistory::take(const rd_kafka_message_t &message)
     if (message.offset < partition->end) {
         const Message read = kafkaMessage(message, *partition, now(), m_settings.needsHeaders ? &m_headers : nullptr);
         static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
+        if (m_intake.waitsFor()) { // nothing older can be read now; a person asks again
+            m_fault = m_intake.waitsFor();
+            finish(*partition);
+            return;
+        }
         ++m_messages;
         m_bytes += message.len + message.key_len;
     }

@@ -47,6 +47,7 @@ KafkaReader::KafkaReader(const KafkaSettings &settings, KafkaClient &client, Int
 
 Error KafkaReader::run(const Positions &from, const std::stop_token &stop)
 {
+    m_stop = stop;
     report();
     // A batch left over from the last connection is newer than `from`.
     Positions positions = from;
@@ -178,6 +179,8 @@ void KafkaReader::read(const std::stop_token &stop)
 
 void KafkaReader::take(const rd_kafka_message_t &message, Mono arrival)
 {
+    if (m_isBrokenOff)
+        return;
     if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         takeError(message);
         return;
@@ -190,7 +193,8 @@ void KafkaReader::take(const rd_kafka_message_t &message, Mono arrival)
     const Message read = kafkaMessage(message, *partition, arrival, m_settings.needsHeaders ? &m_headers : nullptr);
     if (partition->loss)
         tellLoss(*partition, read.brokerTime.value_or(NoTime));
-    static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
+    if (!addOrWait(read))
+        return;
     ++m_carry.messages;
     m_bytes += message.len + message.key_len;
     partition->position.next = message.offset + 1;
@@ -334,6 +338,8 @@ void KafkaReader::report()
     status.state = m_state;
     if (m_state == SourceStatus::State::Lost || m_state == SourceStatus::State::Connecting)
         status.why = m_client.why();
+    if (m_waitsFor)
+        status.why = m_waitsFor;
     if (!status.why)
         status.why = m_hint;
     status.messages = m_carry.messages;

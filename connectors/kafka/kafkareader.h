@@ -45,6 +45,7 @@ private:
 
     void read(const std::stop_token &stop);
     void take(const rd_kafka_message_t &message, Mono arrival);
+    [[nodiscard]] bool addOrWait(const Message &message); // kafkawaiting.cpp
     void takeError(const rd_kafka_message_t &message);
     void digestTaken(); // before the records in hand go
     void moved(KafkaPartition &partition);
@@ -83,6 +84,9 @@ private:
 
     SourceStatus::State m_state = SourceStatus::State::Connecting;
     std::optional<Error> m_hint; // the newest fault of a partition
+    std::optional<Error> m_waitsFor; // a schema that cannot be had now
+    std::stop_token m_stop;
+    bool m_isBrokenOff = false; // stopped while it waited: nothing more is taken
     std::vector<Error> m_missing; // names and patterns without a topic
     std::size_t m_behind = 0; // partitions that have not reached their noted end
     bool m_isQueueEmpty = true;

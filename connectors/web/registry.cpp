@@ -8,6 +8,8 @@
 #include "core/workspacefile.h"
 #include "decode/jsonnode.h"
 
+#include <map>
+#include <mutex>
 #include <set>
 
 namespace sg {
@@ -18,7 +20,7 @@ using namespace std::chrono_literals;
 
 constexpr Millis AnswerLimit = 5s;
 constexpr std::size_t LargestAnswer = 2U << 20U;
-constexpr std::size_t MostSchemas = 10'000; // that are kept: a topic that needs more is hostile
+constexpr std::size_t MostSchemas = 10'000; // that the program keeps: a topic that needs more is hostile
 constexpr std::size_t MostReferences = 100;
 constexpr std::size_t DeepestReference = 16;
 constexpr Millis FirstPause = 500ms;
@@ -54,6 +56,34 @@ std::string textIn(const JsonNode &answer, std::string_view name)
     return found && !found->isContainer() ? found->text : std::string();
 }
 
+// What any source of this program has fetched: an id never changes its meaning. Thread-safe.
+class Known
+{
+public:
+    std::optional<SchemaText> find(const std::string &registry, std::uint32_t id)
+    {
+        const std::lock_guard guard(m_mutex);
+        const auto found = m_schemas.find({registry, id});
+        return found == m_schemas.end() ? std::nullopt : std::optional(found->second);
+    }
+    void keep(const std::string &registry, std::uint32_t id, const SchemaText &schema)
+    {
+        const std::lock_guard guard(m_mutex);
+        if (m_schemas.size() >= MostSchemas)
+            m_schemas.clear();
+        m_schemas.insert_or_assign({registry, id}, schema);
+    }
+    static Known &all()
+    {
+        static Known known;
+        return known;
+    }
+
+private:
+    std::mutex m_mutex;
+    std::map<std::pair<std::string, std::uint32_t>, SchemaText> m_schemas; // guarded by m_mutex
+};
+
 class Registry final : public Schemas
 {
 public:
@@ -85,9 +115,11 @@ public:
 
     Fetched fetch(std::uint32_t id, const std::stop_token &stop) override
     {
-        if (const auto known = m_known.find(id); known != m_known.end())
-            if (known->second.how == Fetched::How::Known || now() < m_askAgain[id])
-                return known->second;
+        const std::string whose = m_user + "@" + m_url;
+        if (auto known = Known::all().find(whose, id))
+            return {Fetched::How::Known, *std::move(known), {}};
+        if (const auto unknown = m_unknown.find(id); unknown != m_unknown.end() && now() < unknown->second.askAgain)
+            return {Fetched::How::Unknown, {}, unknown->second.why};
         if (now() < m_nextTry)
             return {Fetched::How::Later, {}, m_why};
         Fetched fetched = ask(id, stop);
@@ -99,10 +131,13 @@ public:
         }
         m_pause = FirstPause / 2;
         m_nextTry = {};
-        if (fetched.how == Fetched::How::Unknown)
-            m_askAgain[id] = now() + AskUnknownAgain;
-        if (m_known.size() < MostSchemas || m_known.contains(id))
-            m_known.insert_or_assign(id, fetched);
+        if (fetched.how == Fetched::How::Known) {
+            Known::all().keep(whose, id, fetched.schema);
+        } else {
+            if (m_unknown.size() >= MostSchemas)
+                m_unknown.clear();
+            m_unknown.insert_or_assign(id, Unknown{now() + AskUnknownAgain, fetched.why});
+        }
         return fetched;
     }
 
@@ -215,8 +250,12 @@ private:
     std::string m_url, m_place; // m_place: what of it may be shown
     std::string m_user, m_password, m_ca;
     CurlCall m_call;
-    std::map<std::uint32_t, Fetched> m_known;
-    std::map<std::uint32_t, Mono> m_askAgain; // of ids that the registry does not know
+    struct Unknown
+    {
+        Mono askAgain;
+        Error why;
+    };
+    std::map<std::uint32_t, Unknown> m_unknown; // ids that the registry does not have
     Error m_why; // it cannot be asked now
     Mono m_nextTry{};
     Millis m_pause = FirstPause / 2;

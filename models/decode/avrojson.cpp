@@ -2,6 +2,7 @@
 #include "decode/avroschema.h"
 #include "decode/decoder.h"
 #include "decode/jsonwriter.h"
+#include "decode/varint.h"
 
 #include <bit>
 #include <cstring>
@@ -35,20 +36,7 @@ public:
 private:
     static Error cut() { return Error{SG_TR("Avro: the record is cut short"), {}, {}}; }
 
-    std::optional<std::int64_t> number()
-    {
-        std::uint64_t value = 0;
-        for (unsigned shift = 0; shift < 64; shift += 7) {
-            if (m_bytes.empty())
-                return std::nullopt;
-            const auto byte = static_cast<unsigned char>(m_bytes.front());
-            m_bytes.remove_prefix(1);
-            value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
-            if (byte < 0x80)
-                return static_cast<std::int64_t>(value >> 1U) ^ -static_cast<std::int64_t>(value & 1U);
-        }
-        return std::nullopt;
-    }
+    std::optional<std::int64_t> number() { return takeZigzag(m_bytes); }
 
     std::optional<std::string_view> take(std::uint64_t size)
     {

@@ -74,7 +74,7 @@ private:
     void checkTables()
     {
         const Node &decode = m_node["decode"];
-        refuseLater(decode, {"avro", "protobuf", "sparkplug"}, m_faults);
+        refuseLater(decode, {"sparkplug"}, m_faults);
         // The item's own name and its kind's map belong to others.
         const Fields own = sourceItemFields();
         std::vector<Field> table(own.begin(), own.end());
@@ -85,7 +85,7 @@ private:
         addFaults(check(rest, table));
         for (const auto &[format, body] : rest["decode"].map) {
             checkRules(body);
-            if (format == "json" && body.has("cases"))
+            if (body.has("cases"))
                 checkCases(body);
         }
     }
@@ -172,11 +172,17 @@ private:
     {
         const Node &decode = m_node["decode"];
         if (decode.map.size() != 1) {
-            m_faults.push_back(decode.error(SG_TR("decode takes exactly one of json, csv, scalar, row")));
+            m_faults.push_back(decode.error(SG_TR("decode takes exactly one of json, avro, protobuf, csv, scalar, row")));
             return;
         }
         const auto &[format, body] = decode.map.front();
-        if (format == "json") {
+        if (format == "json" || format == "avro" || format == "protobuf") {
+            m_out.schemaType = format == "avro" ? "AVRO" : format == "protobuf" ? "PROTOBUF" : "";
+            m_out.message = body.text("message");
+            // Only Kafka's reader can stand still in front of a record whose schema has to be waited for.
+            if (!m_out.schemaType.empty() && !m_spec.kind.empty() && m_spec.kind != "kafka")
+                m_faults.push_back(
+                    body.error(SG_TR("decode: %1 is read from Kafka only in this version, not from %2"), {format, m_spec.kind}));
             const std::string unwrap = body.text("unwrap");
             m_out.unwrap = unwrap == "auto" ? Declaration::Unwrap::Auto
                 : unwrap == "debezium"      ? Declaration::Unwrap::Debezium

@@ -90,6 +90,8 @@ struct Declaration
     std::optional<Where> countBy;
     std::string countByText; // as written
     Unwrap unwrap = Unwrap::None;
+    std::string schemaType; // of Json that a schema of a registry is read to: "AVRO" or "PROTOBUF"
+    std::string message; // of PROTOBUF: the one type that is read, by its full name; empty: any
     RecordKeyForm key;
     std::vector<std::string> columns; // of csv
     char separator = ','; // of csv

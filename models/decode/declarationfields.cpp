@@ -83,16 +83,33 @@ constexpr Field CaseFields[] = {
     {"else", FieldType::Any, false, "", "", SG_TR("Else"), SG_TR("The last one: ignore, or how all other messages are read.")},
 };
 constexpr Field ElseFields[] = {CaseLabels, CaseTime, Learn, Given, Each, SplitField, ReadingField};
-constexpr Field JsonFields[] = {
-    {"unwrap", FieldType::Choice, false, "none", "", SG_TR("Unwrap"),
-     SG_TR("auto takes the payload of {schema, payload}, debezium the row after the change."), Unwraps},
+constexpr Field UnwrapField{"unwrap",
+                            FieldType::Choice,
+                            false,
+                            "none",
+                            "",
+                            SG_TR("Unwrap"),
+                            SG_TR("auto takes the payload of {schema, payload}, debezium the row after the change."),
+                            Unwraps};
+constexpr Field Cases{
+    "cases", FieldType::Any, false, "", "", SG_TR("Kinds of messages"), SG_TR("The first whose `when` holds reads the message.")};
+constexpr Field CountBy{
+    "count_by", FieldType::Where, false, "", "", SG_TR("Count by"), SG_TR("How many kinds of messages there are, by what stands here.")};
+constexpr Field Registry{
+    "use", FieldType::Text, true, "", "", SG_TR("Registry"), SG_TR("The connection of kind registry that has the schemas.")};
+constexpr Field JsonFields[] = {UnwrapField, Learn, Given, Each, SplitField, ReadingField, Cases, CountBy};
+constexpr Field AvroFields[] = {Registry, UnwrapField, Learn, Given, Each, SplitField, ReadingField, Cases, CountBy};
+constexpr Field ProtobufFields[] = {
+    Registry,
+    {"message", FieldType::Text, false, "", "", SG_TR("Message"), SG_TR("The full name of the one type that is read, e.g. plant.Reading.")},
+    UnwrapField,
     Learn,
     Given,
     Each,
     SplitField,
     ReadingField,
-    {"cases", FieldType::Any, false, "", "", SG_TR("Kinds of messages"), SG_TR("The first whose `when` holds reads the message.")},
-    {"count_by", FieldType::Where, false, "", "", SG_TR("Count by"), SG_TR("How many kinds of messages there are, by what stands here.")},
+    Cases,
+    CountBy,
 };
 constexpr Field CsvFields[] = {
     {"columns", FieldType::Texts, true, "", "", SG_TR("Columns"), SG_TR("Names of the columns, in order.")},
@@ -153,6 +170,16 @@ constexpr Field ScalarFields[] = {
 };
 constexpr Field DecodeFields[] = {
     {"json", FieldType::Map, false, "", "", SG_TR("JSON"), SG_TR("A JSON object in each message."), {}, JsonFields},
+    {"avro", FieldType::Map, false, "", "", SG_TR("Avro"), SG_TR("Records whose schema a registry has; read as JSON is."), {}, AvroFields},
+    {"protobuf",
+     FieldType::Map,
+     false,
+     "",
+     "",
+     SG_TR("Protobuf"),
+     SG_TR("Messages whose schema a registry has; read as JSON is."),
+     {},
+     ProtobufFields},
     {"csv", FieldType::Map, false, "", "", SG_TR("CSV"), SG_TR("One line of separated values in each message."), {}, CsvFields},
     {"scalar", FieldType::Map, false, "", "", SG_TR("Single value"), SG_TR("The message is the value."), {}, ScalarFields},
     {"row", FieldType::Map, false, "", "", SG_TR("Row"), SG_TR("A row of a table or view."), {}, RowFields},

@@ -29,6 +29,8 @@ Intake::Private::Private(const SourceSpec &spec)
 {
     for (const Case &kind : declaration.cases)
         cases.push_back({.kind = &kind});
+    if (!declaration.schemaType.empty())
+        schemas = std::make_unique<SchemaReader>(spec, declaration.schemaType, declaration.message);
 }
 
 Result<Done> Intake::Private::addMessage(const Message &message)
@@ -49,18 +51,27 @@ Result<Done> Intake::Private::addPlain(const Message &message)
         if (const auto framing = Framing::in(message.payload))
             return addFramed(message, *framing);
     if (auto done = decoder->open(message); !done)
-        return ledger.bad(message, done.error());
+        return ledger.bad(message, schemas ? Error{SG_TR("no registry framing, and %1"), {done.error().plain()}, {}} : Error(done.error()));
     return addOpened(message);
 }
 
-// A payload that a schema registry's serializer framed. What is JSON behind it is read as such; anything else is of a schema that would
-// have to be fetched.
+// A payload that a schema registry's serializer framed. Without a registry what is JSON behind it is read as such; anything else is of a
+// schema that would have to be fetched.
 Result<Done> Intake::Private::addFramed(const Message &message, const Framing &framing)
 {
     Message unframed = message;
     unframed.payload = framing.rest;
+    if (schemas) {
+        const auto json = jsonOf(message, framing, false);
+        if (!json)
+            return json.error();
+        unframed.payload = *json;
+        if (auto done = decoder->open(unframed); !done)
+            return ledger.bad(message, done.error());
+        return addOpened(unframed);
+    }
     if (!framing.mayBeJson() || !decoder->open(unframed))
-        return ledger.framed(framing.schema);
+        return ledger.framed(framing);
     return addOpened(unframed);
 }
 
@@ -190,14 +201,28 @@ Fields Intake::fields()
     return sourceItemFields();
 }
 
-Result<Done> Intake::add(const Message &message)
+Result<Done> Intake::add(const Message &message, const std::stop_token &stop)
 {
     ++d->messages;
     if (message.told == Message::Told::Unchanged || message.told == Message::Told::Gone)
         ++d->retold;
     else
         ++d->batch.messages;
-    return message.isTombstone ? d->addTombstone(message) : d->addMessage(message);
+    if (!d->schemas)
+        return message.isTombstone ? d->addTombstone(message) : d->addMessage(message);
+    d->stop = stop;
+    d->waitsFor.reset();
+    auto done = d->addWithSchemas(message);
+    if (d->waitsFor) {
+        --d->messages;
+        --d->batch.messages;
+    }
+    return done;
+}
+
+const std::optional<Error> &Intake::waitsFor() const
+{
+    return d->waitsFor;
 }
 
 void Intake::add(Mark mark)

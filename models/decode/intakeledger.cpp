@@ -44,12 +44,13 @@ Error IntakeLedger::missingLabel(const Message &message, const std::string &labe
     return bad(message, Error{SG_TR("label %1 missing"), {label}, {}});
 }
 
-Error IntakeLedger::framed(std::uint32_t schema)
+Error IntakeLedger::framed(const Framing &framing)
 {
     ++m_framed;
+    const char *format = framing.looksLikeProtobuf() ? "Protobuf" : "Avro";
     if (m_schemas.size() < MostSchemas)
-        m_schemas.insert(schema);
-    return Error{SG_TR("registry framing, schema id %1, is not in this version"), {std::to_string(schema)}, {}};
+        m_schemas.emplace(framing.schema, format);
+    return Error{SG_TR("%1, schema id %2: a registry is needed to read it"), {format, std::to_string(framing.schema)}, {}};
 }
 
 void IntakeLedger::remark(Error note)
@@ -107,9 +108,9 @@ void IntakeLedger::describe(SourceStatus &status, const std::string &countedBy) 
         status.notes.push_back({SG_TR("label %1 missing: %2 messages"), {label, std::to_string(count)}, {}});
     if (m_framed > 0) {
         std::string ids;
-        for (const std::uint32_t schema : m_schemas)
-            ids += (ids.empty() ? "" : ", ") + std::to_string(schema);
-        status.notes.push_back({SG_TR("registry framing, schema id %1, is not in this version: %2 messages passed over"),
+        for (const auto &[schema, format] : m_schemas)
+            ids += (ids.empty() ? "" : ", ") + std::string(format) + ", schema id " + std::to_string(schema);
+        status.notes.push_back({SG_TR("%1: %2 messages passed over; decode: avro or protobuf with a registry reads them"),
                                 {ids, std::to_string(m_framed)},
                                 {}});
     }

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "core/lane.h"
+#include "decode/framing.h"
 #include "decode/message.h"
 #include "decode/textdictionary.h"
 
 #include <map>
-#include <set>
 
 namespace sg {
 
@@ -16,7 +16,7 @@ public:
     // Counts and keeps it; gives the error back to be returned.
     Error bad(const Message &message, Error error);
     Error missingLabel(const Message &message, const std::string &label);
-    Error framed(std::uint32_t schema); // registry framing: told once, counted apart
+    Error framed(const Framing &framing); // registry framing: told once, counted apart
     void ignoredTombstone() { ++m_tombstones; }
     void remark(Error note); // once each
     void countKind(std::optional<std::string_view> kind); // a message of it; nothing: it has none
@@ -29,7 +29,7 @@ private:
     std::optional<Error> m_last;
     std::string m_lastPayload;
     std::map<std::string, std::uint64_t> m_missing; // by label: as many as the path has
-    std::set<std::uint32_t> m_schemas; // the first few
+    std::map<std::uint32_t, const char *> m_schemas; // with the name of their format // the first few
     std::uint64_t m_framed = 0;
     std::uint64_t m_tombstones = 0;
     std::vector<Error> m_remarks;

@@ -7,6 +7,7 @@
 #include "decode/intake.h"
 #include "decode/intakeledger.h"
 #include "decode/keyreader.h"
+#include "decode/schemareader.h"
 #include "decode/seriescache.h"
 
 namespace sg {
@@ -55,6 +56,9 @@ struct Intake::Private
     Result<Done> addMessage(const Message &message);
     Result<Done> addPlain(const Message &message);
     Result<Done> addFramed(const Message &message, const Framing &framing);
+    // intakeschemas.cpp: bytes whose schema a registry has, as JSON text. An Error is counted, or what waitsFor() says.
+    Result<Done> addWithSchemas(const Message &message);
+    Result<std::string_view> jsonOf(const Message &message, const Framing &framing, bool isKey);
     Result<Done> addOpened(const Message &message);
     Result<Done> addTombstone(const Message &message);
     CaseState *caseOf(const Message &message);
@@ -95,6 +99,9 @@ struct Intake::Private
     std::uint32_t numbers = 0; // of topics and read fields
     IntakeLedger ledger;
     Batch batch;
+    std::unique_ptr<SchemaReader> schemas; // where the declaration names a registry
+    std::optional<Error> waitsFor;
+    std::stop_token stop; // of the call under way
     std::uint64_t messages = 0;
     std::uint64_t retold = 0; // of these: that say nothing new
     bool isFullTold = false;

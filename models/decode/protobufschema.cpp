@@ -1,6 +1,7 @@
 #include "decode/protobufschema.h"
 
 #include "core/text.h"
+#include "decode/varint.h"
 
 #include <google/protobuf/compiler/parser.h>
 #include <google/protobuf/descriptor.pb.h>
@@ -42,19 +43,6 @@ public:
     }
     std::string first;
 };
-
-std::optional<std::int64_t> index(std::string_view &bytes)
-{
-    std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
-        const auto byte = static_cast<unsigned char>(bytes.front());
-        bytes.remove_prefix(1);
-        value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
-        if (byte < 0x80)
-            return static_cast<std::int64_t>(value >> 1U) ^ -static_cast<std::int64_t>(value & 1U);
-    }
-    return std::nullopt;
-}
 
 // The types that every .proto may import are part of the library.
 const pb::DescriptorPool *knownTypes()
@@ -123,12 +111,12 @@ Result<const pb::FileDescriptor *> ProtobufSchema::add(const std::string &name, 
 Result<const pb::Descriptor *> ProtobufSchema::typeOf(std::string_view &bytes) const
 {
     const Error broken{SG_TR("Protobuf: the payload does not begin with the index of its type"), {}, {}};
-    auto count = index(bytes);
+    auto count = takeZigzag(bytes);
     if (!count || *count < 0 || *count > MostIndexes)
         return broken;
     const pb::Descriptor *type = nullptr;
     for (std::int64_t i = 0; i < std::max<std::int64_t>(1, *count); ++i) {
-        const auto at = *count == 0 ? std::optional<std::int64_t>(0) : index(bytes);
+        const auto at = *count == 0 ? std::optional<std::int64_t>(0) : takeZigzag(bytes);
         const int types = type ? type->nested_type_count() : m_file->message_type_count();
         if (!at)
             return broken;

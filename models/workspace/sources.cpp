@@ -1,4 +1,5 @@
 #include "workspace/reading.h"
+#include "workspace/registry.h"
 
 #include "core/platform.h"
 #include "core/text.h"
@@ -12,8 +13,7 @@ namespace sg {
 
 namespace {
 
-constexpr const char *ConnectionKinds[] = {"kafka", "mqtt", "postgres", "http", "smtp"};
-constexpr const char *LaterKinds[] = {"registry"};
+constexpr const char *ConnectionKinds[] = {"kafka", "mqtt", "postgres", "registry", "http", "smtp"};
 constexpr const char *RouteOnlyKinds[] = {"http", "smtp"}; // nothing is read from them
 constexpr const char *TextLabels[] = {"field", "value", "limit", "unit", "source"}; // these are filled into texts by other means
 
@@ -53,12 +53,9 @@ void readConnection(Reading &reading, const Node &item)
     for (const auto &[key, value] : item.map) {
         if (key == "id")
             continue;
-        if (holds(LaterKinds, key)) {
-            reading.add(value.error(SG_TR("connection '%1': '%2' is not in this version"), {id, key}));
-            isClean = false;
-        } else if (!holds(ConnectionKinds, key)) {
-            reading.add(
-                value.error(SG_TR("connection '%1': unknown key '%2'; expected kafka, mqtt, postgres, http or smtp"), {id, shown(key)}));
+        if (!holds(ConnectionKinds, key)) {
+            reading.add(value.error(SG_TR("connection '%1': unknown key '%2'; expected kafka, mqtt, postgres, registry, http or smtp"),
+                                    {id, shown(key)}));
             isClean = false;
         } else {
             ++kinds;
@@ -67,7 +64,7 @@ void readConnection(Reading &reading, const Node &item)
         }
     }
     if (isClean && kinds != 1)
-        reading.add(item.error(SG_TR("connection '%1' must have exactly one of kafka, mqtt, postgres, http, smtp"), {id}));
+        reading.add(item.error(SG_TR("connection '%1' must have exactly one of kafka, mqtt, postgres, registry, http, smtp"), {id}));
     if (!isClean || kinds != 1)
         return;
     if (const Fields fields = connectionFields(reading.catalog, connection.kind); !fields.empty())
@@ -80,7 +77,7 @@ Result<std::string> kindOf(const Reading &reading, const Node &item, const std::
     for (const auto &[name, row] : reading.catalog)
         expected += (expected.empty() ? "" : ", ") + name;
     for (const auto &[key, value] : item.map) {
-        if (holds(LaterKinds, key) || holds(RouteOnlyKinds, key))
+        if (holds(RouteOnlyKinds, key))
             return value.error(SG_TR("source '%1': '%2' is not in this version"), {id, key});
         if (!reading.catalog.contains(key))
             continue;
@@ -157,6 +154,7 @@ void readSource(Reading &reading, const Node &item)
             spec.lateness = *duration;
         isClean = isClean && duration && duration->count() >= 0;
     }
+    isClean = readRegistry(reading, spec) && isClean;
     if (isClean && row.check)
         isClean = reading.add(row.check(spec));
     if (isClean)
@@ -248,6 +246,8 @@ Fields connectionFields(const SourceCatalog &catalog, std::string_view kind)
 {
     if (const auto found = catalog.find(kind); found != catalog.end())
         return found->second.fields;
+    if (kind == "registry")
+        return registryFields();
     return holds(RouteOnlyKinds, kind) ? routeKind(kind)->fields : Fields();
 }
 

@@ -1,8 +1,10 @@
 // Messages a second on one core, from payload bytes to the rows of a batch, by kind of payload; beside them the raw simdjson DOM parser on
 // the same bytes, which only says whether they are JSON. Both take turns in one run, so that a busy machine is busy for both.
 #include "bench/peers.h"
+#include "decode/avrobytes.h"
 #include "decode/flow.h"
 #include "decode/intake.h"
+#include "decode/schemas.h"
 
 #include <simdjson.h>
 
@@ -84,6 +86,52 @@ std::string wrappedChange(std::size_t i)
         + change(i) + "}";
 }
 
+// What telemetry() holds, as a registry's serializers write it.
+std::string avroTelemetry(std::size_t i)
+{
+    using namespace avro;
+    const auto device = QByteArray::fromStdString("P-" + text(i % 40));
+    return framed(1,
+                  avro::text(device) + whole(Start + static_cast<std::int64_t>(i)) + whole(1) + real(71 + static_cast<double>(i % 97) / 100)
+                      + real(static_cast<double>(i % 13)) + whole(1) + avro::text("1.2.3") + avro::text("north"))
+        .toStdString();
+}
+
+std::string protobufTelemetry(std::size_t i)
+{
+    const auto device = QByteArray::fromStdString("P-" + text(i % 40));
+    QByteArray bytes(1, '\0'); // the first type
+    bytes += "\x0A" + QByteArray(1, static_cast<char>(device.size())) + device + "\x10";
+    for (std::uint64_t ts = static_cast<std::uint64_t>(Start) + i; ts > 0; ts >>= 7U)
+        bytes += static_cast<char>((ts & 0x7FU) | (ts >= 0x80 ? 0x80U : 0U));
+    bytes += "\x19" + avro::real(71 + static_cast<double>(i % 97) / 100) + "\x21" + avro::real(static_cast<double>(i % 13)) + "\x28\x01";
+    return avro::framed(2, bytes + "\x32\x0E\x0A\x05" + "1.2.3" + "\x12\x05" + "north").toStdString();
+}
+
+class FixedSchemas final : public Schemas
+{
+public:
+    Fetched fetch(std::uint32_t id, const std::stop_token &) override
+    {
+        if (id == 1)
+            return {Fetched::How::Known,
+                    {"AVRO",
+                     R"({"type":"record","name":"T","fields":[{"name":"device","type":"string"},{"name":"ts","type":"long"},)"
+                     R"({"name":"temp","type":["null","double"]},{"name":"pressure","type":"double"},)"
+                     R"({"name":"state","type":{"type":"enum","name":"S","symbols":["stop","run"]}},{"name":"meta","type":)"
+                     R"({"type":"record","name":"M","fields":[{"name":"fw","type":"string"},{"name":"site","type":"string"}]}}]})",
+                     {}},
+                    {}};
+        return {Fetched::How::Known,
+                {"PROTOBUF",
+                 "syntax = \"proto3\"; message T { string device = 1; int64 ts = 2; double temp = 3; double pressure = 4; enum S { stop = "
+                 "0; run = "
+                 "1; } S state = 5; message M { string fw = 1; string site = 2; } M meta = 6; }",
+                 {}},
+                {}};
+    }
+};
+
 // One row here is all that a further kind needs.
 struct Kind
 {
@@ -92,6 +140,7 @@ struct Kind
     std::string (*payload)(std::size_t i);
     std::size_t rows; // of Distinct messages: counted, so that no kind is quick because it reads nothing
     const char *key = "";
+    std::string (*json)(std::size_t i) = nullptr; // the same as JSON, for the parser, where the payload is none
 };
 const char *const Cdc
     = "{path: [machine], labels: {machine: /machine_id}, time: {basis: message, at: /updated_at, unit: us}, decode: {json: "
@@ -122,14 +171,22 @@ const Kind Kinds[] = {
      batchOfItems, Items *Distinct},
     {"debezium", Cdc, wrappedChange, 2 * Distinct},
     {"debezium_bare", Cdc, change, 2 * Distinct},
+    {"avro",
+     "{path: [line, device], labels: {device: /device}, time: {basis: message, at: /ts, unit: ms}, decode: {avro: {use: r, fields: {temp: "
+     "{at: /temp}, pressure: {at: /pressure}, state: {at: /state}}}}}",
+     avroTelemetry, 3 * Distinct, "", telemetry},
+    {"protobuf",
+     "{path: [line, device], labels: {device: /device}, time: {basis: message, at: /ts, unit: ms}, decode: {protobuf: {use: r, fields: "
+     "{temp: {at: /temp}, pressure: {at: /pressure}, state: {at: /state}}}}}",
+     protobufTelemetry, 3 * Distinct, "", telemetry},
 };
 
 struct Load
 {
-    explicit Load(const Kind &kind)
+    explicit Load(std::string (*payload)(std::size_t))
     {
         for (std::size_t i = 0; i < Distinct; ++i) {
-            payloads.push_back(kind.payload(i));
+            payloads.push_back(payload(i));
             bytes += payloads.back().size();
         }
     }
@@ -181,12 +238,13 @@ double parseRate(const Load &load, std::size_t passes)
 
 void run(const Kind &kind, std::size_t bytes)
 {
-    const Load load(kind);
+    const Load load(kind.payload);
+    const Load json(kind.json ? kind.json : kind.payload);
     const std::size_t passes = std::max<std::size_t>(1, bytes / load.bytes);
     std::vector<double> ours, theirs;
     for (int round = 0; round < Rounds; ++round) {
         ours.push_back(decodeRate(kind, load, passes));
-        theirs.push_back(parseRate(load, passes));
+        theirs.push_back(parseRate(json, passes));
     }
     std::printf("%s: %zu bytes a message, %zu messages a round\n", kind.name, load.bytes / Distinct, passes * Distinct);
     bench::print("sightglass", "messages/s", bench::spreadOf(ours));
@@ -202,6 +260,7 @@ void run(const Kind &kind, std::size_t bytes)
 int main(int argc, char **argv)
 {
     // bench_decode [MB a round] [kind]
+    setSchemasMaker([](const SourceSpec &) -> std::unique_ptr<Schemas> { return std::make_unique<FixedSchemas>(); });
     const std::size_t bytes = (argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 60) << 20U;
     for (const Kind &kind : Kinds)
         if (argc < 3 || std::string_view(argv[2]) == kind.name)

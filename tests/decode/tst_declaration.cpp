@@ -89,8 +89,8 @@ void TestDeclaration::refusesByName_data()
     row("window: of what", timed("{basis: message, at: \"window:middle\"}"), "no place in a message");
     row("column of a document", "{path: [line], decode: {row: {fields: {x: {at: \"column:c/p\"}}}}}", "");
     row("column without a name", "{path: [line], decode: {row: {fields: {x: {at: \"column:/p\"}}}}}", "lacks a name");
-    row("avro", "{path: [line], decode: {avro: {}}}", "avro is not in this version");
-    row("protobuf", "{path: [line], decode: {protobuf: {}}}", "protobuf is not in this version");
+    row("avro", "{path: [line], decode: {avro: {learn: true}}}", "'use' is missing");
+    row("protobuf", "{path: [line], decode: {protobuf: {use: r, mesage: a.B, learn: true}}}", "did you mean 'message'");
     row("sparkplug", "{path: [line], decode: {sparkplug: {}}}", "sparkplug is not in this version");
     row("correct: auto", timed("{basis: message, at: /t, correct: auto, delay: 2s, clock: [line]}"), "");
     row("correct: auto of arrivals", timed("{basis: arrival, correct: auto}"), "correct: auto goes with basis message");

@@ -82,14 +82,18 @@ void TestRegistry::fetchesOnceAndForEver()
     QCOMPARE(side.asked(), (QStringList{QStringLiteral("/schemas/ids/42"), QStringLiteral("/schemas/ids/43")}));
     side.stop();
     QVERIFY(registry->fetch(42, {}).how == How::Known);
+    // Another source of the program, or this one opened again.
+    const auto again = makeRegistry(specOf(urlOf(side) + login("SG_TEST_RIGHT")));
+    QVERIFY(again->fetch(42, {}).how == How::Known);
+    QVERIFY(again->fetch(44, {}).how == How::Later);
 }
 
 void TestRegistry::fetchesWhatASchemaRefersTo()
 {
     test::RegistrySide side;
     const auto reference = [](const char *name, const char *subject) {
-        return QJsonObject{{QStringLiteral("name"), QLatin1String(name)},
-                           {QStringLiteral("subject"), QLatin1String(subject)},
+        return QJsonObject{{QStringLiteral("name"), QString::fromUtf8(name)},
+                           {QStringLiteral("subject"), QString::fromUtf8(subject)},
                            {QStringLiteral("version"), 1}};
     };
     side.add(1, "c");
@@ -180,7 +184,7 @@ void TestRegistry::checksTheCertificate()
     QVERIFY(side.start());
     const auto known = makeRegistry(specOf(urlOf(side, "https") + login("SG_TEST_RIGHT") + ", ca: ca.pem", folder.path()))->fetch(42, {});
     QVERIFY2(known.how == How::Known, qPrintable(why(known)));
-    const auto unknown = makeRegistry(specOf(urlOf(side, "https") + login("SG_TEST_RIGHT")))->fetch(42, {});
+    const auto unknown = makeRegistry(specOf(urlOf(side, "https") + login("SG_TEST_RIGHT")))->fetch(43, {});
     QVERIFY(unknown.how == How::Later);
     QVERIFY2(why(unknown).contains(QStringLiteral("certificate")), qPrintable(why(unknown)));
 }

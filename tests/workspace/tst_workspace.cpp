@@ -269,13 +269,27 @@ void TestWorkspace::faults_data()
               "workspace.yaml:7: 'broker' is given here and by the connection 'c'; one of them has to go");
     connected("connection with a fault", "  - id: c\n    mqtt: { brokr: b }\n", "mqtt: { use: c, topics: [t] }",
               "workspace.yaml:4: unknown key 'brokr'; did you mean 'broker'?\nworkspace.yaml:7: the connection 'c' is refused, see there");
-    connected("connection of a later version", "  - id: c\n    registry: {}\n", "mqtt: { broker: b, topics: [t] }",
-              "workspace.yaml:4: connection 'c': 'registry' is not in this version", "press x | hot |");
+    connected("connection of no kind", "  - id: c\n    regstry: {}\n", "mqtt: { broker: b, topics: [t] }",
+              "workspace.yaml:4: connection 'c': unknown key 'regstry'; expected kafka, mqtt, postgres, registry, http or smtp",
+              "press x | hot |");
+    const std::string avro = "mqtt: { broker: b, topics: [t] }, decode: { avro: { use: c, learn: true } }";
+    connected("registry used", "  - id: c\n    registry: { url: \"https://r\", user: sg, password: { env: SG_R } }\n", avro, "",
+              "press x | hot |");
+    connected("registry of another kind", "  - id: c\n    mqtt: { broker: b }\n", avro,
+              "workspace.yaml:7: the connection 'c' is of kind mqtt, and registry is needed here");
+    connected("registry misspelt", "  - id: cc\n    registry: { url: \"https://r\" }\n", avro,
+              "workspace.yaml:7: there is no connection 'c'; did you mean 'cc'?");
+    connected("registry without address", "  - id: c\n    registry: { user: sg }\n", avro, "workspace.yaml:7: 'url' is missing");
+    connected("registry with a fault", "  - id: c\n    registry: { url: \"https://r\", password: hunter2 }\n", avro,
+              "workspace.yaml:4: password is a secret and is given by reference only: { env: SG_NAME } or { file: PATH }\n"
+              "workspace.yaml:7: the connection 'c' is refused, see there");
+    connected("a source that is a registry", "  - id: c\n    registry: { url: \"https://r\" }\n", "registry: { use: c }",
+              "workspace.yaml:7: source 'x' does not say what it reads: expected one of demo, kafka, mqtt, postgres");
     connected("connection of routes alone", "  - id: c\n    http: { url: x }\n", "mqtt: { broker: b, topics: [t] }", "", "press x | hot |");
     connected("connection of routes with a fault", "  - id: c\n    smtp: { subjet: x }\n", "mqtt: { broker: b, topics: [t] }",
               "workspace.yaml:4: unknown key 'subjet'; did you mean 'subject'?", "press x | hot |");
     connected("connection without a kind", "  - id: c\n    # nothing\n", "mqtt: { broker: b, topics: [t] }",
-              "workspace.yaml:3: connection 'c' must have exactly one of kafka, mqtt, postgres, http, smtp", "press x | hot |");
+              "workspace.yaml:3: connection 'c' must have exactly one of kafka, mqtt, postgres, registry, http, smtp", "press x | hot |");
 
     const auto tag = [&](const char *name, const std::string &item, const char *error) {
         row(name, "tags.yaml", "format: 1\ntags:\n  - " + item + "\n", error, all);
