@@ -236,7 +236,7 @@ void MqttBrowseTest::followsWithinItsRate()
     BrowseRequest request;
     request.topics = {"flood/+"};
     request.isFollowing = true;
-    request.patience = 2s;
+    request.patience = 6s; // connecting has its part in it
     request.mostPerSecond = 20;
     std::uint64_t sent = 0;
     std::uint64_t given = 0;
@@ -258,9 +258,9 @@ void MqttBrowseTest::followsWithinItsRate()
     }
     QVERIFY2(bool(read), read ? "" : read.error().plain().c_str());
     const auto took = std::chrono::steady_clock::now() - began;
-    QVERIFY(took >= 1900ms && took < 4s);
+    QVERIFY(took >= 5900ms && took < 12s);
     QCOMPARE(read->given, given);
-    QVERIFY2(given >= 20 && given <= 70, std::to_string(given).c_str());
+    QVERIFY2(given >= 20 && given <= 160, std::to_string(given).c_str());
     QVERIFY2(read->passedOver > 100 && read->passedOver + given <= sent, std::to_string(read->passedOver).c_str());
 }
 

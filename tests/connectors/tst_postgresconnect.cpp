@@ -236,7 +236,9 @@ void TestPostgresConnect::largeBacklogIsAskedAbout()
                  != std::string::npos,
              asked.c_str());
     QCOMPARE(outcome("earliest", "10MB"), std::string("read 20000"));
-    QVERIFY(outcome("-10min", "1MB").starts_with("read 6"));
+    const std::string recent = outcome("-10min", "1MB");
+    const int rows = recent.starts_with("read ") ? std::stoi(recent.substr(5)) : 0; // one less with each second since they were written
+    QVERIFY2(rows >= 500 && rows <= 600, recent.c_str());
 }
 
 void TestPostgresConnect::numbersThatWereRoundedAreSaid_data()
