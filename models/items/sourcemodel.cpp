@@ -65,12 +65,14 @@ QString SourceModel::summary(const SourceRow &row) const
         const auto left = std::chrono::ceil<std::chrono::seconds>(*row.status.nextTry - Mono::clock::now()).count();
         out << (left > 0 ? tr("again in %1 s").arg(left) : tr("trying again"));
     }
-    out << rateText(row.status.messagesPerSecond) << byteRateText(row.status.bytesPerSecond);
-    if (row.status.queriesPerSecond > 0)
-        out << tr("%1 queries/s").arg(QLocale().toString(row.status.queriesPerSecond, 'f', 1));
+    // A narrow cell cuts the end off: age and lag say more than bytes.
+    out << rateText(row.status.messagesPerSecond);
     if (row.status.lag >= 0)
         out << tr("lag %1").arg(QLocale().toString(static_cast<qlonglong>(row.status.lag)));
     out << (row.lastArrival == NoTime ? tr("nothing yet") : tr("%1 old").arg(ageText(std::max(m_feed.now() - row.lastArrival, Micros(0)))));
+    out << byteRateText(row.status.bytesPerSecond);
+    if (row.status.queriesPerSecond > 0)
+        out << tr("%1 queries/s").arg(QLocale().toString(row.status.queriesPerSecond, 'f', 1));
     return out.join(QStringLiteral(" · "));
 }
 

@@ -74,11 +74,11 @@ void TestSourceModel::saysWhatItCosts_data()
     QTest::addColumn<double>("bytes");
     QTest::addColumn<double>("queries");
     QTest::addColumn<QString>("says");
-    QTest::newRow("nothing") << 0.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · 0 B/s · nothing yet");
-    QTest::newRow("bytes") << 640.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · 640 B/s · nothing yet");
-    QTest::newRow("kilobytes") << 96'400.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · 96 kB/s · nothing yet");
-    QTest::newRow("megabytes") << 1'200'000.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · 1.2 MB/s · nothing yet");
-    QTest::newRow("a database") << 2'000.0 << 1.5 << QStringLiteral("live · 0.0 msg/s · 2.0 kB/s · 1.5 queries/s · nothing yet");
+    QTest::newRow("nothing") << 0.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · nothing yet · 0 B/s");
+    QTest::newRow("bytes") << 640.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · nothing yet · 640 B/s");
+    QTest::newRow("kilobytes") << 96'400.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · nothing yet · 96 kB/s");
+    QTest::newRow("megabytes") << 1'200'000.0 << 0.0 << QStringLiteral("live · 0.0 msg/s · nothing yet · 1.2 MB/s");
+    QTest::newRow("a database") << 2'000.0 << 1.5 << QStringLiteral("live · 0.0 msg/s · nothing yet · 2.0 kB/s · 1.5 queries/s");
 }
 
 void TestSourceModel::saysWhatItCosts()
