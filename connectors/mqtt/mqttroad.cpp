@@ -75,7 +75,7 @@ std::optional<int> login(const MqttSettings &settings, MqttVersion version, Mqtt
     return code;
 }
 
-MqttWire glance(Connection connection, const std::stop_token &stop)
+MqttWire glance(TcpConnection connection, const std::stop_token &stop)
 {
     return {std::move(connection), Mono::clock::now() + GlanceLimit, stop};
 }

@@ -148,7 +148,7 @@ struct MqttWire::Tls
     }
 };
 
-MqttWire::MqttWire(Connection connection, Mono until, std::stop_token stop)
+MqttWire::MqttWire(TcpConnection connection, Mono until, std::stop_token stop)
     : m_connection(std::move(connection))
     , m_until(until)
     , m_stop(std::move(stop))

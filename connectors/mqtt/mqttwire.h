@@ -13,7 +13,7 @@ namespace sg {
 class MqttWire
 {
 public:
-    MqttWire(Connection connection, Mono until, std::stop_token stop);
+    MqttWire(TcpConnection connection, Mono until, std::stop_token stop);
     ~MqttWire();
     MqttWire(const MqttWire &) = delete;
     MqttWire &operator=(const MqttWire &) = delete;
@@ -38,7 +38,7 @@ private:
     bool read(); // some more
     bool readTls();
 
-    const Connection m_connection;
+    const TcpConnection m_connection;
     const Mono m_until;
     const std::stop_token m_stop;
     std::unique_ptr<Tls> m_tls;

@@ -66,7 +66,7 @@ std::string textOf(const Place &place)
 Reach connectTo(const Place &place, Mono until, const std::stop_token &stop)
 {
     using How = Reach::How;
-    Connection connection(::socket(place.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    TcpConnection connection(::socket(place.family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (connection.fd() < 0)
         return {How::NoRoute, std::strerror(errno), {}, {}};
     int error = ::connect(connection.fd(), reinterpret_cast<const sockaddr *>(&place.address), place.size) == 0 ? 0 : errno;
@@ -84,18 +84,18 @@ Reach connectTo(const Place &place, Mono until, const std::stop_token &stop)
 
 }
 
-Connection::Connection(Connection &&other) noexcept
+TcpConnection::TcpConnection(TcpConnection &&other) noexcept
     : m_fd(std::exchange(other.m_fd, -1))
 {
 }
 
-Connection &Connection::operator=(Connection &&other) noexcept
+TcpConnection &TcpConnection::operator=(TcpConnection &&other) noexcept
 {
     std::swap(m_fd, other.m_fd);
     return *this;
 }
 
-Connection::~Connection()
+TcpConnection::~TcpConnection()
 {
     if (m_fd >= 0)
         ::close(m_fd);

@@ -8,18 +8,18 @@
 
 namespace sg {
 
-// A TCP connection, closed at the end. Move-only.
-class Connection
+// A TCP connection, closed at the end. Move-only. (A connection of the workspace is another thing.)
+class TcpConnection
 {
 public:
-    Connection() = default;
-    explicit Connection(int fd)
+    TcpConnection() = default;
+    explicit TcpConnection(int fd)
         : m_fd(fd)
     {
     }
-    Connection(Connection &&other) noexcept;
-    Connection &operator=(Connection &&other) noexcept;
-    ~Connection();
+    TcpConnection(TcpConnection &&other) noexcept;
+    TcpConnection &operator=(TcpConnection &&other) noexcept;
+    ~TcpConnection();
 
     [[nodiscard]] int fd() const { return m_fd; } // -1: none; never waits (O_NONBLOCK)
 
@@ -44,7 +44,7 @@ struct Reach
     How how = How::Answers;
     std::string why; // the system's words
     std::string address; // "127.0.0.1", "::1": what the name stands for
-    Connection connection; // of Answers
+    TcpConnection connection; // of Answers
 };
 Reach reachServer(const ServerAddress &address, Millis limit, const std::stop_token &stop);
 
