@@ -1,17 +1,12 @@
 #include "connectors/postgres/postgresconnect.h"
 
+#include "core/reach.h"
 #include "core/text.h"
 
 #include <libpq-fe.h>
 
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
+#include <algorithm>
 #include <memory>
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 namespace sg {
 
@@ -31,77 +26,29 @@ PostgresFailure passing(const char *text, std::vector<std::string> args)
     return {{text, std::move(args), {}}, false};
 }
 
-using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
-
-struct Socket
+std::optional<PostgresFailure> tryTcp(const PostgresSettings &settings, TcpConnection &connection, const SayStep &say,
+                                      const std::stop_token &stop)
 {
-    int fd = -1;
-    Socket() = default;
-    Socket(const Socket &) = delete;
-    Socket &operator=(const Socket &) = delete;
-    ~Socket() { reset(); }
-    void reset(int next = -1)
-    {
-        if (fd >= 0)
-            ::close(fd);
-        fd = next;
-    }
-};
-
-// 0, or the errno of the attempt.
-int connectTo(const addrinfo &address, Socket &socket, const std::stop_token &stop)
-{
-    socket.reset(::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
-    if (socket.fd < 0)
-        return errno;
-    if (::connect(socket.fd, address.ai_addr, address.ai_addrlen) == 0)
-        return 0;
-    if (errno != EINPROGRESS)
-        return errno;
-    if (!awaitSocket(socket.fd, true, Mono::clock::now() + StepPatience, stop))
-        return ETIMEDOUT;
-    int error = 0;
-    socklen_t size = sizeof error;
-    return ::getsockopt(socket.fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? error : errno;
-}
-
-std::string textOf(const addrinfo &address)
-{
-    char host[NI_MAXHOST] = "";
-    ::getnameinfo(address.ai_addr, address.ai_addrlen, host, sizeof host, nullptr, 0, NI_NUMERICHOST);
-    return host;
-}
-
-std::optional<PostgresFailure> tryTcp(const PostgresSettings &settings, Socket &socket, const SayStep &say, const std::stop_token &stop)
-{
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo *found = nullptr;
-    const int code = ::getaddrinfo(settings.host.c_str(), settings.port.c_str(), &hints, &found);
-    if (code != 0)
+    using How = Reach::How;
+    Reach reach = reachServer({settings.host, settings.port}, StepPatience, stop);
+    const std::string host = shown(settings.host, 100);
+    if (reach.how == How::Stopped)
+        return stopped();
+    if (reach.how == How::NotKnown)
         return passing(SG_TR("postgres: name: '%1' is not known on this machine (%2); check how it is spelled, and this machine's DNS"),
-                       {shown(settings.host, 100), ::gai_strerror(code)});
-    const Addresses addresses(found, freeaddrinfo);
-    say({SG_TR("'%1' is %2"), {shown(settings.host, 100), textOf(*addresses)}, {}});
-    int error = 0;
-    for (const addrinfo *address = found; address; address = address->ai_next) {
-        error = connectTo(*address, socket, stop);
-        if (stop.stop_requested())
-            return stopped();
-        if (error == 0)
-            break;
-    }
-    if (error == ECONNREFUSED)
+                       {host, reach.why});
+    say({SG_TR("'%1' is %2"), {host, reach.address}, {}});
+    if (reach.how == How::Refused)
         return passing(SG_TR("postgres: TCP: nothing listens at %1 port %2; check the port, and that the server runs and listens there "
                              "(listen_addresses)"),
-                       {shown(settings.host, 100), settings.port});
-    if (error == ETIMEDOUT)
+                       {host, settings.port});
+    if (reach.how == How::Silent)
         return passing(SG_TR("postgres: TCP: no answer from %1 port %2 within 5 s; a firewall is in the way, or the address is another's"),
-                       {shown(settings.host, 100), settings.port});
-    if (error != 0)
-        return passing(SG_TR("postgres: TCP: %1 port %2 cannot be reached: %3"),
-                       {shown(settings.host, 100), settings.port, std::strerror(error)});
+                       {host, settings.port});
+    if (reach.how == How::NoRoute)
+        return passing(SG_TR("postgres: TCP: %1 port %2 cannot be reached: %3"), {host, settings.port, reach.why});
     say({SG_TR("port %1 answers"), {settings.port}, {}});
+    connection = std::move(reach.connection);
     return std::nullopt;
 }
 
@@ -166,7 +113,7 @@ std::optional<PostgresFailure> tryLogin(const PostgresSettings &settings, const 
     const Mono deadline = Mono::clock::now() + 2 * StepPatience;
     auto status = PGRES_POLLING_WRITING;
     while (PQstatus(connection.get()) != CONNECTION_BAD && status != PGRES_POLLING_OK && status != PGRES_POLLING_FAILED) {
-        if (!awaitSocket(PQsocket(connection.get()), status == PGRES_POLLING_WRITING, deadline, stop))
+        if (!waitForSocket(PQsocket(connection.get()), status == PGRES_POLLING_WRITING, deadline, stop))
             return stop.stop_requested()
                 ? stopped()
                 : passing(SG_TR("postgres: login: server %1 took the connection and then said nothing for 10 s"), {settings.server()});
@@ -181,25 +128,14 @@ std::optional<PostgresFailure> tryLogin(const PostgresSettings &settings, const 
 
 }
 
-bool awaitSocket(int socket, bool forWriting, Mono until, const std::stop_token &stop)
-{
-    constexpr int SliceMs = 100; // how long a wait goes on before it asks whether it should stop
-    while (!stop.stop_requested() && Mono::clock::now() < until) {
-        pollfd waiting{socket, static_cast<short>(forWriting ? POLLOUT : POLLIN), 0};
-        if (::poll(&waiting, 1, SliceMs) != 0)
-            return true; // an error shows itself at the next call
-    }
-    return false;
-}
-
 std::optional<PostgresFailure> tryConnection(const PostgresSettings &settings, const SayStep &say, const std::stop_token &stop)
 {
     if (!settings.host.starts_with('/')) { // else a local socket
-        Socket socket;
-        if (auto failed = tryTcp(settings, socket, say, stop))
+        TcpConnection connection;
+        if (auto failed = tryTcp(settings, connection, say, stop))
             return failed;
         if (settings.sslmode != "disable")
-            if (auto failed = tryTls(socket.fd, settings, say, stop))
+            if (auto failed = tryTls(connection.fd(), settings, say, stop))
                 return failed;
     }
     return tryLogin(settings, say, stop);

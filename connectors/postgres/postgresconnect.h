@@ -16,8 +16,6 @@ std::optional<PostgresFailure> tryConnection(const PostgresSettings &settings, c
 
 // The steps in between; see postgrestls.cpp. `socket` is connected, and stays the caller's.
 std::optional<PostgresFailure> tryTls(int socket, const PostgresSettings &settings, const SayStep &say, const std::stop_token &stop);
-// Waits until the socket can be read or written. False when the patience is over, or when stopped.
-bool awaitSocket(int socket, bool forWriting, Mono until, const std::stop_token &stop);
 
 constexpr auto StepPatience = std::chrono::seconds(5);
 

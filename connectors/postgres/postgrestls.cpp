@@ -1,5 +1,6 @@
 #include "connectors/postgres/postgresconnect.h"
 
+#include "core/reach.h"
 #include "core/text.h"
 
 #include <openssl/err.h>
@@ -117,7 +118,7 @@ char askForTls(int socket, const std::stop_token &stop)
     constexpr std::array<unsigned char, 8> request{0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f};
     char answer = '\0';
     if (::send(socket, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())
-        || !awaitSocket(socket, false, Mono::clock::now() + StepPatience, stop) || ::recv(socket, &answer, 1, 0) != 1)
+        || !waitForSocket(socket, false, Mono::clock::now() + StepPatience, stop) || ::recv(socket, &answer, 1, 0) != 1)
         return '\0';
     return answer;
 }
@@ -169,7 +170,7 @@ std::optional<PostgresFailure> tryTls(int socket, const PostgresSettings &settin
         const int why = SSL_get_error(session.get(), done);
         if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE)
             return refusal(SG_TR("postgres: TLS: server %1 and this machine do not agree: %2"), {server, opensslSays()});
-        if (!awaitSocket(socket, why == SSL_ERROR_WANT_WRITE, deadline, stop))
+        if (!waitForSocket(socket, why == SSL_ERROR_WANT_WRITE, deadline, stop))
             return PostgresFailure{{SG_TR("postgres: TLS: server %1 does not answer"), {server}, {}}, false};
     }
     const Certificate certificate(SSL_get1_peer_certificate(session.get()));
