@@ -1,10 +1,10 @@
 #include "widgets/connect/connectstate.h"
 
 #include "core/platform.h"
-#include "decode/intake.h"
 #include "items/texts.h"
 #include "widgets/forms/itemedit.h"
 #include "widgets/main/posting.h"
+#include "widgets/sources/sourcefaults.h"
 #include "workspace/consent.h"
 
 #include <filesystem>
@@ -201,28 +201,7 @@ std::vector<Error> ConnectState::addressFaults() const
 
 std::vector<Error> ConnectState::faults() const
 {
-    static const QRegularExpression idForm(QStringLiteral("^[a-z][a-z0-9_-]*$"));
-    const auto id = m_item.text("id");
-    std::vector<Error> faults;
-    if (!idForm.match(textOf(id)).hasMatch())
-        faults.push_back({SG_TR("The id begins with a small letter; then small letters, digits, - and _."), {}, {}});
-    const auto &sources = m_desk.workspace()->sources;
-    if (id != m_change && std::any_of(sources.begin(), sources.end(), [&](const SourceSpec &there) { return there.id == id; }))
-        faults.push_back({SG_TR("There is a source '%1' already."), {id}, {}});
-    const auto made = spec();
-    if (!made)
-        faults.push_back(made.error());
-    if (!made || kind() == nullptr)
-        return faults;
-    for (auto &fault : check(made->settings, kind()->fields))
-        faults.push_back(std::move(fault));
-    if (faults.empty() && kind()->check != nullptr)
-        for (auto &fault : kind()->check(*made))
-            faults.push_back(std::move(fault));
-    if (faults.empty())
-        for (auto &fault : Intake::check(*made))
-            faults.push_back(std::move(fault));
-    return faults;
+    return sourceFaults(*m_desk.workspace(), kind(), m_item.text("id"), m_change, spec());
 }
 
 QString ConnectState::yaml() const

@@ -4,6 +4,7 @@
 #include "items/texts.h"
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
+#include "widgets/sources/sourcefaults.h"
 #include "workspace/consent.h"
 #include "workspace/textedit.h"
 
@@ -140,26 +141,7 @@ void AddSourceDialog::refresh()
 {
     if (m_kindForm == nullptr || m_intakeForm == nullptr)
         return;
-    std::vector<Error> faults;
-    const auto id = m_id->text().trimmed();
-    static const QRegularExpression idForm(QStringLiteral("^[a-z][a-z0-9_-]*$"));
-    if (!idForm.match(id).hasMatch())
-        faults.push_back({SG_TR("The id begins with a small letter; then small letters, digits, - and _."), {}, {}});
-    const auto &sources = m_desk.workspace()->sources;
-    if (std::any_of(sources.begin(), sources.end(), [&](const SourceSpec &there) { return textOf(there.id) == id; }))
-        faults.push_back({SG_TR("There is a source '%1' already."), {utf8Of(id)}, {}});
-    if (const auto made = spec(); !made) {
-        faults.push_back(made.error());
-    } else {
-        for (auto &fault : check(made->settings, kind()->fields))
-            faults.push_back(std::move(fault));
-        if (faults.empty() && kind()->check != nullptr)
-            for (auto &fault : kind()->check(*made))
-                faults.push_back(std::move(fault));
-        if (faults.empty())
-            for (auto &fault : Intake::check(*made))
-                faults.push_back(std::move(fault));
-    }
+    const auto faults = sourceFaults(*m_desk.workspace(), kind(), utf8Of(m_id->text().trimmed()), {}, spec());
     QStringList lines;
     for (const auto &fault : faults) {
         // A form shows labels, so a fault names them and not the keys of the file.
