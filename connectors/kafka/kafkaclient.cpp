@@ -162,8 +162,9 @@ Result<std::unique_ptr<KafkaClient>> KafkaClient::open(const KafkaSettings &sett
         set("queued.max.messages.kbytes", "16384");
     }
     if (use == Use::Look) {
-        set("queued.min.messages", "1000");
-        set("queued.max.messages.kbytes", "4096");
+        // Room for one answer of several partitions: an older librdkafka that finds it full asks for the others only a second later.
+        set("queued.min.messages", canResumeAtOnce ? "1000" : "200000");
+        set("queued.max.messages.kbytes", canResumeAtOnce ? "4096" : "32768");
     }
     // assign() wants a group id; nobody ever joins or commits to this one.
     set("group.id", ("sightglass-" + randomName()).c_str());

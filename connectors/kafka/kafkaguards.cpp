@@ -38,7 +38,7 @@ void KafkaReader::askForBacklog(const std::vector<KafkaPlace> &places, const std
     const auto most = static_cast<double>(m_settings.guards.mostBacklog);
     if (static_cast<double>(records) * LargestRecord <= most)
         return;
-    const double bytes = static_cast<double>(records) * recordSize(begins, last);
+    const double bytes = backlogBytes(begins, last);
     if (bytes <= most)
         return;
     throw Refusal{
@@ -48,12 +48,16 @@ void KafkaReader::askForBacklog(const std::vector<KafkaPlace> &places, const std
               {}}};
 }
 
-double KafkaReader::recordSize(const std::vector<KafkaPlace> &places, const std::vector<KafkaPlace> &ends) const
+double KafkaReader::backlogBytes(const std::vector<KafkaPlace> &places, const std::vector<KafkaPlace> &ends) const
 {
+    const auto recordsOf = [&](std::size_t i) { return static_cast<double>(ends[i].offset - places[i].offset); };
+    double all = 0;
+    for (std::size_t i = 0; i < places.size(); ++i)
+        all += recordsOf(i);
     // With a client of its own, so that nothing of it is left in the queue that is read afterwards.
     auto client = KafkaClient::open(m_settings, KafkaClient::Use::Look);
     if (!client)
-        return UsualRecord;
+        return all * UsualRecord;
     std::vector<KafkaPlace> sampled;
     const std::size_t step = (places.size() + MostSampled - 1) / MostSampled;
     for (std::size_t i = 0; i < places.size(); i += step) {
@@ -63,14 +67,16 @@ double KafkaReader::recordSize(const std::vector<KafkaPlace> &places, const std:
     }
     KafkaFetch fetch(**client);
     const auto samples = sampleKafka(fetch, sampled, SampledRecords, SampleLimit, {});
-    if (!samples)
-        return UsualRecord;
-    KafkaSample sum;
-    for (const KafkaSample &sample : *samples) {
-        sum.records += sample.records;
-        sum.bytes += sample.bytes;
+    // Each partition by the size of its own records, for they may carry different things; the others as these together.
+    double records = 0, bytes = 0;
+    for (std::size_t s = 0; samples && s < samples->size(); ++s) {
+        const KafkaSample &sample = (*samples)[s];
+        if (sample.records == 0)
+            continue;
+        records += recordsOf(s * step);
+        bytes += recordsOf(s * step) * static_cast<double>(sample.bytes) / static_cast<double>(sample.records);
     }
-    return sum.records == 0 ? UsualRecord : static_cast<double>(sum.bytes) / static_cast<double>(sum.records);
+    return all * (records > 0 ? bytes / records : UsualRecord);
 }
 
 bool KafkaReader::isGateShut(const std::stop_token &stop)

@@ -35,7 +35,7 @@ private:
     // kafkaguards.cpp: what a source may take.
     // Throws the question, as a Refusal, when a first start would read more than max_backlog.
     void askForBacklog(const std::vector<KafkaPlace> &places, const std::vector<KafkaPlace> &ends, const Positions &from) const;
-    [[nodiscard]] double recordSize(const std::vector<KafkaPlace> &places, const std::vector<KafkaPlace> &ends) const;
+    [[nodiscard]] double backlogBytes(const std::vector<KafkaPlace> &places, const std::vector<KafkaPlace> &ends) const;
     [[nodiscard]] bool isGateShut(const std::stop_token &stop); // rests for a moment
     void spend(); // what was read since
     void noteHighs();

@@ -34,6 +34,18 @@ void fill(const std::string &topic)
     side->flush();
 }
 
+// 5,000 records of 100 bytes in each of seven partitions, and 1,000 of 3,000 bytes in the last: some 6.5 MB.
+void fillUnevenly(const std::string &topic)
+{
+    side->createTopic(topic, 8);
+    const auto padded = [](std::size_t size) { return "{\"n\":1,\"x\":\"" + std::string(size - 14, 'x') + "\"}"; };
+    for (int i = 0; i < 35'000; ++i)
+        side->send({topic, i % 7, padded(100), {}});
+    for (int i = 0; i < 1'000; ++i)
+        side->send({topic, 7, padded(3'000), {}});
+    side->flush();
+}
+
 }
 
 class KafkaGuardsTest : public QObject
@@ -56,6 +68,7 @@ private Q_SLOTS:
 
     void asksBeforeALargeBacklog_data();
     void asksBeforeALargeBacklog();
+    void weighsEachPartition();
     void asksNothingWhenItGoesOn();
     void keepsToARate_data();
     void keepsToARate();
@@ -110,6 +123,17 @@ void KafkaGuardsTest::asksBeforeALargeBacklog()
     QCOMPARE(reading.rows.size(), static_cast<std::size_t>(rows));
     if (rows == 400)
         QVERIFY(std::ranges::all_of(reading.rows, [](const Row &row) { return row.offset >= 900; }));
+}
+
+// Each partition by its own records; and one answer of the broker holds more of a partition than is looked at, which must not hold up the
+// others.
+void KafkaGuardsTest::weighsEachPartition()
+{
+    fillUnevenly("uneven");
+    Reading reading(kafkaKind(), specFor("uneven", "earliest", "max_backlog", "2MB"));
+    QVERIFY2(reading.until([&] { return reading.status.state == SourceStatus::State::Refused; }, 20s), reading.explain().c_str());
+    const std::string said = reading.why();
+    QVERIFY2(said.starts_with("about 6.2 MB in 8 partitions;"), said.c_str());
 }
 
 // What is stored was allowed once; a long absence is no first start.
