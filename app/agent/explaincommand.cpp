@@ -27,7 +27,8 @@ void saySamples(const Snapshot &snapshot, const AlarmView &alarm)
         std::printf("\nsamples: it watches no single series (%s)\n", shown(alarm.path).c_str());
         return;
     }
-    std::printf("\nsamples of %s\n", shown(*series->path).c_str());
+    const std::string unit = explainedUnit(series);
+    std::printf("\nsamples of %s%s\n", shown(*series->path).c_str(), unit.empty() ? "" : (" in " + shown(unit)).c_str());
     const auto samples = explainedSamples(snapshot, *series, alarm);
     for (const ExplainedSample &sample : samples) {
         const char *quality = sample.quality == Quality::Good ? "" : sample.quality == Quality::Uncertain ? "  uncertain" : "  bad";
@@ -45,8 +46,10 @@ Result<Done> sayChain(const StateReader &reader, const AlarmView &alarm)
         return rows.error();
     keepExplainedChain(*rows, alarm);
     std::puts("\njournal");
-    for (const JournalRow &row : *rows)
-        std::printf("  %s\n", lineOf(row).c_str());
+    for (const JournalRow &row : *rows) {
+        const std::string meaning = meaningOf(row.event);
+        std::printf("  %s%s\n", lineOf(row).c_str(), meaning.empty() ? "" : (": " + meaning).c_str());
+    }
     if (rows->empty())
         std::puts("  no record");
     return Done();
@@ -66,7 +69,8 @@ bool writesStampsOf(const ClockRow &clock, std::string_view key)
 Result<Done> explain(const Snapshot &snapshot, const StateReader &reader, const AlarmView &alarm)
 {
     std::printf("%s  %s  %s\n", nameOf(project(alarm.regions)), shown(alarm.rule->id).c_str(), shown(alarm.path).c_str());
-    const ExplainWords words{[](Time t) { return formatUtc(t); }, [](const Error &error) { return error.plain(); }};
+    const ExplainWords words{[](Time t) { return formatUtc(t); }, [](const Error &error) { return error.plain(); },
+                             explainedUnit(explainedSeries(snapshot, alarm))};
     for (const ExplainedFact &fact : explainAlarm(alarm, snapshot.reference, words))
         std::printf("%-12s  %s\n", fact.what, fact.text.c_str());
     for (const SourceRow &source : snapshot.sources)

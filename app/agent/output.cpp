@@ -1,5 +1,6 @@
 #include "agent/output.h"
 
+#include "core/notes.h"
 #include "core/text.h"
 #include "core/times.h"
 #include "export/csvfile.h"
@@ -54,6 +55,8 @@ std::string lineOf(const JournalRow &row)
         out += "  by " + shown(row.actor);
     if (!row.reason.empty())
         out += "  (" + shown(row.reason) + ")";
+    if (!row.notes.empty())
+        out += "  [" + notesText(row.notes) + "]";
     return out;
 }
 
@@ -85,6 +88,8 @@ std::string jsonOf(const JournalRow &row)
     if (row.ruleHash != 0)
         add(out, "rule_version", hex(row.ruleHash));
     add(out, "origin", row.origin);
+    if (!row.notes.empty())
+        out += ",\"notes\":" + notesJson(row.notes);
     return out + "}";
 }
 

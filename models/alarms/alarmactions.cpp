@@ -289,6 +289,7 @@ Outcome AlarmEngine::Private::note(const OperatorAction &action)
         JournalRow row = rowOf(i);
         row.event = "NOTE";
         row.occurrence = occurrence;
+        row.notes = notesOfOccurrence(i, occurrence);
         row.from = row.to = nameOf(project(i.regions));
         row.level = nameOf(i.regions.level);
         row.tEvent = row.tDetect = now;

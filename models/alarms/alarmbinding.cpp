@@ -203,10 +203,12 @@ void AlarmEngine::Private::redefine(Instance &i, bool hadAnother, const std::str
     if (i.hasLast) {
         m.stamp = i.last.stamp;
         m.value = i.isOnArrival ? m.value : i.last.value;
+        m.notes = i.last.notes;
         judge(i, i.condition->see(i.last, i.bytes()), i.last.t, m);
     } else if (i.isOnArrival) {
         const Finding finding = i.condition->elapse(now, i.bytes());
         m.stamp = finding.since;
+        m.notes = i.last.notes;
         judge(i, finding, now, m);
     }
 }

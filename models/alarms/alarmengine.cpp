@@ -24,11 +24,12 @@ KeyLabels labelsOfExpected(const Rule &rule, const std::string &key)
 
 }
 
-AlarmEngine::AlarmEngine(TextOf textOf, CodeOf codeOf)
+AlarmEngine::AlarmEngine(TextOf textOf, CodeOf codeOf, NotesOf notesOf)
     : d(std::make_unique<Private>())
 {
     d->textOf = std::move(textOf);
     d->codeOf = std::move(codeOf);
+    d->notesOf = std::move(notesOf);
 }
 
 AlarmEngine::~AlarmEngine() = default;

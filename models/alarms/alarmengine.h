@@ -40,10 +40,12 @@ struct AlarmView
     Micros lateBy{0}; // 28: found out so long after it began; 0: in time
     Error why; // why its quality is unknown: "the window is covered 40 %, 80 % are needed"
     Error because; // while it is active: "83 is above high 80"
+    Error became; // and once it is over: what that was
     Time soundsFrom = NoTime; // not before: its source catches up, it chatters, or many shelves end at once
     bool isStale = false; // its source is lost: what it shows is of lastSample
     std::string note, notedBy; // newest note on it
     Time notedAt = NoTime;
+    std::string notes; // of the message that began its occurrence, see core/notes.h
 };
 
 // Many alarms at once: more than 10 sounded within 10 min in one area, until there are fewer than 5.
@@ -125,7 +127,8 @@ class AlarmEngine
 public:
     using TextOf = std::function<std::string(double code)>;
     using CodeOf = std::function<std::optional<std::uint32_t>(std::string_view text)>;
-    AlarmEngine(TextOf textOf, CodeOf codeOf);
+    using NotesOf = std::function<std::string(std::uint32_t set)>; // of Sample::notes
+    AlarmEngine(TextOf textOf, CodeOf codeOf, NotesOf notesOf = {});
     ~AlarmEngine();
 
     // A series became known. `labels` are the path labels of its source in order, with their values. `heard`: placed time of its newest

@@ -18,6 +18,7 @@ struct Moment
     Time now = NoTime;
     Time stamp = NoTime;
     double value = std::numeric_limits<double>::quiet_NaN();
+    std::uint32_t notes = 0; // as Sample has them
 };
 
 // Which alarm looks at a series, and which member it is there.
@@ -69,6 +70,7 @@ struct AlarmEngine::Private
 {
     TextOf textOf;
     CodeOf codeOf;
+    NotesOf notesOf;
     Time now = NoTime; // newest reference time that anybody told
 
     std::shared_ptr<const RuleSet> ruleSet; // as applied
@@ -168,6 +170,8 @@ struct AlarmEngine::Private
 
     // alarmlate.cpp
     void seeLate(Instance &i, const Sample &sample, const Moment &m);
+    [[nodiscard]] std::string notesAt(const Moment &m) const { return m.notes != 0 && notesOf ? notesOf(m.notes) : std::string(); }
+    static std::string notesOfOccurrence(const Instance &i, std::uint64_t occurrence); // "" of one before the present one
     static std::uint64_t occurrenceOf(const Instance &i, Time stamp);
     void amend(Instance &i, const Sample &sample, Level would, const Moment &m);
 
@@ -213,7 +217,8 @@ struct AlarmEngine::Private
 
     // alarmview.cpp
     AlarmView viewOf(const Instance &i) const;
-    Error because(const Instance &i) const;
+    Cause causeOf(const Instance &i) const;
+    Error sentenceOf(const Instance &i, const Cause &cause) const;
     void noteNotSeen(RuleWatch &watch);
     [[nodiscard]] bool isStale(const Instance &i) const; // a source that it looks at is lost
     std::uint32_t numberOf(const Instance &i) const { return static_cast<std::uint32_t>(&i - instances.data()); }

@@ -110,19 +110,32 @@ bool AlarmEngine::Private::go(Instance &i, const Transition &what, const Begin &
         for (const LevelSettings &settings : i.condition->levels())
             if (settings.level == i.regions.level)
                 i.limit = settings.limit;
-    if (i.regions.occurrence != occurrenceBefore)
+    const bool isLateClosed = what.event == Transition::Event::LateClosed;
+    std::string notesBefore; // of the occurrence that this one supersedes
+    if (i.regions.occurrence != occurrenceBefore) {
         noteOccurrence(i, occurrenceBefore);
+        notesBefore = std::exchange(i.standing.notes, isLateClosed ? notesAt(m) : i.standing.beganWith);
+    }
+    const bool isActive = i.condition && i.regions.condition == ConditionRegion::Active;
+    if (i.regions.occurrence != occurrenceBefore || (isActive && i.regions.level != levelBefore))
+        i.standing.cause = isActive ? causeOf(i) : Cause();
     countOpen(i);
     const bool isOperators = isByOperator(what.event);
     for (const Record &record : records) {
         JournalRow row = rowOf(i);
         row.event = record.event;
         row.occurrence = record.occurrence;
+        if (isLateClosed)
+            row.notes = notesAt(m);
+        else
+            row.notes = record.occurrence == occurrenceBefore && record.occurrence != i.regions.occurrence
+                ? notesBefore
+                : notesOfOccurrence(i, record.occurrence);
         row.from = nameOf(record.from);
         row.to = nameOf(record.to);
         const Level levelThen = isOperators ? i.regions.worst : levelBefore;
         row.level = nameOf(i.regions.level != Level::None ? i.regions.level : levelThen);
-        if (what.event == Transition::Event::LateClosed)
+        if (isLateClosed)
             row.level = nameOf(what.level);
         row.tDetect = m.now;
         row.tEvent = isOperators ? m.now : begin.t;
@@ -159,6 +172,7 @@ void AlarmEngine::Private::noteQuality(Instance &i, const Sample &sample, Qualit
     JournalRow row = rowOf(i);
     row.event = "QUALITY";
     row.occurrence = i.isShown ? i.regions.occurrence : 0;
+    row.notes = notesOfOccurrence(i, row.occurrence);
     row.from = row.to = nameOf(project(i.regions));
     row.level = nameOf(i.regions.level);
     row.tStamp = sample.stamp;
@@ -170,6 +184,11 @@ void AlarmEngine::Private::noteQuality(Instance &i, const Sample &sample, Qualit
         row.origin = textOf(sample.stream) + "@" + std::to_string(sample.offset);
     changes.rows.push_back(std::move(row));
     changes.isTransition = true;
+}
+
+std::string AlarmEngine::Private::notesOfOccurrence(const Instance &i, std::uint64_t occurrence)
+{
+    return occurrence != 0 && occurrence == i.regions.occurrence ? i.standing.notes : std::string();
 }
 
 void AlarmEngine::Private::noteOccurrence(Instance &i, std::uint64_t before)

@@ -131,6 +131,7 @@ void AlarmEngine::Private::compare(Instance &i, const Sample &sample, const Mome
     Moment here = m;
     here.stamp = sample.stamp;
     here.value = sample.value;
+    here.notes = sample.notes;
     const bool isNews = !isSameState || i.isHeld || finding.level != i.progress.found || finding.truth != i.progress.truth;
     if (i.isHeld)
         letGo(i, sample, here);
@@ -180,6 +181,7 @@ void AlarmEngine::Private::doubt(Instance &i, const Sample &sample, QualityRegio
     if (i.rule->onMissing == OnMissing::Raise) {
         Moment here = m;
         here.stamp = sample.stamp;
+        here.notes = sample.notes;
         judge(i, {Truth::Yes, i.condition->levels()[0].level}, sample.t, here);
         return;
     }
@@ -213,13 +215,20 @@ void AlarmEngine::Private::judge(Instance &i, const Finding &finding, Time t, co
     i.progress.truth = finding.truth;
     i.progress.found = finding.level;
     const auto levels = i.condition->levels();
+    bool hasBegun = false, goesOn = false;
     for (std::size_t r = 0; r < levels.size(); ++r) {
         Begin &since = i.progress.since[r];
-        if (!covers(finding.level, levels[r].level))
+        if (!covers(finding.level, levels[r].level)) {
             since = {};
-        else if (since.t == NoTime)
+        } else if (since.t == NoTime) {
             since = {t, m.stamp, m.value};
+            hasBegun = true;
+        } else {
+            goesOn = true;
+        }
     }
+    if (hasBegun && !goesOn)
+        i.standing.beganWith = notesAt(m);
     settle(i, t, m);
     schedule(i, m, false);
     tell(i, t);
@@ -316,6 +325,7 @@ void AlarmEngine::Private::runTimers(Instance &i, Time upTo, const Moment &m)
         Moment then = m;
         then.stamp = i.last.stamp;
         then.value = i.last.value;
+        then.notes = i.last.notes;
         if (i.inputs && i.inputs->measure && i.inputs->measure->due() == deadline)
             elapseMeasure(i, *deadline, then);
         else if (i.standing.releaseAt == *deadline)
@@ -403,6 +413,7 @@ void AlarmEngine::Private::arrive(Instance &i, const Sample &sample, const Momen
         return; // its timer asks too early, and then again
     Moment here = m;
     here.stamp = sample.stamp;
+    here.notes = sample.notes;
     judge(i, finding, m.now, here);
 }
 
@@ -435,6 +446,7 @@ void AlarmEngine::Private::elapseArrival(Instance &i, const Moment &m)
     const Finding finding = i.condition->elapse(m.now, i.bytes());
     Moment here = m;
     here.stamp = finding.since;
+    here.notes = i.last.notes;
     markUnsaved(i);
     judge(i, finding, *due, here);
 }

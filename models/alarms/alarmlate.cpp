@@ -68,7 +68,9 @@ void AlarmEngine::Private::seeLate(Instance &i, const Sample &sample, const Mome
     Transition what = transitionOf(i, Transition::Event::LateClosed, sample.t, m);
     what.level = would;
     what.occurrence = occurrence;
-    go(i, what, {sample.t, sample.stamp, sample.value}, m); // 29
+    Moment here = m;
+    here.notes = sample.notes;
+    go(i, what, {sample.t, sample.stamp, sample.value}, here); // 29
 }
 
 // The reason names what the sample would have made of the occurrence.
@@ -85,6 +87,7 @@ void AlarmEngine::Private::amend(Instance &i, const Sample &sample, Level would,
     row.tStamp = sample.stamp;
     row.tEvent = sample.t;
     row.tDetect = m.now;
+    row.notes = notesOfOccurrence(i, row.occurrence);
     row.value = i.kind == ValueKind::State ? std::numeric_limits<double>::quiet_NaN() : sample.value;
     if (sample.offset >= 0 && textOf)
         row.origin = textOf(sample.stream) + "@" + std::to_string(sample.offset);

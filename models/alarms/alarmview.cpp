@@ -41,12 +41,28 @@ bool AlarmEngine::Private::isStale(const Instance &i) const
            });
 }
 
-// The sentence of what made it active, with the value and the limit that did.
-Error AlarmEngine::Private::because(const Instance &i) const
+// REQUIRES: it is active.
+Cause AlarmEngine::Private::causeOf(const Instance &i) const
 {
-    const bool isActive = i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff;
-    if (!isActive || !i.condition || !i.rule)
-        return {};
+    Cause cause;
+    cause.level = i.regions.level;
+    cause.limit = i.limit;
+    cause.value = i.last.value;
+    const auto levels = i.condition->levels();
+    for (std::size_t row = 0; row < levels.size(); ++row)
+        if (levels[row].level == i.regions.level && i.progress.since[row].t != NoTime)
+            cause.value = i.progress.since[row].value;
+    const bool isState = i.kind == ValueKind::State && isOfState(i);
+    if (isState || i.rule->kind == "state_change")
+        cause.value = stateOf(i, cause.value);
+    if (isState && textOf && std::isfinite(cause.value))
+        cause.text = textOf(cause.value);
+    return cause;
+}
+
+// The sentence of what makes it active, or made it so, with the value and the limit that did.
+Error AlarmEngine::Private::sentenceOf(const Instance &i, const Cause &cause) const
+{
     const Node &settings = i.rule->settings;
     if (i.rule->kind == "absence")
         return {SG_TR("nothing arrived for %1"), {settings["absence"].text("timeout")}, {}};
@@ -56,26 +72,19 @@ Error AlarmEngine::Private::because(const Instance &i) const
         return {SG_TR("no value is received"), {}, {}};
     if (i.rule->kind == "when")
         return {SG_TR("%1 holds"), {settings.text("when")}, {}};
-    const auto levels = i.condition->levels();
-    double value = i.last.value;
-    for (std::size_t row = 0; row < levels.size(); ++row)
-        if (levels[row].level == i.regions.level && i.progress.since[row].t != NoTime)
-            value = i.progress.since[row].value;
-    const bool isState = i.kind == ValueKind::State && isOfState(i);
-    if (isState || i.rule->kind == "state_change")
-        value = stateOf(i, value);
-    const std::string is = isState ? (textOf && std::isfinite(value) ? textOf(value) : std::string()) : formatNumber(value);
+    const std::string is = i.kind == ValueKind::State && isOfState(i) ? cause.text : formatNumber(cause.value);
     if (is.empty())
         return {SG_TR("no value is received"), {}, {}};
     if (i.rule->kind != "levels")
         return {SG_TR("it is %1"), {is}, {}};
-    std::string name = nameOf(i.regions.level);
+    std::string name = nameOf(cause.level);
     std::replace(name.begin(), name.end(), '_', ' ');
-    const bool isLow = i.regions.level == Level::Low || i.regions.level == Level::LowLow;
+    const bool isLow = cause.level == Level::Low || cause.level == Level::LowLow;
     const MeasureKind *measure = measureKind(i.rule->measure);
     if (!measure)
-        return {isLow ? SG_TR("%1 is below %2 %3") : SG_TR("%1 is above %2 %3"), {is, name, formatNumber(i.limit)}, {}};
-    return {isLow ? SG_TR("%1: %2 is below %3 %4") : SG_TR("%1: %2 is above %3 %4"), {measure->label, is, name, formatNumber(i.limit)}, {}};
+        return {isLow ? SG_TR("%1 is below %2 %3") : SG_TR("%1 is above %2 %3"), {is, name, formatNumber(cause.limit)}, {}};
+    return {
+        isLow ? SG_TR("%1: %2 is below %3 %4") : SG_TR("%1: %2 is above %3 %4"), {measure->label, is, name, formatNumber(cause.limit)}, {}};
 }
 
 void AlarmEngine::Private::uncount(Instance &i)
@@ -209,7 +218,12 @@ AlarmView AlarmEngine::Private::viewOf(const Instance &i) const
         view.suppressedCause = "hours";
     view.soundsFrom = i.soundsFrom;
     view.why = i.why;
-    view.because = because(i);
+    if (i.condition && i.rule) {
+        if (i.regions.condition == ConditionRegion::Active || i.regions.condition == ConditionRegion::PendingOff)
+            view.because = sentenceOf(i, causeOf(i));
+        else if (i.standing.cause.level != Level::None)
+            view.became = sentenceOf(i, i.standing.cause);
+    }
     view.isStale = isStale(i);
     if (view.isStale && (i.regions.quality == QualityRegion::Good || i.regions.quality == QualityRegion::Uncertain))
         view.regions.quality = QualityRegion::Stale;
@@ -230,6 +244,7 @@ AlarmView AlarmEngine::Private::viewOf(const Instance &i) const
     view.note = i.standing.note;
     view.notedBy = i.standing.notedBy;
     view.notedAt = i.standing.notedAt;
+    view.notes = notesOfOccurrence(i, i.regions.occurrence);
     return view;
 }
 

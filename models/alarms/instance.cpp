@@ -6,7 +6,7 @@ namespace sg {
 
 namespace {
 
-constexpr std::uint8_t Layout = 4; // 1 had no standing part, 2 ended it with firstSample, 3 with raises
+constexpr std::uint8_t Layout = 5; // 1 had no standing part, 2 ended it with firstSample, 3 with raises, 4 with isCaused
 
 void moveTimes(SavedWriter &write, const std::vector<Time> &times)
 {
@@ -47,6 +47,14 @@ template <class Move, class State> void moveStanding(Move &move, State &s, std::
         return;
     move(s.isOffHours);
     move(s.isCaused);
+    if (layout < 5)
+        return;
+    move(s.beganWith);
+    move(s.notes);
+    move(s.cause.level);
+    move(s.cause.value);
+    move(s.cause.limit);
+    move(s.cause.text);
 }
 
 template <class Move, class State> void moveProgress(Move &move, State &p, std::size_t rows)
@@ -107,6 +115,8 @@ bool unpackStanding(std::span<const std::byte> bytes, Instance &instance)
     if (isKnown)
         moveStanding(read, standing, layout);
     if (!isKnown || !read.isWell())
+        return false;
+    if (standing.cause.level > Level::HighHigh)
         return false;
     if (layout < 4)
         standing.isCaused = (instance.regions.suppression & SuppressedByDesign) != 0;

@@ -33,6 +33,14 @@ struct Progress
     std::uint32_t ackedSeq = 0; // highest seq that was acknowledged: again means nothing
 };
 
+// What made an alarm active, at the level that it had.
+struct Cause
+{
+    Level level = Level::None;
+    double value = std::numeric_limits<double>::quiet_NaN(), limit = std::numeric_limits<double>::quiet_NaN();
+    std::string text; // of a state series
+};
+
 // What operators and suppression set, and what counts on the reference clock; saved in front of the condition's bytes, so that it is
 // known before the series is.
 struct Standing
@@ -52,6 +60,9 @@ struct Standing
     Time notedAt = NoTime;
     bool isOffHours = false; // suppressed by its rule's hours
     bool isCaused = false; // suppressed by suppress_when
+    std::string beganWith; // notes of the message that made it true, while an on-delay may still run
+    std::string notes; // of the one that began the present occurrence
+    Cause cause; // of the present occurrence, said also when it is over
     std::vector<Time> raises; // reference times of those that were to sound, newest last: chatter, and its area's flood
     static constexpr std::size_t MostRaises = 20;
 };

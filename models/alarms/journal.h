@@ -28,6 +28,7 @@ struct JournalRow
     std::string actor, reason; // "ann@desk-3"
     std::uint64_t ruleHash = 0;
     std::string origin; // source position: "orders/3@1718"
+    std::string notes; // of the message that began the occurrence, see core/notes.h
     bool isAnnunciated = false; // sounds and flashes; for those who watch live, not a column of the journal
 };
 

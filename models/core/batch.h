@@ -89,6 +89,7 @@ struct NewText
 struct Note
 {
     std::string key, name, text;
+    std::uint32_t row = 0; // of the batch, from which on it holds
 };
 
 // What one source read, as columns. Built by one source thread, then moved through its Lane; nobody shares it.
@@ -106,7 +107,7 @@ struct Batch
     std::vector<std::pair<std::uint32_t, Mark>> marks; // before row n
     std::vector<NewSeries> newSeries;
     std::vector<NewText> newTexts;
-    std::vector<Note> notes;
+    std::vector<Note> notes; // by row
     Positions after; // of the streams in runs
     std::uint64_t messages = 0; // messages in it, for rates
 

@@ -33,6 +33,7 @@ struct Sample
     bool isLive = true; // false: retained or historical, no sign of life
     std::int64_t offset = -1; // of its message within `stream`: the journal's source position
     std::uint32_t stream = 0; // code of a stream name ("orders/3") in the evaluator's text table
+    std::uint32_t notes = 0; // number of the set of notes that its message had (engine/messagenotes.h); 0: none
 };
 
 constexpr std::uint32_t number(SourceId id)

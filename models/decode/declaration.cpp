@@ -1,5 +1,6 @@
 #include "decode/declaration.h"
 
+#include "core/notes.h"
 #include "core/text.h"
 #include "decode/casereader.h"
 #include "decode/declarationfields.h"
@@ -145,6 +146,9 @@ private:
             if (!isLabelText(name))
                 m_faults.push_back(
                     entry.error(SG_TR("'%1' is no note name; it takes a-z, 0-9 and _ and begins with a letter"), {shown(name, 60)}));
+        if (const auto &notes = m_node["notes"].map; notes.size() > MostNotes)
+            m_faults.push_back(notes[MostNotes].second.error(SG_TR("note '%1' is one too many: at most %2 are kept of a message"),
+                                                             {shown(notes[MostNotes].first, 60), std::to_string(MostNotes)}));
     }
 
     // What the evaluator measures the devices' clocks by; see engine/clockwatch.h.

@@ -196,7 +196,7 @@ Result<Done> Intake::Private::readOne(const Message &message, CaseState &state, 
         if (auto done = readFields(message, topic, **key, *stamp); !done)
             return ledger.bad(message, done.error());
         if (!kind.notes.empty() && rows.size() > before)
-            readNotes(message, shape, **key);
+            readNotes(message, shape, **key, before);
     }
     return kind.reading ? readReading(message, state, shape, *stamp) : Done();
 }

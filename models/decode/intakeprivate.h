@@ -45,6 +45,7 @@ struct Intake::Private
         KeyEntry *key = nullptr;
         std::size_t note = 0;
         std::string_view text;
+        std::size_t row = 0; // of `rows`, the first of the item that says it
     };
 
     using Pairs = std::span<const std::pair<std::string_view, std::string_view>>;
@@ -87,7 +88,8 @@ struct Intake::Private
     void append(const Message &message, const Case &kind);
     void appendWhole(const Message &message);
     void appendRow(const Message &message, SeriesRef &series, const FieldValue &value, FieldState &field, Time stamp);
-    void readNotes(const Message &message, const Shape &shape, KeyEntry &key);
+    void readNotes(const Message &message, const Shape &shape, KeyEntry &key, std::size_t firstRow);
+    void tellNote(const NewNote &note, const Case &kind);
     std::optional<std::uint32_t> codeOf(std::string_view text, SeriesRef &series, FieldState &field);
 
     const Declaration declaration;

@@ -1,5 +1,6 @@
 #include "decode/intakeprivate.h"
 
+#include "core/notes.h"
 #include "core/signoflife.h"
 #include "core/text.h"
 
@@ -11,7 +12,6 @@ namespace sg {
 
 namespace {
 
-constexpr std::size_t LongestNote = 200; // bytes
 constexpr std::size_t MostReadFields = 1000; // names that messages tell, of one kind of them
 
 // What is told of a thing and not of a value.
@@ -160,7 +160,7 @@ Result<Done> Intake::Private::readReading(const Message &message, CaseState &sta
         if (auto done = readValue(value, **key, 0, *field->field, stamp); !done)
             return ledger.bad(message, done.error());
     if (!shape.kind.notes.empty() && rows.size() > before)
-        readNotes(message, shape, **key);
+        readNotes(message, shape, **key, before);
     return Done();
 }
 
@@ -168,7 +168,10 @@ void Intake::Private::append(const Message &message, const Case &kind)
 {
     if (!rows.empty() && (batch.runs.empty() || batch.runs.back().second != message.stream))
         batch.runs.emplace_back(static_cast<std::uint32_t>(batch.rows()), std::string(message.stream));
+    auto note = notes.begin();
     for (const Row &row : rows) {
+        while (note != notes.end() && note->row <= static_cast<std::size_t>(&row - rows.data()))
+            tellNote(*note++, kind);
         SeriesRef &series = row.key->series[row.column];
         if (series.id == SeriesRef::None) {
             if (const SeriesRef known = cache.lookUp(*row.key, *row.field); known.id != SeriesRef::None) {
@@ -196,13 +199,16 @@ void Intake::Private::append(const Message &message, const Case &kind)
     }
     if (isOfWhole(message))
         appendWhole(message);
-    for (const NewNote &note : notes) {
-        std::string &newest = note.key->notes[note.note];
-        if (newest == note.text)
-            continue;
-        newest = note.text;
-        batch.notes.push_back({note.key->path, kind.notes[note.note].name, newest});
-    }
+}
+
+// What is the same as before is not told again.
+void Intake::Private::tellNote(const NewNote &note, const Case &kind)
+{
+    std::string &newest = note.key->notes[note.note];
+    if (newest == note.text)
+        return;
+    newest = note.text;
+    batch.notes.push_back({note.key->path, kind.notes[note.note].name, newest, static_cast<std::uint32_t>(batch.rows())});
 }
 
 // Every series of the things that the message is about, also those that it left out.
@@ -265,18 +271,20 @@ std::optional<std::uint32_t> Intake::Private::codeOf(std::string_view text, Seri
     return code;
 }
 
-void Intake::Private::readNotes(const Message &message, const Shape &shape, KeyEntry &key)
+void Intake::Private::readNotes(const Message &message, const Shape &shape, KeyEntry &key, std::size_t firstRow)
 {
     const Case &kind = shape.kind;
     key.notes.resize(kind.notes.size());
     for (std::size_t i = 0; i < kind.notes.size(); ++i) {
         std::string &text = pool.next();
         const auto found = valueAt(kind.notes[i].slot, message, shape).asText(text);
-        const bool isNew = found && found->size() <= LongestNote && key.notes[i] != *found && isUtf8(*found);
+        const std::string_view said = found ? cutNote(*found) : std::string_view();
+        // An item before this one may have said another text of the same key.
+        const bool isNew = found && (key.notes[i] != said || !notes.empty()) && isUtf8(said);
         if (!isNew || found->data() != text.data())
             pool.giveBack();
         if (isNew)
-            notes.push_back({&key, i, *found});
+            notes.push_back({&key, i, said, firstRow});
     }
 }
 

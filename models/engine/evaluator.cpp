@@ -23,7 +23,11 @@ Evaluator::Evaluator(Mono mono, Time wall, Limits limits)
               const auto text = m_texts.text(code);
               return text ? *text : std::string();
           },
-          [this](std::string_view text) { return std::optional(m_texts.code(text)); })
+          [this](std::string_view text) { return std::optional(m_texts.code(text)); },
+          [this](std::uint32_t set) {
+              const std::string *notes = m_noteSets.find(set);
+              return notes ? *notes : std::string();
+          })
     , m_notifier([this](std::uint64_t occurrence) { return m_alarms.viewOfOccurrence(occurrence); })
     , m_book(limits.history)
 {
@@ -41,6 +45,8 @@ SourceId Evaluator::open(const SourceSpec &spec, bool isReplayable)
     source.clock = ClockWatch::settingsOf(spec.declaration);
     if (source.clock)
         source.clockNotes.setNames(source.clock->notes);
+    if (spec.declaration.has("notes"))
+        source.notes.use();
     if (const auto saved = m_savedClocks.find(spec.id); saved != m_savedClocks.end() && source.clock) {
         m_clocks.restore(number(id), saved->second);
         source.row.clocks = m_clocks.notRight(number(id), MostClocksShown);
@@ -79,6 +85,7 @@ void Evaluator::close(SourceId id)
         m_seriesOfClock.erase(clock);
     source.clocks.clear();
     source.clockNotes = {};
+    source.notes = {};
     m_timing.setLost(source.spec.id, number(id), true); // nothing is concluded from the silence of a source that is not read
 }
 
@@ -121,6 +128,7 @@ void Evaluator::takeNew(OpenSource &source, const Batch &batch)
         source.local[number(fresh.id)] = id;
         source.fields.resize(source.local.size(), DataContracts::NotWatched);
         source.fields[number(fresh.id)] = m_contracts.numberOf(static_cast<std::uint32_t>(&source - m_sources.data()), fresh.path, false);
+        source.notes.add(fresh.id, keyOf(fresh.path));
         m_timing.addSeries(id, static_cast<std::uint32_t>(&source - m_sources.data()), source.spec.lateness);
         m_store.setRevised(id, source.spec.declaration["time"].text("revisions") == "replace");
         ++source.row.series;
@@ -139,7 +147,7 @@ void Evaluator::take(SourceId id, Batch &&batch)
     if (source.clock)
         takeClocks(id, batch);
     const Time now = m_timing.reference(batch.arrival);
-    std::size_t run = 0, mark = 0;
+    std::size_t run = 0, mark = 0, noted = 0;
     std::uint32_t stream = 0;
     bool hasLive = false; // else it is no sign of life
     m_inOrder.reserve(batch.rows());
@@ -174,6 +182,11 @@ void Evaluator::take(SourceId id, Batch &&batch)
         sample.isLive = batch.isLive[row] != 0;
         sample.offset = batch.offset[row];
         sample.stream = stream;
+        if (source.notes.areUsed()) {
+            for (; noted < batch.notes.size() && batch.notes[noted].row <= row; ++noted)
+                source.notes.take(batch.notes[noted]);
+            sample.notes = source.notes.of(batch.series[row], m_noteSets);
+        }
         if (!m_timing.advance(sample.series, sample.t)) {
             m_late.push_back(sample);
         } else if (source.spec.lateness.count() > 0) {
@@ -190,6 +203,8 @@ void Evaluator::take(SourceId id, Batch &&batch)
         }
         source.row.newest = std::max(source.row.newest, sample.t);
     }
+    for (; noted < batch.notes.size(); ++noted)
+        source.notes.take(batch.notes[noted]);
     if (source.spec.lateness.count() > 0)
         m_reorder.release(m_timing, now, m_inOrder);
     land(now);

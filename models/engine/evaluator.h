@@ -4,6 +4,7 @@
 #include "engine/clockwatch.h"
 #include "engine/contracts.h"
 #include "engine/historybook.h"
+#include "engine/messagenotes.h"
 #include "engine/notifier.h"
 #include "engine/reorderbuffer.h"
 #include "engine/rowsbyseries.h"
@@ -92,6 +93,7 @@ private:
         std::optional<ClockWatch::Settings> clock; // its stamps are its devices' own
         std::vector<std::uint32_t> clocks; // by LocalId
         ClockNotes clockNotes;
+        SourceNotes notes;
         bool hasUnwatchedClocks = false; // there are too many
         std::vector<std::uint32_t> fields; // by LocalId, of m_contracts
         std::vector<Error> broken; // promises that are not kept, as sentences
@@ -145,6 +147,7 @@ private:
     ReorderBuffer m_reorder;
     SeriesStore m_store;
     TextTable m_texts;
+    NoteSets m_noteSets;
     AlarmEngine m_alarms;
     Notifier m_notifier;
     std::shared_ptr<const Workspace> m_workspace; // as it runs: what waits for Apply is not in it

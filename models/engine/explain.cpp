@@ -1,5 +1,7 @@
 #include "engine/explain.h"
 
+#include "alarms/judgedunit.h"
+#include "core/notes.h"
 #include "core/text.h"
 #include "core/times.h"
 
@@ -56,14 +58,15 @@ Micros delayOf(const AlarmView &alarm, const char *which, Micros otherwise)
 }
 
 // What its rule compares with, level by level.
-std::string levelsOf(const Rule &rule)
+std::string levelsOf(const Rule &rule, const std::string &unit)
 {
     std::string out;
     for (const Level level : {Level::LowLow, Level::Low, Level::High, Level::HighHigh}) {
         const Node &settings = rule.settings[nameOf(level)];
         const std::string limit = settings.kind == Node::Kind::Scalar ? settings.scalar : settings.text("limit");
         if (!limit.empty())
-            out += (out.empty() ? "" : ", ") + std::string(nameOf(level)) + " " + shown(limit);
+            out += (out.empty() ? "" : ", ") + std::string(nameOf(level)) + " " + shown(limit)
+                + (parseNumber(limit) && !unit.empty() ? " " + unit : "");
     }
     return out;
 }
@@ -75,6 +78,7 @@ public:
         : m_alarm(alarm)
         , m_now(now)
         , m_words(words)
+        , m_unit(shown(judgedUnit(*alarm.rule, words.unit)))
     {
     }
     std::vector<ExplainedFact> tell()
@@ -96,6 +100,17 @@ private:
             m_facts.push_back({what, text});
     }
     std::string say(const char *text, std::vector<std::string> args = {}) const { return m_words.say({text, std::move(args), {}}); }
+    [[nodiscard]] std::string number(double value) const
+    {
+        const std::string text = formatNumber(value);
+        return text.empty() || m_unit.empty() ? text : text + " " + m_unit;
+    }
+    // The sentence of a level ends with its limit.
+    [[nodiscard]] std::string cause(const Error &sentence) const
+    {
+        const std::string text = shown(m_words.say(sentence));
+        return m_alarm.rule->kind == "levels" && sentence.args.size() > 2 && !m_unit.empty() ? text + " " + m_unit : text;
+    }
     std::string time(Time t) const { return t == NoTime ? "-" : m_words.clock(t); }
     std::string ago(Time t) const { return formatDuration(std::max(m_now - t, Micros{0})); }
 
@@ -114,16 +129,18 @@ private:
         const Regions &r = m_alarm.regions;
         add(SG_TR("condition"),
             say(wordOf(r.condition)) + (r.level > Level::On ? say(SG_TR(", level %1"), {nameOf(r.level)}) : std::string()));
-        const std::string value = m_alarm.valueText.empty() ? formatNumber(m_alarm.value) : shown(m_alarm.valueText);
+        const std::string value = m_alarm.valueText.empty() ? number(m_alarm.value) : shown(m_alarm.valueText);
         add(SG_TR("value"),
             (value.empty() ? "-" : value)
                 + (m_alarm.lastSample == NoTime
                        ? std::string()
                        : say(SG_TR(", newest since %1 (%2)"), {time(m_alarm.lastSample), ago(m_alarm.lastSample)})));
-        const std::string limit = formatNumber(m_alarm.limit);
-        add(SG_TR("limit"), limit.empty() ? levelsOf(*m_alarm.rule) : limit);
+        const std::string limit = number(m_alarm.limit);
+        add(SG_TR("limit"), limit.empty() ? levelsOf(*m_alarm.rule, m_unit) : limit);
         add(SG_TR("timer"), timer());
-        add(SG_TR("because"), shown(m_words.say(m_alarm.because)));
+        add(SG_TR("because"), cause(m_alarm.because));
+        if (const std::string was = cause(m_alarm.became); !was.empty())
+            add(SG_TR("because"), say(SG_TR("%1 (then; it is over)"), {was}));
         const std::string why = shown(m_words.say(m_alarm.why));
         std::string quality = say(wordOf(r.quality)) + (why.empty() ? std::string() : ": " + why);
         if (m_alarm.isStale && !why.empty())
@@ -132,6 +149,7 @@ private:
             quality += m_alarm.lastSample == NoTime ? say(SG_TR(", its source is lost; last value not known"))
                                                     : say(SG_TR(", its source is lost; last value %1"), {time(m_alarm.lastSample)});
         add(SG_TR("quality"), quality);
+        add(SG_TR("message"), notesText(m_alarm.notes));
     }
 
     [[nodiscard]] std::string timer() const
@@ -173,6 +191,7 @@ private:
     const AlarmView &m_alarm;
     const Time m_now;
     const ExplainWords &m_words;
+    const std::string m_unit; // of what is judged
     std::vector<ExplainedFact> m_facts;
 };
 
@@ -181,6 +200,37 @@ private:
 std::vector<ExplainedFact> explainAlarm(const AlarmView &alarm, Time now, const ExplainWords &words)
 {
     return Teller(alarm, now, words).tell();
+}
+
+const char *meaningOf(std::string_view event)
+{
+    struct Meaning
+    {
+        const char *event, *text;
+    };
+    static constexpr Meaning all[] = {
+        {"ESCALATED", SG_TR("it reached a higher level")},
+        {"LOWERED", SG_TR("it fell to a lower level and is active still")},
+        {"SUPERSEDED", SG_TR("it was raised again before anybody acknowledged: this occurrence ends, the next one goes on")},
+        {"REALARMED", SG_TR("it was active for so long that it wants an acknowledgement again")},
+        {"LATE_CLOSED", SG_TR("its data came late: it had begun and ended by then")},
+        {"AMENDED", SG_TR("a late value would have decided otherwise; what was decided stays")},
+        {"REDEFINED", SG_TR("its rule was changed: this occurrence ended with the old rule")},
+        {"DELETED", SG_TR("its rule is gone, and the alarm with it")},
+        {"RETIRED", SG_TR("what it watched is gone for good")},
+        {"SHELF_OVER", SG_TR("the time on the shelf is over")},
+        {"SUPPRESSED", SG_TR("another alarm, a state of the plant or the hour makes it silent")},
+        {"RELEASED", SG_TR("what made it silent is over")},
+        {"RESET", SG_TR("an operator let its latch go")},
+        {"QUALITY", SG_TR("whether its value can be trusted changed")},
+    };
+    const auto found = std::find_if(std::begin(all), std::end(all), [&](const Meaning &one) { return event == one.event; });
+    return found == std::end(all) ? "" : found->text;
+}
+
+std::string explainedUnit(const SeriesRow *series)
+{
+    return series != nullptr && series->tag ? series->tag->unit : std::string();
 }
 
 const SeriesRow *explainedSeries(const Snapshot &snapshot, const AlarmView &alarm)

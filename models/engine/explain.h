@@ -11,6 +11,7 @@ struct ExplainWords
 {
     std::function<std::string(Time)> clock;
     std::function<std::string(const Error &)> say;
+    std::string unit{}; // of the series that it watches
 };
 struct ExplainedFact
 {
@@ -20,8 +21,12 @@ struct ExplainedFact
 // What is empty is left out. `now` is the reference time of the snapshot.
 std::vector<ExplainedFact> explainAlarm(const AlarmView &alarm, Time now, const ExplainWords &words);
 
+// What a record of its journal means, where its name alone does not say it: SG_TR, "" for one that needs no words.
+const char *meaningOf(std::string_view event);
+
 // The series that it watches; null: a whole key, or several.
 const SeriesRow *explainedSeries(const Snapshot &snapshot, const AlarmView &alarm);
+std::string explainedUnit(const SeriesRow *series);
 struct ExplainedSample
 {
     Time t{};

@@ -1,6 +1,7 @@
 #include "engine/notifytext.h"
 
 #include "core/json.h"
+#include "core/notes.h"
 #include "core/text.h"
 #include "core/times.h"
 
@@ -13,6 +14,7 @@ namespace {
 using Facts = std::map<std::string, std::string>;
 
 constexpr const char *DefaultSubject = "[{priority}] {name}: {key}";
+constexpr const char *NotesFact = "notes"; // an object where it stands alone
 constexpr const char *NumberFacts[] = {"value", "limit", "number"};
 
 std::string filled(const std::string &text, const std::function<std::optional<std::string>(const std::string &)> &valueOf)
@@ -34,7 +36,9 @@ std::string filled(const std::string &text, const Facts &facts)
 {
     return filled(text, [&](const std::string &name) -> std::optional<std::string> {
         const auto found = facts.find(name);
-        return found == facts.end() ? std::nullopt : std::optional(found->second);
+        if (found == facts.end())
+            return std::nullopt;
+        return name == NotesFact ? notesText(found->second) : found->second;
     });
 }
 
@@ -43,6 +47,8 @@ std::string jsonFact(const std::string &name, const Facts &facts)
 {
     const auto found = facts.find(name);
     const std::string text = found == facts.end() ? std::string() : found->second;
+    if (name == NotesFact)
+        return notesJson(text);
     if (std::find(std::begin(NumberFacts), std::end(NumberFacts), name) == std::end(NumberFacts))
         return jsonText(text);
     const auto number = parseNumber(text);
@@ -99,6 +105,7 @@ std::string mailText(const OutboxRow &row)
     line("Limit", fact("limit"));
     line("State", fact("state"));
     line("Since", fact("raised"));
+    line("Notes", notesText(fact(NotesFact)));
     line("Cause", fact("cause"));
     line("Consequence", fact("consequence"));
     line("Action", fact("action"));
@@ -128,6 +135,7 @@ Facts factsOf(const JournalRow &row, const Rule *rule, const Workspace &workspac
     facts["state"] = row.to;
     facts["value"] = row.valueText.empty() ? formatNumber(row.value) : row.valueText;
     facts["limit"] = formatNumber(row.limit);
+    facts[NotesFact] = row.notes;
     facts["unit"] = workspace.tags ? workspace.tags->of(path).unit : std::string();
     facts["quality"] = row.quality == Quality::Good ? "good" : row.quality == Quality::Uncertain ? "uncertain" : "bad";
     facts["raised"] = row.tEvent == NoTime ? std::string() : formatLocal(row.tEvent, workspace.zone);

@@ -12,7 +12,7 @@
 // evaluator and window are of one installation, so nothing is translated; only Hello, Welcome and Refused keep their form for ever.
 namespace sg {
 
-constexpr std::uint32_t WireVersion = 3;
+constexpr std::uint32_t WireVersion = 4;
 constexpr std::string_view WireMagic = "sightglass";
 
 enum class FrameKind : std::uint8_t {

@@ -235,12 +235,12 @@ template <class Io> void pass(Io &io, Passed<Io, Regions> regions)
 template <class Io> void pass(Io &io, Passed<Io, AlarmView> alarm)
 {
     auto &[rule, area, key, field, path, regions, priority, value, limit, valueText, lastSample, origin, shelvedUntil, suppressedBy,
-           suppressedWhy, permit, suppressedCause, isFirstOut, isChattering, raisesInMinute, lateBy, why, because, soundsFrom, isStale,
-           note, notedBy, notedAt]
+           suppressedWhy, permit, suppressedCause, isFirstOut, isChattering, raisesInMinute, lateBy, why, because, became, soundsFrom,
+           isStale, note, notedBy, notedAt, notes]
         = alarm;
     static_cast<void>(rule);
-    for (auto *text :
-         {&area, &key, &field, &path, &valueText, &origin, &suppressedBy, &suppressedWhy, &permit, &suppressedCause, &note, &notedBy})
+    for (auto *text : {&area, &key, &field, &path, &valueText, &origin, &suppressedBy, &suppressedWhy, &permit, &suppressedCause, &note,
+                       &notedBy, &notes})
         io(*text);
     pass(io, regions);
     io.choice(priority, Priority::Urgent);
@@ -254,6 +254,7 @@ template <class Io> void pass(Io &io, Passed<Io, AlarmView> alarm)
     io(lateBy);
     io(why);
     io(because);
+    io(became);
 }
 
 // A count of this machine's size.

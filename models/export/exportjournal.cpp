@@ -1,6 +1,7 @@
 #include "export/csvfile.h"
 #include "export/exporter.h"
 
+#include "core/notes.h"
 #include "core/text.h"
 
 namespace sg {
@@ -35,6 +36,7 @@ void write(CsvWriter &csv, const JournalRow &row)
     csv.text(row.occurrence != 0 ? hex(row.occurrence) : std::string());
     csv.text(row.ruleHash != 0 ? hex(row.ruleHash) : std::string());
     csv.text(row.origin);
+    csv.text(row.notes.empty() ? std::string() : notesJson(row.notes));
 }
 
 }
@@ -42,9 +44,9 @@ void write(CsvWriter &csv, const JournalRow &row)
 Result<Exported> exportJournal(const StateReader &state, const JournalQuery &query, const ExportOptions &options, const Progress &progress,
                                std::stop_token stop)
 {
-    CsvFile file(options, "journal",
-                 {"seq",   "time", "event", "source",  "rule",  "key",    "field", "level",    "priority",   "area",         "from",  "to",
-                  "value", "text", "limit", "quality", "actor", "reason", "stamp", "detected", "occurrence", "rule_version", "origin"});
+    CsvFile file(options, "journal", {"seq",      "time",   "event", "source",   "rule",       "key",          "field",  "level",
+                                      "priority", "area",   "from",  "to",       "value",      "text",         "limit",  "quality",
+                                      "actor",    "reason", "stamp", "detected", "occurrence", "rule_version", "origin", "notes"});
     if (auto opened = file.open(); !opened)
         return opened.error();
 

@@ -105,9 +105,9 @@ bool hasWords(std::string_view foldedText, const std::vector<std::string> &words
 std::string searchText(const AlarmView &alarm)
 {
     std::string text;
-    text.reserve(alarm.rule->name.size() + alarm.path.size() + alarm.rule->id.size() + alarm.area.size() + 3);
+    text.reserve(alarm.rule->name.size() + alarm.path.size() + alarm.rule->id.size() + alarm.area.size() + alarm.notes.size() + 4);
     text.append(alarm.rule->name).append(1, '\n').append(alarm.path).append(1, '\n').append(alarm.rule->id);
-    text.append(1, '\n').append(alarm.area);
+    text.append(1, '\n').append(alarm.area).append(1, '\n').append(alarm.notes);
     return alarm.path.find('%') == std::string::npos ? folded(text) : folded(text + '\n' + decodeSegment(alarm.path));
 }
 

@@ -115,9 +115,10 @@ bool AlarmModel::isShown(std::uint32_t instance)
         return false;
     if (m_words.empty())
         return true;
-    if (known.text.empty() || known.textOf != alarm.rule->hash) {
+    if (known.text.empty() || known.textOf != alarm.rule->hash || known.textOfRaise != alarm.regions.occurrence) {
         known.text = searchText(alarm);
         known.textOf = alarm.rule->hash;
+        known.textOfRaise = alarm.regions.occurrence;
     }
     return hasWords(known.text, m_words);
 }

@@ -123,7 +123,7 @@ private:
         std::int32_t row = NoRow;
         bool isLeaving = false, isOthersWaiting = false;
         std::string text; // what words are looked for in, made when the first one is
-        std::uint64_t textOf = 0; // hash of the rule that it was made of
+        std::uint64_t textOf = 0, textOfRaise = 0; // hash of the rule and occurrence that it was made of
     };
     std::vector<Known> m_known;
     std::vector<std::uint32_t> m_arriving; // with Known::row Waits

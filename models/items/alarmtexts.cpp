@@ -1,5 +1,7 @@
 #include "items/alarmtexts.h"
 
+#include "alarms/judgedunit.h"
+#include "core/notes.h"
 #include "core/selector.h"
 #include "core/text.h"
 #include "items/alarmlists.h"
@@ -21,9 +23,10 @@ QString unitOf(const AlarmView &alarm, const Workspace &workspace)
     return workspace.tags ? textOf(workspace.tags->of(alarm.path).unit) : QString();
 }
 
-QString withUnit(const QString &text, const AlarmView &alarm, const Workspace &workspace)
+// Value and limit are what the rule's measure makes of the series.
+QString withJudgedUnit(const QString &text, const AlarmView &alarm, const Workspace &workspace)
 {
-    const auto unit = unitOf(alarm, workspace);
+    const auto unit = textOf(judgedUnit(*alarm.rule, utf8Of(unitOf(alarm, workspace))));
     return unit.isEmpty() ? text : text + u' ' + unit;
 }
 
@@ -114,7 +117,7 @@ QString valueOf(const AlarmView &alarm, const Workspace &workspace)
     if (!alarm.valueText.empty())
         return textOf(alarm.valueText);
     const auto text = valueText(alarm.value, nullptr);
-    return std::isfinite(alarm.value) ? withUnit(text, alarm, workspace) : text;
+    return std::isfinite(alarm.value) ? withJudgedUnit(text, alarm, workspace) : text;
 }
 
 QString whyOf(const AlarmView &alarm, const Workspace &workspace)
@@ -124,9 +127,10 @@ QString whyOf(const AlarmView &alarm, const Workspace &workspace)
         // The sentence of a level ends with its limit.
         const auto isLevel = std::isfinite(alarm.limit) && !alarm.because.args.empty()
             && alarm.because.args.back() == formatNumber(alarm.limit) && alarm.because.args.size() > 1;
-        return isLevel ? withUnit(text, alarm, workspace) : text;
+        return isLevel ? withJudgedUnit(text, alarm, workspace) : text;
     }
-    return std::isfinite(alarm.limit) ? withUnit(Words::tr("limit %1").arg(valueText(alarm.limit, nullptr)), alarm, workspace) : QString();
+    return std::isfinite(alarm.limit) ? withJudgedUnit(Words::tr("limit %1").arg(valueText(alarm.limit, nullptr)), alarm, workspace)
+                                      : QString();
 }
 
 QString raisedOf(const AlarmView &alarm)
@@ -178,6 +182,8 @@ QStringList badgesOf(const AlarmView &alarm, Time now)
         out << Words::tr("bad value");
     if (!alarm.note.empty())
         out << Words::tr("note: %1").arg(textOf(alarm.note));
+    if (!alarm.notes.empty())
+        out << textOf(notesText(alarm.notes));
     return out;
 }
 

@@ -17,7 +17,8 @@ QString stateOf(const AlarmView &alarm); // of a hidden one also what it hides: 
 QString raisedOf(const AlarmView &alarm); // "14:03:22"; of another day "09-21 14:03"
 QString valueOf(const AlarmView &alarm, const Workspace &workspace); // newest value, with its unit
 QString whyOf(const AlarmView &alarm, const Workspace &workspace); // "83 is above high 80 °C"; of one that is over its limit
-// What else is to be known, the most urgent first: late, first out, chatters, its source is lost, who hides it until when, a note.
+// What else is to be known, the most urgent first: late, first out, chatters, its source is lost, who hides it until when, a note, what
+// its message said beside the value.
 QStringList badgesOf(const AlarmView &alarm, Time now);
 
 // An alarm that a waiting edit would close, its name filled in as in the list.

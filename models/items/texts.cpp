@@ -1,6 +1,7 @@
 #include "items/texts.h"
 
 #include "core/selector.h"
+#include "core/times.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -14,6 +15,15 @@ struct Words
 {
     Q_DECLARE_TR_FUNCTIONS(sg::Words)
 };
+
+// An instant is shown like all others, in the zone in which people read times.
+QString argumentText(const std::string &argument)
+{
+    const auto isStamp
+        = argument.size() >= 20 && argument.size() <= 27 && argument[4] == '-' && argument[10] == 'T' && argument.back() == 'Z';
+    const auto t = isStamp ? parseIso(argument) : Result<Time>(Error());
+    return t ? clockText(*t) : textOf(argument);
+}
 
 }
 
@@ -32,6 +42,21 @@ QString translated(const char *text)
     return QCoreApplication::translate("error", text);
 }
 
+QString withLocalTimes(const QString &text)
+{
+    constexpr qsizetype Least = 20, Most = 27; // "2026-10-12T08:00:00Z", with up to six decimals
+    QString out;
+    for (qsizetype at = 0; at < text.size();) {
+        const auto isBegin = at + Least <= text.size() && text[at].isDigit() && text[at + 4] == u'-' && text[at + 10] == u'T';
+        const auto end = isBegin ? text.indexOf(u'Z', at) + 1 : 0;
+        const auto length = end - at >= Least && end - at <= Most ? end - at : 1;
+        const auto part = text.mid(at, length);
+        out += length > 1 ? argumentText(utf8Of(part)) : part;
+        at += length;
+    }
+    return out;
+}
+
 QString errorText(const Error &error)
 {
     // Arguments are filled in one pass: an argument that holds "%1" itself stays as it is.
@@ -40,7 +65,7 @@ QString errorText(const Error &error)
     for (qsizetype i = 0; i < pattern.size(); ++i) {
         const auto digit = i + 1 < pattern.size() ? pattern[i + 1].digitValue() : -1;
         if (pattern[i] == u'%' && digit >= 1 && static_cast<std::size_t>(digit) <= error.args.size()) {
-            out += textOf(error.args[static_cast<std::size_t>(digit) - 1]);
+            out += argumentText(error.args[static_cast<std::size_t>(digit) - 1]);
             ++i;
         } else {
             out += pattern[i];
@@ -79,6 +104,14 @@ const QTimeZone &displayZone()
 void setDisplayZone(const QTimeZone &zone)
 {
     chosenZone() = zone.isValid() ? zone : QTimeZone::systemTimeZone();
+}
+
+QString zoneText()
+{
+    const auto now = QDateTime::currentDateTimeUtc();
+    const auto offset = displayZone().displayName(now, QTimeZone::OffsetName);
+    const auto id = QString::fromLatin1(displayZone().id());
+    return id == offset || id.startsWith(QStringLiteral("UTC")) ? offset : Words::tr("%1, %2").arg(id, offset);
 }
 
 QString clockText(Time t)

@@ -1,5 +1,6 @@
 #include "state/journaltable.h"
 
+#include "state/schema.h"
 #include "state/tables.h"
 
 #include <QCryptographicHash>
@@ -65,6 +66,8 @@ std::string hashOf(const std::string &previous, const JournalRow &row, Time reco
     canonical.add(row.reason);
     canonical.add(row.ruleHash);
     canonical.add(row.origin);
+    if (!row.notes.empty()) // a record without them has the hash that it had before there were any
+        canonical.add(row.notes);
 
     QCryptographicHash hash(QCryptographicHash::Sha256);
     hash.addData(QByteArray::fromRawData(previous.data(), static_cast<qsizetype>(previous.size())));
@@ -74,7 +77,13 @@ std::string hashOf(const std::string &previous, const JournalRow &row, Time reco
 
 constexpr const char *Columns
     = "seq, event, rule, key, field, source, occurrence, from_state, to_state, level, priority, area, t_stamp, t_event, "
-      "t_detect, value, value_text, \"limit\", quality, actor, reason, rule_hash, origin, t_record, prev_hash, hash";
+      "t_detect, value, value_text, \"limit\", quality, actor, reason, rule_hash, origin, t_record, prev_hash, hash, ";
+
+// A reader finds older formats as they are.
+std::string columnsOf(Database &database)
+{
+    return std::string(Columns) + (database.integer("PRAGMA user_version") >= FirstFormatWithNotes ? "notes" : "'' AS notes");
+}
 
 JournalRow rowOf(const Statement &s)
 {
@@ -102,6 +111,7 @@ JournalRow rowOf(const Statement &s)
     row.reason = s.text(20);
     row.ruleHash = s.word(21);
     row.origin = s.text(22);
+    row.notes = s.text(26);
     return row;
 }
 
@@ -111,8 +121,8 @@ JournalWriter::JournalWriter(Database &database)
     : m_insert(
         database,
         "INSERT INTO journal (seq, prev_hash, hash, event, rule, key, field, source, occurrence, from_state, to_state, level, priority, "
-        "area, t_stamp, t_event, t_detect, t_record, value, value_text, \"limit\", quality, actor, reason, rule_hash, origin) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        "area, t_stamp, t_event, t_detect, t_record, value, value_text, \"limit\", quality, actor, reason, rule_hash, origin, notes) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
 {
     m_newest.hash.assign(HashBytes, '\0');
     Statement newest(database, "SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1");
@@ -133,7 +143,7 @@ void JournalWriter::append(const JournalRow &row, Time recorded)
     for (const Time t : {row.tStamp, row.tEvent, row.tDetect, recorded})
         bindTime(m_insert, t);
     m_insert.bind(row.value).bind(row.valueText).bind(row.limit).bind(static_cast<int>(row.quality));
-    m_insert.bind(row.actor).bind(row.reason).bind(row.ruleHash).bind(row.origin);
+    m_insert.bind(row.actor).bind(row.reason).bind(row.ruleHash).bind(row.origin).bind(row.notes);
     m_insert.run();
     m_newest = {numbered.seq, std::move(hash)};
 }
@@ -141,7 +151,7 @@ void JournalWriter::append(const JournalRow &row, Time recorded)
 std::vector<JournalRow> readJournal(Database &database, const JournalQuery &query)
 {
     // Only these fixed pieces make up the text; every value is bound.
-    std::string sql = std::string("SELECT ") + Columns + " FROM journal WHERE seq > ?";
+    std::string sql = "SELECT " + columnsOf(database) + " FROM journal WHERE seq > ?";
     constexpr const char *time = " AND coalesce(t_event, t_detect, t_record, 0)";
     if (query.beforeSeq != 0)
         sql += " AND seq < ?";
@@ -172,7 +182,7 @@ std::vector<JournalRow> readJournal(Database &database, const JournalQuery &quer
 
 Result<Done> verifyJournal(Database &database)
 {
-    Statement statement(database, (std::string("SELECT ") + Columns + " FROM journal ORDER BY seq").c_str());
+    Statement statement(database, ("SELECT " + columnsOf(database) + " FROM journal ORDER BY seq").c_str());
     std::string previous(HashBytes, '\0');
     std::uint64_t seq = 0;
     while (statement.next()) {

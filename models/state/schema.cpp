@@ -48,6 +48,9 @@ INSERT OR REPLACE INTO meta (key, value) SELECT 'segment_last', coalesce(max(id)
     R"sql(
 CREATE TABLE outbox (id INTEGER PRIMARY KEY, route TEXT NOT NULL, occurrence INTEGER NOT NULL, number INTEGER NOT NULL,
     state INTEGER NOT NULL, due INTEGER, made INTEGER, ended INTEGER, attempts INTEGER NOT NULL, why TEXT NOT NULL, facts BLOB NOT NULL);
+)sql",
+    R"sql(
+ALTER TABLE journal ADD COLUMN notes TEXT NOT NULL DEFAULT '';
 )sql"};
 
 Error notOurs(const std::string &path)

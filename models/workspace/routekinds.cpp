@@ -89,7 +89,7 @@ constexpr Field KafkaFields[] = {
 };
 
 constexpr const char *Placeholders[]
-    = {"action",     "area", "cause",    "consequence", "event",  "field", "key",  "level", "limit", "name",  "number",
+    = {"action",     "area", "cause",    "consequence", "event",  "field", "key",  "level", "limit", "name",  "notes",    "number",
        "occurrence", "path", "priority", "quality",     "raised", "route", "rule", "state", "unit",  "value", "workspace"};
 
 }

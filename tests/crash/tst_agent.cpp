@@ -287,8 +287,9 @@ void AgentTest::explainsAnAlarm()
         QVERIFY2(told.status == 0, told.all().constData());
         for (const QString &says :
              {path, raised[QLatin1String("occurrence")].toString(), raised[QLatin1String("rule")].toString(), QStringLiteral("  RAISED  "),
-              QStringLiteral("\nlimit         80\n"), QStringLiteral("\ntimer         "), QStringLiteral("\nquality       "),
-              QStringLiteral("rules/press.yaml:"), QStringLiteral("samples of ") + path, QStringLiteral("  <- raised")})
+              QStringLiteral("\nlimit         80 °C\n"), QStringLiteral("\nmessage       order "), QStringLiteral("\ntimer         "),
+              QStringLiteral("\nquality       "), QStringLiteral("rules/press.yaml:"), QStringLiteral("samples of ") + path,
+              QStringLiteral("  <- raised")})
             QVERIFY2(told.out.contains(says), (says.toUtf8() + " is not in " + told.all()).constData());
     };
     const Ended alone = run({QStringLiteral("explain"), raised[QLatin1String("occurrence")].toString()});
@@ -300,7 +301,7 @@ void AgentTest::explainsAnAlarm()
     QVERIFY2(calm.status == 1 && calm.err.contains(QStringLiteral("did you mean")), calm.all().constData());
     const Ended never = run({QStringLiteral("explain"), QStringLiteral("pump-pressure-low"), QStringLiteral("pumps/L2/PU-04")});
     QVERIFY2(never.status == 0 && never.out.contains(QStringLiteral("no record"))
-                 && never.out.contains(QStringLiteral("\nlimit         low 4\n")),
+                 && never.out.contains(QStringLiteral("\nlimit         low 4 bar\n")),
              never.all().constData());
     const Ended several = run({QStringLiteral("explain"), QStringLiteral("pump-pressure-low")});
     QVERIFY2(several.status == 1 && several.err.contains(QStringLiteral("has 6 alarms")), several.all().constData());

@@ -62,6 +62,7 @@ public:
             batch.after["t/0"] = std::to_string(offset + 1);
         m_evaluator->take(m_source, std::move(batch));
     }
+    void take(Batch &&batch) { m_evaluator->take(m_source, std::move(batch)); }
     void mark(Mark mark, double at)
     {
         Batch batch;

@@ -271,6 +271,7 @@ std::unique_ptr<StateReader> journalOf(const QTemporaryDir &state, int records)
             row.value = 81.5;
             row.reason = "-seen, \"ok\"\r\nby ann";
             row.occurrence = 255;
+            row.notes = "lot==A1\norder=88";
             commit.journal.push_back(std::move(row));
         }
         if (!(*file)->write(commit))
@@ -294,16 +295,17 @@ void TestExport::journalComesBackFromTheFile()
     QCOMPARE(done->rows, std::uint64_t{11'900});
     const auto rows = readCsv(contents(QString::fromStdString(options.path)).toStdString());
     QCOMPARE(rows.size(), std::size_t{11'901});
-    QCOMPARE(rows[0].size(), std::size_t{24});
+    QCOMPARE(rows[0].size(), std::size_t{25});
     for (std::size_t i = 1; i < rows.size(); ++i) {
-        QCOMPARE(rows[i].size(), std::size_t{24});
+        QCOMPARE(rows[i].size(), std::size_t{25});
         QCOMPARE(rows[i][0], std::to_string(i + 100));
     }
     QCOMPARE(rows[1][1], std::string("2026-10-12T09:00:00.000100+09:00"));
     QCOMPARE(rows[1][12], std::string("81.5"));
     QCOMPARE(unprotectFromFormula(rows[1][17]), std::string("-seen, \"ok\"\r\nby ann"));
     QCOMPARE(rows[1][20], std::string("00000000000000ff"));
-    QCOMPARE(rows[1][23], std::string("Plant 3"));
+    QCOMPARE(rows[1][23], std::string(R"({"lot":"=A1","order":"88"})"));
+    QCOMPARE(rows[1][24], std::string("Plant 3"));
 }
 
 void TestExport::demoStandsInEveryExport()

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void journalQueries_data();
     void journalQueries();
     void aChangedRecordBreaksTheChain();
+    void recordsOfFormat3KeepTheirHash();
     void readerWhileTheWriterWrites();
     void aSecondEvaluatorIsRefused();
     void refusedFilesStayUntouched_data();
@@ -255,6 +256,40 @@ void TestState::aChangedRecordBreaksTheChain()
     QVERIFY(reader(folder)->verifyJournal());
     executeRaw(folder, "DELETE FROM journal WHERE seq = 5");
     QCOMPARE(reader(folder)->verifyJournal().error().plain(), std::string("journal record 5 is missing: record 6 follows record 4"));
+}
+
+// Format 4 has notes beside its records; a journal that was begun before it is one chain with what follows.
+void TestState::recordsOfFormat3KeepTheirHash()
+{
+    QTemporaryDir folder;
+    {
+        auto state = opened(folder);
+        QVERIFY(state);
+        for (int n = 0; n < 6; ++n)
+            QVERIFY(state->write(stepOf(n)));
+    }
+    executeRaw(folder, "ALTER TABLE journal DROP COLUMN notes; PRAGMA user_version=3");
+    QVERIFY(reader(folder)->verifyJournal()); // a reader takes it as it is
+    QCOMPARE(reader(folder)->journal({})->size(), std::size_t{6});
+    {
+        auto state = opened(folder);
+        QVERIFY(state);
+        Commit commit;
+        commit.journal = {recordOf("RAISED", 10, at(7)), recordOf("CLEARED", 10, at(8))};
+        commit.journal.front().notes = "lot=L-1\norder=88";
+        QVERIFY(state->write(commit));
+    }
+    QCOMPARE(reader(folder)->journal({})->at(6).notes, std::string("lot=L-1\norder=88"));
+    QVERIFY(reader(folder)->verifyJournal());
+    for (const char *notes : {"''", "'lot=L-2'"}) {
+        executeRaw(folder, (std::string("UPDATE journal SET notes = ") + notes + " WHERE seq = 7").c_str());
+        QCOMPARE(reader(folder)->verifyJournal().error().plain(),
+                 std::string("journal record 7 is not as it was written: its hash does not match"));
+    }
+    executeRaw(folder, "UPDATE journal SET notes = 'lot=L-1' || char(10) || 'order=88' WHERE seq = 7");
+    QVERIFY(reader(folder)->verifyJournal());
+    executeRaw(folder, "UPDATE journal SET notes = 'lot=L-1' WHERE seq = 8");
+    QVERIFY(!reader(folder)->verifyJournal());
 }
 
 void TestState::readerWhileTheWriterWrites()

@@ -373,7 +373,7 @@ void TestStateHistory::format1IsMovedForward()
     }
     auto state = opened(folder);
     QVERIFY(state);
-    QCOMPARE(Raw(folder).integer("PRAGMA user_version"), qint64(3));
+    QCOMPARE(Raw(folder).integer("PRAGMA user_version"), qint64(4));
     auto saved = state->load();
     QVERIFY(saved);
     QVERIFY(saved->troubles.empty());

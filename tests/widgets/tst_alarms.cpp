@@ -31,6 +31,7 @@ private Q_SLOTS:
     void unacknowledgesAndResets();
     void theJournalTellsIt();
     void explains();
+    void explainsWhatIsOver();
     void filtersByWords();
     void keysAlone();
     void theFloodSaysWhatBeganIt();
@@ -288,6 +289,44 @@ void TestAlarms::explains()
         all += label->text() + u'\n';
     for (const auto *word : {"85 is above high 80", "none runs", "good", "Cool P-01", "Press P-01 too hot"})
         QVERIFY2(all.contains(QLatin1String(word)), qPrintable(all));
+    QTest::keyClick(dialog, Qt::Key_Escape);
+    QTRY_VERIFY(top<QDialog>("explainDialog") == nullptr);
+}
+
+// Over and raised again before anybody acknowledged: the reason stands there still, and every word is one that an operator knows.
+void TestAlarms::explainsWhatIsOver()
+{
+    const auto id = m_session->add("press/L1/P-01/temp");
+    SeriesStore store;
+    const auto say = [&](double value) {
+        m_session->wait(std::chrono::seconds(1));
+        const Row row{m_session->now, value, Quality::Good};
+        store.append(id, {&row, 1});
+        m_session->send(id, value);
+    };
+    for (int i = 0; i < 20; ++i)
+        say(60 + i);
+    for (const double value : {85.0, 70.0, 88.0, 71.0, 72.0, 73.0, 74.0, 75.0, 76.0})
+        say(value);
+    SeriesRow row;
+    row.path = std::make_shared<const std::string>("press/L1/P-01/temp");
+    row.view = store.view(id);
+    m_session->next.series.set(number(id), std::move(row), m_session->next.version);
+    m_session->publish();
+    painted();
+    click(0);
+    QTest::mouseClick(child<QToolButton>("buttonExplain"), Qt::LeftButton);
+    QTRY_VERIFY(top<QDialog>("explainDialog") != nullptr);
+    auto *dialog = top<QDialog>("explainDialog");
+    QString all;
+    for (const auto *label : dialog->findChildren<QLabel *>())
+        all += label->text() + u'\n';
+    QVERIFY2(all.contains(QStringLiteral("88 is above high 80")) && all.contains(QStringLiteral("it is over")), qPrintable(all));
+    QVERIFY2(all.contains(QStringLiteral("All times: ") + zoneText()), qPrintable(all));
+    auto *samples = dialog->findChild<QTableWidget *>(QStringLiteral("explainSamples"));
+    QTRY_VERIFY(samples->currentRow() >= 0);
+    QVERIFY(samples->item(samples->currentRow(), 2)->text().contains(QStringLiteral("this one raised it")));
+    QTRY_VERIFY(samples->viewport()->rect().contains(samples->visualItemRect(samples->currentItem())));
     QTest::keyClick(dialog, Qt::Key_Escape);
     QTRY_VERIFY(top<QDialog>("explainDialog") == nullptr);
 }

@@ -1,5 +1,6 @@
 #include "widgets/alarms/actiontext.h"
 
+#include "core/notes.h"
 #include "items/alarmtexts.h"
 #include "items/texts.h"
 #include "widgets/main/desk.h"
@@ -43,6 +44,8 @@ void ActionText::show(const AlarmView *alarm, int selected)
                                       : tr("Do: %1").arg(filled(rule.action)));
         if (!rule.cause.empty())
             lines << tr("Cause: %1").arg(filled(rule.cause));
+        if (!alarm->notes.empty())
+            lines << tr("Its message: %1").arg(textOf(notesText(alarm->notes)));
         if (!rule.consequence.empty())
             lines << tr("Otherwise: %1").arg(filled(rule.consequence));
         if (alarm->isChattering)

@@ -7,6 +7,7 @@
 
 #include <QDialogButtonBox>
 #include <QFormLayout>
+#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QScrollArea>
@@ -83,7 +84,9 @@ ExplainDialog::ExplainDialog(Desk &desk, const AlarmView &alarm, QWidget *parent
     auto *tables = new QVBoxLayout(right);
     tables->setContentsMargins(0, 0, 0, 0);
     m_samplesTitle = textLabel(tr("Reading the samples …"), right);
-    m_samples = table({tr("Time"), tr("Value"), tr("Quality")}, QStringLiteral("explainSamples"), right);
+    const auto unit = textOf(explainedUnit(explainedSeries(*desk.feed().current(), alarm)));
+    m_samples = table({tr("Time"), unit.isEmpty() ? tr("Value") : tr("Value in %1").arg(unit), tr("Quality")},
+                      QStringLiteral("explainSamples"), right);
     m_chainTitle = textLabel(tr("Reading the journal …"), right);
     m_chain = table({tr("Time"), tr("Event"), tr("State"), tr("Who, why")}, QStringLiteral("explainChain"), right);
     tables->addWidget(m_samplesTitle);
@@ -97,6 +100,12 @@ ExplainDialog::ExplainDialog(Desk &desk, const AlarmView &alarm, QWidget *parent
     split->setSizes({430, 590});
     auto *buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    auto *zone = textLabel(tr("All times: %1").arg(zoneText()), this);
+    zone->setObjectName(QStringLiteral("explainZone"));
+    zone->setForegroundRole(QPalette::PlaceholderText);
+    auto *foot = new QHBoxLayout;
+    foot->addWidget(zone, 1);
+    foot->addWidget(buttons);
     auto *title = textLabel(name + QStringLiteral(" · ") + textOf(alarm.path), this);
     auto bold = title->font();
     bold.setBold(true);
@@ -104,7 +113,7 @@ ExplainDialog::ExplainDialog(Desk &desk, const AlarmView &alarm, QWidget *parent
     auto *layout = new QVBoxLayout(this);
     layout->addWidget(title);
     layout->addWidget(split, 1);
-    layout->addWidget(buttons);
+    layout->addLayout(foot);
     readSamples();
     readChain();
 }
@@ -112,7 +121,8 @@ ExplainDialog::ExplainDialog(Desk &desk, const AlarmView &alarm, QWidget *parent
 void ExplainDialog::addFacts(QFormLayout &layout)
 {
     const ExplainWords words{[](Time t) { return utf8Of(clockText(t, Millis(1))); },
-                             [](const Error &error) { return utf8Of(errorText(error)); }};
+                             [](const Error &error) { return utf8Of(errorText(error)); },
+                             explainedUnit(explainedSeries(*m_desk.feed().current(), m_alarm))};
     const auto add = [&](const QString &what, const QString &text) {
         auto *label = new QLabel(what.left(1).toUpper() + what.mid(1), this);
         label->setTextFormat(Qt::PlainText);
@@ -142,7 +152,9 @@ void ExplainDialog::showSamples(const std::vector<ExplainedSample> &samples)
 {
     if (samples.empty())
         m_samplesTitle->setText(tr("No sample of this time is kept."));
+    auto begins = 0; // the row of the raise, else the last one before it
     for (const auto &sample : samples) {
+        begins = sample.t <= m_alarm.regions.raised ? m_samples->rowCount() : begins;
         auto quality = sample.quality == Quality::Good ? tr("good") : sample.quality == Quality::Uncertain ? tr("uncertain") : tr("bad");
         if (sample.isRaise)
             quality += QStringLiteral(" ← ") + tr("this one raised it");
@@ -153,10 +165,16 @@ void ExplainDialog::showSamples(const std::vector<ExplainedSample> &samples)
                 bold.setBold(true);
                 m_samples->item(m_samples->rowCount() - 1, column)->setFont(bold);
             }
-            m_samples->scrollToItem(m_samples->item(m_samples->rowCount() - 1, 0));
         }
     }
     m_samples->resizeColumnToContents(0);
+    if (samples.empty())
+        return;
+    m_samples->setCurrentCell(begins, 0);
+    // Once it has its size: this may come before the dialog is laid out.
+    QMetaObject::invokeMethod(
+        m_samples, [this, begins] { m_samples->scrollToItem(m_samples->item(begins, 0), QAbstractItemView::PositionAtCenter); },
+        Qt::QueuedConnection);
 }
 
 void ExplainDialog::readChain()
@@ -178,7 +196,10 @@ void ExplainDialog::showChain(const std::vector<JournalRow> &rows)
     m_chainTitle->setText(rows.empty() ? tr("The journal has no record of it yet.") : tr("What happened, out of the journal"));
     for (const auto &row : rows) {
         const auto from = translated(row.from.c_str()), to = translated(row.to.c_str());
-        const auto who = textOf(row.actor), why = textOf(row.reason);
+        const auto who = textOf(row.actor);
+        auto why = row.actor.empty() ? withLocalTimes(textOf(row.reason)) : textOf(row.reason);
+        if (why.isEmpty())
+            why = translated(meaningOf(row.event));
         addRow(*m_chain,
                {clockText(row.tEvent == NoTime ? row.tDetect : row.tEvent, Millis(1)), textOf(row.event).replace(u'_', u' '),
                 from == to ? to : from + QStringLiteral(" → ") + to,

@@ -1,5 +1,7 @@
 #include "widgets/alarms/journalmodel.h"
 
+#include "core/notes.h"
+#include "engine/explain.h"
 #include "items/texts.h"
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
@@ -137,6 +139,9 @@ QVariant JournalModel::data(const QModelIndex &index, int role) const
     if (!index.isValid() || (role != Qt::DisplayRole && role != Qt::ToolTipRole))
         return {};
     const auto &row = m_rows[static_cast<std::size_t>(index.row())];
+    if (const auto meaning = translated(meaningOf(row.event));
+        role == Qt::ToolTipRole && index.column() == EventColumn && !meaning.isEmpty())
+        return QString(textOf(row.event).replace(u'_', u' ') + QStringLiteral(": ") + meaning);
     switch (index.column()) {
     case TimeColumn:
         return clockText(row.tEvent == NoTime ? row.tDetect : row.tEvent);
@@ -162,7 +167,8 @@ QVariant JournalModel::data(const QModelIndex &index, int role) const
     case WhoColumn:
         return textOf(row.actor);
     case ReasonColumn:
-        return textOf(row.reason);
+        return joined(row.actor.empty() ? utf8Of(withLocalTimes(textOf(row.reason))) : row.reason, QStringLiteral(" · "),
+                      notesText(row.notes));
     default:
         return {};
     }
@@ -237,7 +243,7 @@ bool JournalFilter::filterAcceptsRow(int n, const QModelIndex &) const
     if (m_words.empty())
         return true;
     return hasWords(folded(row.event + '\n' + row.rule + '\n' + m_model.ruleName(row.rule) + '\n' + row.key + '/' + row.field + '\n'
-                           + row.source + '\n' + row.area + '\n' + row.actor + '\n' + row.reason),
+                           + row.source + '\n' + row.area + '\n' + row.actor + '\n' + row.reason + '\n' + row.notes),
                     m_words);
 }
 
