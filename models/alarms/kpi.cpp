@@ -14,7 +14,6 @@ namespace {
 using Raises = std::vector<const KpiRaise *>;
 
 constexpr Micros TenMinutes = std::chrono::minutes(10), Hour = std::chrono::hours(1), Minute = std::chrono::minutes(1);
-constexpr Micros Day = std::chrono::hours(24);
 constexpr std::size_t FloodBegins = 10, FloodEnds = 5;
 constexpr std::size_t ChatterRaises = 3, BulkAcks = 10;
 
@@ -110,22 +109,24 @@ public:
         const double watched = secondsOf(m_facts.watched(m_facts.from, m_facts.to));
         const double perDay = watched > 0 ? n / watched * 86'400 : std::nan(""), perHour = watched > 0 ? n / watched * 3600 : std::nan("");
         add("alarms_per_day", SG_TR("alarms a day"), perDay, "", "150 / 300", grade(perDay, 150, 300), counted);
-        add("alarms_per_hour", SG_TR("alarms an hour"), perHour, "", "6 / 12", grade(perHour, 6, 12), counted);
+        add("alarms_per_hour", SG_TR("alarms an hour"), perHour, "", "6 / 12", grade(perHour, 6, 12), counted, Needs::AnHour);
         const Windows tens = windowsOf(m_facts, m_raises, TenMinutes, FloodBegins), hours = windowsOf(m_facts, m_raises, Hour, 30);
         const double mean = tens.count > 0 ? static_cast<double>(tens.inThem.size()) / static_cast<double>(tens.count) : std::nan("");
-        add("alarms_per_10min", SG_TR("alarms in 10 min, mean"), mean, "", "1 / 2", grade(mean, 1, 2), seqsOf(tens.inThem));
+        add("alarms_per_10min", SG_TR("alarms in 10 min, mean"), mean, "", "1 / 2", grade(mean, 1, 2), seqsOf(tens.inThem), Needs::AnHour);
         const double busyHours = share(static_cast<double>(hours.above), static_cast<double>(hours.count));
         add("hours_over_30", SG_TR("hours with more than 30 alarms"), busyHours, "%", "< 1", below(busyHours, 1), seqsOf(hours.inAbove));
         const double busyTens = share(static_cast<double>(tens.above), static_cast<double>(tens.count));
         add("windows_over_10", SG_TR("10-min windows with more than 10 alarms"), busyTens, "%", "< 1", below(busyTens, 1),
             seqsOf(tens.inAbove));
         const auto most = static_cast<double>(mostWithin(m_raises, TenMinutes));
-        add("max_10min", SG_TR("most in any 10 min"), most, "", "<= 10", most <= 10 ? KpiGrade::Meets : KpiGrade::OverMaximum, m_all);
+        add("max_10min", SG_TR("most in any 10 min"), most, "", "<= 10", most <= 10 ? KpiGrade::Meets : KpiGrade::OverMaximum, m_all,
+            Needs::ADayUnlessOver);
         const auto peakHour = static_cast<double>(mostWithin(m_raises, Hour)),
                    peakMinute = static_cast<double>(mostWithin(m_raises, Minute));
-        add("peak_hour", SG_TR("most in any hour"), peakHour, "", "<= 15", peakHour <= 15 ? KpiGrade::Meets : KpiGrade::OverMaximum, m_all);
+        add("peak_hour", SG_TR("most in any hour"), peakHour, "", "<= 15", peakHour <= 15 ? KpiGrade::Meets : KpiGrade::OverMaximum, m_all,
+            Needs::ADayUnlessOver);
         add("peak_minute", SG_TR("most in any minute"), peakMinute, "", "<= 2", peakMinute <= 2 ? KpiGrade::Meets : KpiGrade::OverMaximum,
-            m_all);
+            m_all, Needs::ADayUnlessOver);
         const auto floods = floodsOf(m_raises, m_facts.to);
         Micros flooded{0};
         Raises inFloods;
@@ -137,7 +138,7 @@ public:
                     inFloods.push_back(raise);
         }
         add("floods", SG_TR("floods"), static_cast<double>(floods.size()), "", "0", grade(static_cast<double>(floods.size()), 0, 0),
-            seqsOf(inFloods));
+            seqsOf(inFloods), Needs::ADayUnlessOver);
         const double inFlood = share(secondsOf(flooded), watched);
         add("time_in_flood", SG_TR("time in flood"), inFlood, "%", "< 1", below(inFlood, 1), seqsOf(inFloods));
     }
@@ -163,7 +164,8 @@ public:
         for (const auto &[alarm, one] : chatter)
             chattering.insert(chattering.end(), one.raises.begin(), one.raises.end());
         const auto chatterers = static_cast<double>(chatter.size());
-        add("chattering", SG_TR("chattering alarms (3 raises in 60 s)"), chatterers, "", "0", grade(chatterers, 0, 0), seqsOf(chattering));
+        add("chattering", SG_TR("chattering alarms (3 raises in 60 s)"), chatterers, "", "0", grade(chatterers, 0, 0), seqsOf(chattering),
+            Needs::ADayUnlessOver);
 
         std::vector<std::uint64_t> fleeting, active;
         for (const KpiEpisode &one : m_facts.episodes)
@@ -172,14 +174,14 @@ public:
                 fleeting.push_back(one.seq);
         const auto fleetingOnes = static_cast<double>(fleeting.size());
         add("fleeting", SG_TR("fleeting alarms (active for less than 10 s, nobody acted, not chattering)"), fleetingOnes, "", "0",
-            grade(fleetingOnes, 0, 0), seqsOf(std::move(fleeting)));
+            grade(fleetingOnes, 0, 0), seqsOf(std::move(fleeting)), Needs::ADayUnlessOver);
         // At the end of each day; a day that is under way ends with the range.
         std::size_t most = 0;
-        for (Time day = m_facts.from;; day += Day) {
-            const Time end = std::min(m_facts.to, Time(Micros((day.time_since_epoch().count() / Day.count() + 1) * Day.count())));
+        for (Time day = m_facts.from;; day += KpiDay) {
+            const Time end = std::min(m_facts.to, Time(Micros((day.time_since_epoch().count() / KpiDay.count() + 1) * KpiDay.count())));
             std::vector<std::uint64_t> old;
             for (const KpiEpisode &one : m_facts.episodes)
-                if (isOfArea(one) && one.begin <= end - Day && (one.end == NoTime || one.end > end))
+                if (isOfArea(one) && one.begin <= end - KpiDay && (one.end == NoTime || one.end > end))
                     old.push_back(one.seq);
             if (old.size() > most) {
                 most = old.size();
@@ -189,7 +191,7 @@ public:
                 break;
         }
         add("stale", SG_TR("stale alarms (active for 24 h and more), most at the end of a day"), static_cast<double>(most), "", "< 5",
-            below(static_cast<double>(most), 5), seqsOf(std::move(active)));
+            below(static_cast<double>(most), 5), seqsOf(std::move(active)), Needs::ADayUnlessOver);
     }
 
     void priorities()
@@ -230,16 +232,17 @@ public:
                 over.push_back(one.seq);
             }
             if (one.acked == NoTime) {
-                never.push_back(one.seq);
+                if (!one.isSuperseded)
+                    never.push_back(one.seq);
                 continue;
             }
-            waits.push_back(one.acked - one.detected);
+            waits.push_back(one.acked - one.calls);
             acked.push_back(one.seq);
             if (waits.back() > TenMinutes && isHigh(one))
                 slow.push_back(one.seq);
         }
         for (const auto &[alarm, one] : newest) // what still waits is no better than what was seen late
-            if (one->acked == NoTime && isHigh(*one) && m_facts.to - one->detected > TenMinutes)
+            if (one->acked == NoTime && isHigh(*one) && m_facts.to - one->calls > TenMinutes)
                 slow.push_back(one->seq);
         const KpiRows ackedRows = seqsOf(std::move(acked)), overRows = seqsOf(std::move(over));
         trend("ack_p50", SG_TR("time to acknowledge, median"), quantile(waits, 0.5), "s", ackedRows);
@@ -249,7 +252,7 @@ public:
         trend("never_acked", SG_TR("never acknowledged"), neverAcked, "", seqsOf(std::move(never)));
         const auto late = static_cast<double>(slow.size());
         add("ack_late_high", SG_TR("high priority not acknowledged within 10 min"), late, "", "0", grade(late, 0, 0),
-            seqsOf(std::move(slow)));
+            seqsOf(std::move(slow)), Needs::ADayUnlessOver);
         trend("active_p50", SG_TR("time active, median"), quantile(lasts, 0.5), "s", overRows);
         trend("active_p90", SG_TR("time active, 90 %"), quantile(lasts, 0.9), "s", overRows);
         trend("active_max", SG_TR("time active, longest"), quantile(lasts, 1), "s", overRows);
@@ -269,7 +272,7 @@ public:
             i = end;
         }
         add("bulk_acks", SG_TR("bulk acknowledgements (10 and more in one second)"), static_cast<double>(bulks), "", "0",
-            grade(static_cast<double>(bulks), 0, 0), seqsOf(std::move(bulk)));
+            grade(static_cast<double>(bulks), 0, 0), seqsOf(std::move(bulk)), Needs::ADayUnlessOver);
         for (const KpiChange &change : m_facts.changes)
             if (change.event == "SHELVED" || change.event == "OUT_OF_SERVICE" || change.event == "DISABLED"
                 || change.event == "RULE_CHANGED")
@@ -277,7 +280,7 @@ public:
                     suspicious.push_back(change.seq);
         const auto unexplained = static_cast<double>(suspicious.size());
         add("unexplained_changes", SG_TR("suppressions and changes of rules without actor or reason"), unexplained, "", "0",
-            grade(unexplained, 0, 0), seqsOf(std::move(suspicious)));
+            grade(unexplained, 0, 0), seqsOf(std::move(suspicious)), Needs::ADayUnlessOver);
     }
 
     void quality()
@@ -300,8 +303,20 @@ private:
         return one.isAnnunciated && (m_area.empty() || m_facts.alarms[one.alarm].area == m_area);
     }
     [[nodiscard]] bool isMine(const KpiEpisode &one) const { return isOfArea(one) && one.begin >= m_facts.from && one.begin <= m_facts.to; }
-    void add(const char *id, const char *title, double value, const char *unit, const char *target, KpiGrade mark, KpiRows rows)
+    // What has to be watched before a number means anything: two minutes are no day. What is only counted is over its bound for certain
+    // once it is, however short that took.
+    enum class Needs : std::uint8_t { AnHour, ADay, ADayUnlessOver };
+    [[nodiscard]] bool isEnough(Needs needs, KpiGrade mark) const
     {
+        const Micros watched = m_facts.watched(m_facts.from, m_facts.to);
+        const bool isOver = mark == KpiGrade::OverTarget || mark == KpiGrade::OverMaximum;
+        return watched >= KpiDay || (needs == Needs::AnHour && watched >= Hour) || (needs == Needs::ADayUnlessOver && isOver);
+    }
+    void add(const char *id, const char *title, double value, const char *unit, const char *target, KpiGrade mark, KpiRows rows,
+             Needs needs = Needs::ADay)
+    {
+        if (mark != KpiGrade::Trend && !isEnough(needs, mark))
+            mark = KpiGrade::TooShort;
         m_out.push_back({id, title, m_area, value, unit, target, mark, std::move(rows)});
     }
     void trend(const char *id, const char *title, double value, const char *unit, KpiRows rows)
@@ -329,6 +344,8 @@ const char *nameOf(KpiGrade grade)
         return SG_TR("over maximum");
     case KpiGrade::Trend:
         return "-";
+    case KpiGrade::TooShort:
+        return SG_TR("too short to grade");
     }
     return "";
 }

@@ -20,8 +20,9 @@ struct KpiOptions
     Micros fleeting = std::chrono::seconds(10);
 };
 
-enum class KpiGrade : std::uint8_t { Meets, OverTarget, OverMaximum, Trend }; // Trend: there is no target
-const char *nameOf(KpiGrade grade); // SG_TR, "meets" "over target" "over maximum" "-"
+// Trend: there is no target. TooShort: too little was watched for the target to mean anything, and it is not exceeded for certain.
+enum class KpiGrade : std::uint8_t { Meets, OverTarget, OverMaximum, Trend, TooShort };
+const char *nameOf(KpiGrade grade); // SG_TR, "meets" "over target" "over maximum" "-" "too short to grade"
 
 using KpiRows = std::shared_ptr<const std::vector<std::uint64_t>>; // journal records, by seq, rising
 
@@ -44,6 +45,7 @@ struct KpiTable
     const char *title = ""; // SG_TR
     std::vector<const char *> columns;
     std::vector<std::vector<KpiCell>> rows;
+    std::optional<std::size_t> count{}; // of what its title names; none where its rows are hours or kinds
     std::vector<KpiRows> records{}; // one for each row: what it is made of; empty where it is made of no record
 };
 
@@ -59,6 +61,7 @@ struct KpiReport
     Time from{}, to{};
     Micros watched{0}; // of it, without what is excluded
     bool isIndicative = false; // less than 30 days were watched
+    bool isTooShort = false; // less than a day was: some or all numbers are not graded
     std::vector<KpiExcluded> excluded;
     std::uint64_t records = 0, firstSeq = 0, lastSeq = 0;
     std::size_t annunciated = 0;

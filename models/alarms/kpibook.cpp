@@ -26,6 +26,7 @@ struct KpiBook::Private
     std::map<std::string, std::uint32_t> alarmOf; // rule, key, field
     std::map<std::uint32_t, std::size_t> open; // episode by alarm
     std::map<std::uint64_t, std::size_t> byOccurrence; // episode
+    std::map<std::uint32_t, std::size_t> superseded; // episode by alarm, until the raise behind it
     std::map<std::pair<std::uint32_t, KpiSuppression::Kind>, std::size_t> standing; // open suppressions
     std::map<std::uint32_t, Time> badSince;
     std::map<std::string, std::vector<std::pair<Time, Time>>> catchUps; // by source, on the reference clock
@@ -109,6 +110,10 @@ struct KpiBook::Private
         episode.seq = row.seq;
         episode.begin = row.tEvent;
         episode.detected = row.tDetect;
+        if (const auto before = superseded.find(alarm); before != superseded.end()) {
+            episode.supersedes = before->second;
+            superseded.erase(before);
+        }
         episode.priority = row.priority;
         episode.isAnnunciated = row.to == nameOf(AlarmState::Unacknowledged) && facts.alarms[alarm].isForOperators;
         facts.episodes.push_back(std::move(episode));
@@ -175,6 +180,9 @@ struct KpiBook::Private
             }
         if (!row.actor.empty() && isOneOf(row.event, {"ACKNOWLEDGED", "NOTE", "SHELVED", "OUT_OF_SERVICE"}))
             noteAct(row, alarm);
+        if (row.event == "SUPERSEDED")
+            if (const auto before = byOccurrence.find(row.occurrence); before != byOccurrence.end())
+                superseded[alarm] = before->second;
         suppress(row, alarm);
         if (isOneOf(row.event, {"SHELVED", "OUT_OF_SERVICE", "DISABLED", "ENABLED", "REDEFINED", "DELETED", "RETIRED"})
             && isInRange(row.tEvent != NoTime ? row.tEvent : row.tDetect))
@@ -195,6 +203,21 @@ struct KpiBook::Private
         const Time end = std::min(to, facts.options.to);
         if (begin < end)
             facts.bad[facts.alarms[alarm].rule] += end - begin;
+    }
+
+    // An operator answers the alarm, not each of its raises: the wait began with the first one that nobody had acknowledged.
+    void settleCalls()
+    {
+        for (KpiEpisode &episode : facts.episodes) {
+            episode.calls = episode.detected;
+            if (!episode.supersedes || !episode.isAnnunciated)
+                continue;
+            KpiEpisode &before = facts.episodes[*episode.supersedes];
+            if (!before.isAnnunciated || before.acked != NoTime)
+                continue;
+            episode.calls = before.calls;
+            before.isSuperseded = true;
+        }
     }
 
     // What is excluded becomes disjoint and rising; of what overlaps the first says why.
@@ -291,6 +314,7 @@ KpiReport KpiBook::report()
         d->addBad(alarm, since, facts.to);
     d->settleExcluded();
     d->dropCaughtUp();
+    d->settleCalls();
     std::stable_sort(facts.raises.begin(), facts.raises.end(), [](const KpiRaise &a, const KpiRaise &b) { return a.t < b.t; });
 
     KpiReport out;
@@ -298,6 +322,7 @@ KpiReport KpiBook::report()
     out.to = facts.to;
     out.watched = facts.watched(facts.from, facts.to);
     out.isIndicative = out.watched < Month;
+    out.isTooShort = out.watched < KpiDay;
     out.excluded = facts.excluded;
     out.records = d->records;
     out.firstSeq = d->firstSeq;

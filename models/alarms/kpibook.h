@@ -8,6 +8,8 @@
 // What the KPI report is computed of. Only for models/alarms/kpi*.cpp.
 namespace sg {
 
+constexpr Micros KpiDay = std::chrono::hours(24);
+
 struct KpiAlarm
 {
     std::string rule, path, area, source;
@@ -31,6 +33,9 @@ struct KpiEpisode // one occurrence
     Time begin{}, end = NoTime, detected{};
     Time over = NoTime; // when that was found out, on the reference clock
     Time acked = NoTime; // on the reference clock
+    Time calls{}; // since when an acknowledgement was wanted: of one that supersedes what nobody had acknowledged, since that one was
+    std::optional<std::size_t> supersedes{}; // another episode
+    bool isSuperseded = false; // the acknowledgement that it wanted is that of a later one
     std::string priority;
     bool isAnnunciated = false, isActedOn = false;
 };

@@ -157,9 +157,9 @@ KpiTable acknowledging(const KpiFacts &facts)
         Times &times = by[one.priority];
         times.seqs.push_back(one.seq);
         if (one.acked == NoTime)
-            ++times.never;
+            times.never += one.isSuperseded ? 0 : 1;
         else
-            times.acks.push_back(one.acked - one.detected);
+            times.acks.push_back(one.acked - one.calls);
         if (one.end != NoTime)
             times.active.push_back(one.end - one.begin);
     }
@@ -251,6 +251,7 @@ KpiTable suppressionNow(const KpiFacts &facts)
 {
     KpiTable table{"suppressed", SG_TR("suppressed alarms"), {"kind", "now", "most_at_once", "hours"}, {}};
     static constexpr const char *names[] = {"shelved", "by design", "out of service"};
+    std::set<std::uint32_t> alarms; // an alarm may be suppressed in more than one way
     for (std::size_t kind = 0; kind < std::size(names); ++kind) {
         std::map<Time, int> steps;
         std::vector<std::uint64_t> seqs;
@@ -259,7 +260,10 @@ KpiTable suppressionNow(const KpiFacts &facts)
             const Time begin = std::max(one.from, facts.from), end = std::min(one.to == NoTime ? facts.to : one.to, facts.to);
             if (static_cast<std::size_t>(one.kind) != kind || one.from >= facts.to || end < facts.from)
                 continue;
-            now += one.to == NoTime || one.to > facts.to ? 1 : 0;
+            if (one.to == NoTime || one.to > facts.to) {
+                ++now;
+                alarms.insert(one.alarm);
+            }
             hours += secondsOf(end - begin) / 3600;
             seqs.push_back(one.seq);
             ++steps[begin];
@@ -271,6 +275,7 @@ KpiTable suppressionNow(const KpiFacts &facts)
         most = std::max(most, static_cast<int>(now)); // what begins and is cut at the same instant
         add(table, {std::string(names[kind]), now, static_cast<double>(most), hours}, std::move(seqs));
     }
+    table.count = alarms.size();
     return table;
 }
 
@@ -343,9 +348,24 @@ KpiTable pairs(const KpiFacts &facts)
 
 std::vector<KpiTable> tablesOf(const KpiFacts &facts)
 {
-    return {completeness(facts),   rate(facts),          floods(facts),     actors(facts),   chatter(facts),
-            stale(facts),          acknowledging(facts), configured(facts), coverage(facts), suppression(facts),
-            suppressionNow(facts), changes(facts),       detection(facts),  pairs(facts)};
+    const auto counted = [](KpiTable table) {
+        table.count = table.rows.size();
+        return table;
+    };
+    return {counted(completeness(facts)),
+            rate(facts),
+            counted(floods(facts)),
+            counted(actors(facts)),
+            counted(chatter(facts)),
+            counted(stale(facts)),
+            acknowledging(facts),
+            configured(facts),
+            counted(coverage(facts)),
+            counted(suppression(facts)),
+            suppressionNow(facts),
+            counted(changes(facts)),
+            detection(facts),
+            counted(pairs(facts))};
 }
 
 }

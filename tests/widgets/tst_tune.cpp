@@ -80,6 +80,7 @@ private Q_SLOTS:
     void theReportIsThatOfTheEngine_data();
     void theReportIsThatOfTheEngine();
     void aNumberLeadsToItsRecords();
+    void aBadActorLeadsToItsTuning();
     void everyTableLeadsToItsRecords();
     void theReportIsExported();
     void emptyOnesSaySo();
@@ -300,7 +301,9 @@ void TestTune::theReportIsThatOfTheEngine()
     }
     const auto head = child<QLabel>(dialog, "kpiHead")->text();
     QVERIFY2(head.contains(QStringLiteral("were not watched")), qPrintable(head));
-    QVERIFY2(head.contains(QStringLiteral("Indicative")), qPrintable(head));
+    QVERIFY2(head.contains(QStringLiteral("too short to grade")), qPrintable(head)); // two hours
+    QCOMPARE(table->model()->index(0, 5).data().toString(), QStringLiteral("too short to grade"));
+    QVERIFY2(head.contains(QStringLiteral("times in ") + zoneText()), qPrintable(head));
     choosePage(*dialog, 1); // what is excluded, and why
     QCOMPARE(table->model()->rowCount(), 1);
     QCOMPARE(table->model()->index(0, 4).data().toString(), QStringLiteral("GAP"));
@@ -330,6 +333,30 @@ void TestTune::aNumberLeadsToItsRecords()
     QCOMPARE(wanted.size(), 1);
     QCOMPARE(wanted.front().front().toString(), QStringLiteral("press/L1/P-01/temp"));
     QCOMPARE(wanted.front().at(1).value<Time>(), Bench::time(10 * 600 + 120 - 600)); // the newest but one, 10 min before
+    // Nothing lies on the chart, and the report comes back as it was.
+    QTRY_VERIFY(top<RecordsDialog>("recordsDialog") == nullptr && top<KpiDialog>("kpiDialog") == nullptr);
+    QVERIFY(isReady(m_window.get())); // shortcuts are the active window's
+    const auto computed = dialog->report();
+    QCOMPARE(openKpi(), dialog);
+    QCOMPARE(dialog->report(), computed);
+}
+
+void TestTune::aBadActorLeadsToItsTuning()
+{
+    open();
+    auto *dialog = openKpi();
+    QVERIFY(dialog != nullptr && dialog->report());
+    auto *tune = child<QPushButton>(dialog, "kpiTune");
+    QVERIFY(!tune->isEnabled()); // a number of the scorecard is of no rule
+    const auto &tables = dialog->report()->tables;
+    const auto actors = std::ranges::find(tables, std::string("bad_actors"), &KpiTable::id);
+    choosePage(*dialog, static_cast<int>(actors - tables.begin()) + 1);
+    QTRY_VERIFY(tune->isEnabled());
+    QTest::mouseClick(tune, Qt::LeftButton);
+    RuleDialog *editor = nullptr;
+    QTRY_VERIFY((editor = top<RuleDialog>("ruleDialog")) != nullptr);
+    QCOMPARE(editor->draft().id, std::get<std::string>(actors->rows.front().front()));
+    QCOMPARE(child<QTabWidget>(editor, "rulePages")->currentWidget()->objectName(), QStringLiteral("advisorPanel"));
 }
 
 // Whatever table: each of its rows is made of records that are there, or of none.
@@ -441,8 +468,7 @@ void TestTune::kpiByKeysAlone()
     QTest::keyClick(view, Qt::Key_Down);
     QTest::keyClick(view, Qt::Key_Return);
     QCOMPARE(chart.size(), 1);
-    QTest::keyClick(view, Qt::Key_Escape);
-    QTRY_VERIFY(top<RecordsDialog>("recordsDialog") == nullptr);
+    QTRY_VERIFY(top<RecordsDialog>("recordsDialog") == nullptr); // the chart is in sight
 }
 
 void TestTune::theBacktestIsThatOfTheEngine_data()

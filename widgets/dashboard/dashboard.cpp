@@ -231,6 +231,8 @@ void Dashboard::showSeries(const QString &path)
 
 void Dashboard::showSeriesAt(const QString &path, Time from, Time to)
 {
+    if (const auto now = m_desk.feed().now(); from < now)
+        to = std::min(to, now); // there is nothing in the future
     m_revealTime = std::pair(from, to);
     showSeries(path);
     if (!m_reveal.empty())

@@ -207,8 +207,14 @@ void WindowActions::buildAlarms()
         m_workbench->alarms().chooseWhose();
     });
     menu.addSeparator();
-    add(menu, QStringLiteral("kpiReport"), tr("&KPI report …"), QKeySequence(tr("Ctrl+Shift+K")),
-        [this] { (new KpiDialog(m_workbench->desk(), m_workbench->page()))->show(); });
+    add(menu, QStringLiteral("kpiReport"), tr("&KPI report …"), QKeySequence(tr("Ctrl+Shift+K")), [this] {
+        auto *report = m_workbench->page()->findChild<KpiDialog *>(); // put aside for a chart
+        if (report == nullptr)
+            report = new KpiDialog(m_workbench->desk(), m_workbench->page());
+        report->show();
+        report->raise();
+        report->activateWindow();
+    });
     add(menu, QStringLiteral("routes"), tr("&Who is told …"), QKeySequence(tr("Ctrl+Shift+T")),
         [this] { (new RoutesDialog(m_workbench->desk(), m_workbench->page()))->show(); });
 }

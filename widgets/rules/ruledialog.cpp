@@ -89,6 +89,13 @@ void RuleDialog::change(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *p
     open(desk, {rule, textOf(rule->id), rule->file, {}, {}}, parent);
 }
 
+void RuleDialog::tune(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent)
+{
+    Opening opening{rule, textOf(rule->id), rule->file, {}, {}};
+    opening.isTuning = true;
+    open(desk, std::move(opening), parent);
+}
+
 void RuleDialog::duplicate(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent)
 {
     Opening opening{rule, freeId(*desk.workspace(), rule->id + "-copy"), rule->file, {}, {}};
@@ -198,7 +205,10 @@ RuleDialog::RuleDialog(Desk &desk, Opening opening, QWidget *parent)
     refresh();
     addPage(new RulePreview(*this, desk), tr("Preview"));
     addPage(new BacktestPanel(desk, *this), tr("Backtest"));
-    addPage(new AdvisorPanel(desk, *this), tr("Tuning"));
+    auto *tuning = new AdvisorPanel(desk, *this);
+    addPage(tuning, tr("Tuning"));
+    if (m_from.isTuning)
+        m_pages->setCurrentWidget(tuning);
 }
 
 void RuleDialog::addPage(QWidget *page, const QString &title)

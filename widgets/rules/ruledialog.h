@@ -25,6 +25,7 @@ public:
     // A new rule that begins as `item` says, without its id; `file`: where it shall stand, empty: where the other rules are.
     static void addLike(Desk &desk, const QString &id, const Node &item, const std::string &file, QWidget *parent);
     static void change(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent);
+    static void tune(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent); // change(), with the page of the advisor in front
     static void duplicate(Desk &desk, std::shared_ptr<const Rule> rule, QWidget *parent); // a new rule that says the same
     static QString freeId(const Workspace &workspace, const std::string &wanted); // with a number behind it where it is taken
     static QStringList knownSelectors(Desk &desk); // "press/*/*/temp" for every kind of value that is known
@@ -48,6 +49,7 @@ private:
         std::string file;
         Node item, defaults;
         bool isCopy = false; // of `rule`
+        bool isTuning = false;
     };
     RuleDialog(Desk &desk, Opening opening, QWidget *parent);
     static void open(Desk &desk, Opening opening, QWidget *parent); // reads the file first

@@ -1,5 +1,6 @@
 #include "widgets/tune/advisorpanel.h"
 
+#include "alarms/judgedunit.h"
 #include "core/fields.h"
 #include "core/text.h"
 #include "core/times.h"
@@ -41,6 +42,11 @@ std::string yamlOf(Micros delay)
 QString delayText(Micros delay)
 {
     return textOf(yamlOf(delay));
+}
+
+QString withUnit(const QString &number, const QString &unit)
+{
+    return unit.isEmpty() ? number : number + QChar(0xa0) + unit;
 }
 
 }
@@ -203,13 +209,13 @@ void AdvisorPanel::showRows()
     if (m_advice) {
         out.rows = static_cast<int>(m_advice->rows.size());
         const auto at = [advice = m_advice](int row) -> const AdviceRow & { return advice->rows[static_cast<std::size_t>(row)]; };
-        out.text = [at](int row, int column) {
+        out.text = [this, at](int row, int column) {
             const auto &one = at(row);
             switch (column) {
             case 0:
                 return delayText(one.onDelay);
             case 1:
-                return one.deadband ? textOf(formatNumber(*one.deadband)) : tr("as it is");
+                return one.deadband ? bandText(*one.deadband) : tr("as it is");
             case 2:
                 return QLocale().toString(static_cast<qulonglong>(one.raises));
             case 3:
@@ -249,9 +255,15 @@ void AdvisorPanel::showRows()
     m_rows->show(std::move(out));
 }
 
+QString AdvisorPanel::bandText(double band) const
+{
+    const auto &unit = m_editor.watched().subject.unit;
+    return withUnit(textOf(formatNumber(band)), m_ran.rule ? textOf(judgedUnit(*m_ran.rule, utf8Of(unit))) : unit);
+}
+
 QString AdvisorPanel::rowText(const AdviceRow &row) const
 {
-    auto text = row.deadband ? tr("On-delay %1, deadband %2:").arg(delayText(row.onDelay), textOf(formatNumber(*row.deadband)))
+    auto text = row.deadband ? tr("On-delay %1, deadband %2:").arg(delayText(row.onDelay), bandText(*row.deadband))
                              : tr("On-delay %1, deadband as it is:").arg(delayText(row.onDelay));
     text += u' '
         + tr("%L1 of %L2 raises would be left (%3 fewer), found %4 later on average, %5 at most.")
@@ -345,7 +357,7 @@ void AdvisorPanel::updateState()
                     .arg(m_advice->acted.size());
         said << lateText();
         if (m_advice->noise > 0)
-            said << tr("Noise of the readings: %1.").arg(valueText(m_advice->noise, nullptr));
+            said << tr("Noise of the readings: %1.").arg(withUnit(valueText(m_advice->noise, nullptr), m_editor.watched().subject.unit));
         if (m_ran.item.has("limits_from"))
             said << tr("Deadbands that the table %1 has for single keys are not varied, and stay.")
                         .arg(textOf(m_ran.item.text("limits_from")));

@@ -38,6 +38,7 @@ private:
     void setCurrent(int row);
     void take(int row); // into the draft
     void updateState();
+    [[nodiscard]] QString bandText(double band) const; // with the unit of what the rule judges
     [[nodiscard]] QString lateText() const; // what bounds the delays
     [[nodiscard]] QString rowText(const AdviceRow &row) const;
 

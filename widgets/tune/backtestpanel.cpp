@@ -6,6 +6,7 @@
 #include "widgets/chart/timechart.h"
 #include "widgets/export/exportdialog.h"
 #include "widgets/main/desk.h"
+#include "widgets/rules/draftlimits.h"
 #include "widgets/rules/ruledialog.h"
 #include "widgets/theme/theme.h"
 #include "widgets/tune/periodbar.h"
@@ -66,6 +67,7 @@ QString lastedText(const Occurrence &one)
 BacktestPanel::BacktestPanel(Desk &desk, RuleDialog &editor)
     : QWidget(&editor)
     , m_desk(desk)
+    , m_editor(editor)
 {
     setObjectName(QStringLiteral("backtestPanel"));
     auto *split = new QSplitter(Qt::Vertical, this);
@@ -133,7 +135,7 @@ QWidget *BacktestPanel::buildPictures()
     auto *pictures = new QWidget(this);
     m_chart = new TimeChart(m_desk, pictures);
     m_chart->setObjectName(QStringLiteral("backtestChart"));
-    m_chart->setShowsLimits(false); // those are the live rules'
+    m_chart->setShowsLimits(false); // those are the live rules'; the draft's stand there instead
     m_chart->setSpanSource([this](const std::string &path, Time from, Time to) { return spansOf(path, from, to); });
     m_chart->setMinimumHeight(130);
     m_lanes = new RaiseLanes(pictures);
@@ -177,6 +179,7 @@ void BacktestPanel::setDraft(const RuleDraft &draft)
     m_draft = draft;
     if (!m_answer && draft.rule)
         m_chart->setSelectors({textOf(draft.rule->series.text())});
+    showLimits();
     updateState();
 }
 
@@ -227,6 +230,7 @@ void BacktestPanel::present(Result<std::optional<BacktestAnswer>> answer)
     showSums();
     showLanes();
     showList();
+    showLimits();
     m_chart->updateAlarms();
     updateState();
 }
@@ -425,6 +429,7 @@ std::string BacktestPanel::seriesOf(const Occurrence &one) const
 void BacktestPanel::showOnChart(const Occurrence &one)
 {
     m_chart->setSelectors({textOf(seriesOf(one))});
+    showLimits();
     const auto end = one.end == NoTime ? std::min(m_answer->to, one.begin + 2 * Around) : one.end;
     m_chart->showTime(one.begin - Around, end + Around);
 }
@@ -444,6 +449,23 @@ std::vector<AlarmSpans::Span> BacktestPanel::spansOf(const std::string &path, Ti
         if (all[*at].end == NoTime || all[*at].end >= from)
             out.push_back({all[*at].begin, all[*at].end == NoTime ? m_answer->to : all[*at].end, m_ran.rule->priority, false, m_ran.id});
     return out;
+}
+
+// Of the version that ran, once one did. A table may give each key its own: all that differ, up to a few.
+void BacktestPanel::showLimits()
+{
+    constexpr std::size_t MostLines = 12;
+    const auto &draft = m_answer ? m_ran : m_draft;
+    ChartLook look;
+    for (const auto &series : m_chart->series()) {
+        const auto limits = draftLimits(draft.item, draft.rule.get(), series.path, m_editor.watched().subject.labels, Tag());
+        for (const auto &line : limits.isOfAnotherValue ? std::vector<DraftLimit>() : limits.lines)
+            if (look.thresholds.size() < MostLines
+                && std::ranges::none_of(look.thresholds, [&](const ChartThreshold &there) { return there.value == line.limit; }))
+                look.thresholds.push_back(
+                    {line.limit, utf8Of(textOf(line.level).replace(u'_', u'-') + u' ' + valueText(line.limit, nullptr)), line.priority});
+    }
+    m_chart->setLook(look);
 }
 
 void BacktestPanel::updateState()

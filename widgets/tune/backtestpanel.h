@@ -42,6 +42,7 @@ private:
     void showLanes();
     void showList();
     void showRow(int row);
+    void showLimits(); // of the draft, for what the chart shows
     void showOnChart(const Occurrence &one);
     void updateState(); // of the buttons, and what stands above all
     void exportList();
@@ -50,6 +51,7 @@ private:
     [[nodiscard]] std::string seriesOf(const Occurrence &one) const; // to be drawn for it
 
     Desk &m_desk;
+    RuleDialog &m_editor;
     RuleDraft m_draft, m_ran; // as it is; as it was when `m_answer` was asked for
     std::shared_ptr<const BacktestAnswer> m_answer;
     std::map<std::string, std::vector<std::size_t>> m_byPath; // occurrences of the draft

@@ -5,6 +5,7 @@
 #include "state/kpireader.h"
 #include "widgets/export/exportdialog.h"
 #include "widgets/main/desk.h"
+#include "widgets/rules/ruledialog.h"
 #include "widgets/tune/periodbar.h"
 #include "widgets/tune/recordsdialog.h"
 #include "widgets/tune/resulttable.h"
@@ -63,6 +64,14 @@ QString sentence(const char *text) // the head of a table, of a column
     return words.left(1).toUpper() + words.mid(1);
 }
 
+constexpr const char *AdviceColumn = "suggestion", *RuleColumn = "rule";
+
+int columnNamed(const KpiTable &table, std::string_view name) // -1: there is none
+{
+    const auto found = std::ranges::find_if(table.columns, [&](const char *column) { return name == column; });
+    return found == table.columns.end() ? -1 : static_cast<int>(found - table.columns.begin());
+}
+
 ResultModel::Content scorecardOf(std::shared_ptr<const KpiReport> report)
 {
     ResultModel::Content out;
@@ -100,7 +109,7 @@ ResultModel::Content scorecardOf(std::shared_ptr<const KpiReport> report)
         case ValueColumn:
             return std::isnan(kpi.value) ? -1.0 : kpi.value;
         case GradeColumn: // the worst last
-            return kpi.grade == KpiGrade::Trend ? -1 : static_cast<int>(kpi.grade);
+            return kpi.grade == KpiGrade::Trend || kpi.grade == KpiGrade::TooShort ? -1 : static_cast<int>(kpi.grade);
         case RecordsColumn:
             return static_cast<qulonglong>(kpi.rows ? kpi.rows->size() : 0);
         default:
@@ -115,10 +124,12 @@ ResultModel::Content contentOf(std::shared_ptr<const KpiReport> report, std::siz
 {
     const auto &table = report->tables[n];
     const auto count = table.columns.size();
+    const auto advice = columnNamed(table, AdviceColumn);
     ResultModel::Content out;
     for (std::size_t column = 0; column < count; ++column)
-        out.columns.push_back(
-            {sentence(table.columns[column]), !table.rows.empty() && std::holds_alternative<double>(table.rows.front()[column]), false});
+        out.columns.push_back({sentence(table.columns[column]),
+                               !table.rows.empty() && std::holds_alternative<double>(table.rows.front()[column]),
+                               static_cast<int>(column) == advice});
     out.columns.push_back({KpiDialog::tr("Records"), true, true});
     out.rows = static_cast<int>(table.rows.size());
     const auto cell = [report, n](int row, int column) -> const KpiCell & {
@@ -126,8 +137,11 @@ ResultModel::Content contentOf(std::shared_ptr<const KpiReport> report, std::siz
     };
     const auto records = [report, n](int row) -> const KpiRows & { return report->tables[n].records[static_cast<std::size_t>(row)]; };
     const auto last = static_cast<int>(count);
-    out.text
-        = [cell, records, last](int row, int column) { return column == last ? recordsText(records(row)) : cellText(cell(row, column)); };
+    out.text = [cell, records, last, advice](int row, int column) {
+        if (column == advice) // what the table itself says is for who has no window
+            return KpiDialog::tr("Tune the rule …");
+        return column == last ? recordsText(records(row)) : cellText(cell(row, column));
+    };
     out.key = [cell, records, last](int row, int column) {
         return column == last ? QVariant(static_cast<qulonglong>(records(row)->size())) : cellKey(cell(row, column));
     };
@@ -181,7 +195,7 @@ KpiDialog::KpiDialog(Desk &desk, QWidget *parent)
     connect(m_period, &PeriodBar::changed, this, &KpiDialog::compute);
     connect(m_pages, &QListWidget::currentRowChanged, this, &KpiDialog::showPage);
     connect(m_table, &ResultTable::rowChanged, this, &KpiDialog::updateRecords);
-    connect(m_table, &ResultTable::rowTaken, this, &KpiDialog::openRecords);
+    connect(m_table, &ResultTable::rowTaken, this, &KpiDialog::take);
     connect(&m_work, &LongWork::told, this, [this](double share) { m_progress->setValue(static_cast<int>(share * 1000)); });
     connect(&m_work, &LongWork::runningChanged, this, [this](bool isRunning) {
         m_progress->setVisible(isRunning);
@@ -206,6 +220,8 @@ QWidget *KpiDialog::buildFoot()
         return out;
     };
     m_cancel = button("kpiCancel", tr("Cancel"));
+    m_tune = button("kpiTune", tr("&Tune the rule …"));
+    m_tune->setToolTip(tr("Opens the rule with its Tuning page: which delay and deadband would have removed how many of its raises"));
     m_records = button("kpiRecords", tr("Show its &records"));
     m_records->setToolTip(tr("The records of the journal that this number is made of (Enter)"));
     m_again = button("kpiAgain", tr("Compute &again"));
@@ -216,10 +232,11 @@ QWidget *KpiDialog::buildFoot()
     row->addWidget(m_progress);
     row->addWidget(m_cancel);
     row->addStretch(1);
-    for (auto *one : {m_records, m_again, m_export, close})
+    for (auto *one : {m_tune, m_records, m_again, m_export, close})
         row->addWidget(one);
     connect(m_cancel, &QPushButton::clicked, &m_work, &LongWork::stop);
     connect(m_records, &QPushButton::clicked, this, [this] { openRecords(m_table->currentRow()); });
+    connect(m_tune, &QPushButton::clicked, this, [this] { tune(m_table->currentRow()); });
     connect(m_again, &QPushButton::clicked, this, &KpiDialog::compute);
     connect(m_export, &QPushButton::clicked, this, &KpiDialog::exportAll);
     connect(close, &QPushButton::clicked, this, &QDialog::reject);
@@ -237,6 +254,7 @@ void KpiDialog::compute()
     options.rules = m_desk.workspace()->rules;
     m_export->setEnabled(false);
     m_records->setEnabled(false);
+    m_tune->setEnabled(false);
     m_head->setText(tr("Reading the journal …"));
     auto work = [folder = m_desk.session().stateFolder(), options](std::stop_token stop, const LongWork::Tell &tell) {
         return readKpi(
@@ -262,14 +280,18 @@ void KpiDialog::present(Result<KpiReport> report)
         return;
     }
     QStringList said;
-    said << tr("%1 to %2 (%3), %L4 records of the journal.")
+    said << tr("%1 to %2 (%3; times in %5), %L4 records of the journal.")
                 .arg(clockText(r.from), clockText(r.to), ageText(r.to - r.from))
-                .arg(static_cast<qulonglong>(r.records));
+                .arg(static_cast<qulonglong>(r.records))
+                .arg(zoneText());
     if (const auto away = r.to - r.from - r.watched; away.count() > 0)
         said << tr("Watched %1; %2 were not watched and are in no denominator.").arg(ageText(r.watched), ageText(away));
     else
         said << tr("All of it was watched.");
-    if (r.isIndicative)
+    if (r.isTooShort)
+        said << tr("That is too short to grade: what needs a day is marked so, and numbers a day or an hour are only reckoned up from %1.")
+                    .arg(ageText(r.watched));
+    else if (r.isIndicative)
         said << tr("Indicative only: less than 30 days were watched.");
     if (r.annunciated == 0)
         said << tr("No alarm was annunciated to an operator.");
@@ -293,7 +315,8 @@ void KpiDialog::fillPages()
         m_pages->clear();
         m_pages->addItem(tr("Scorecard"));
         for (const auto &table : m_report->tables)
-            m_pages->addItem(table.rows.empty() ? sentence(table.title) : tr("%1: %L2").arg(sentence(table.title)).arg(table.rows.size()));
+            m_pages->addItem(table.count.value_or(0) == 0 ? sentence(table.title)
+                                                          : tr("%1: %L2").arg(sentence(table.title)).arg(*table.count));
         if (!m_report->notComputed.empty())
             m_pages->addItem(tr("What is not computed, and why"));
         m_pages->setCurrentRow(std::min(before, m_pages->count() - 1));
@@ -329,6 +352,7 @@ void KpiDialog::say(const QString &text)
     m_empty->setText(text);
     m_stack->setCurrentWidget(m_empty);
     m_records->setEnabled(false);
+    m_tune->setEnabled(false);
 }
 
 KpiRows KpiDialog::recordsOf(int row) const
@@ -354,12 +378,56 @@ void KpiDialog::updateRecords(int row)
 {
     const auto records = recordsOf(row);
     m_records->setEnabled(records && !records->empty());
+    m_tune->setEnabled(ruleOf(row) != nullptr);
+}
+
+std::shared_ptr<const Rule> KpiDialog::ruleOf(int row) const
+{
+    const auto page = m_pages->currentRow();
+    const auto &rules = m_desk.workspace()->rules;
+    if (!m_report || !rules || row < 0 || page < 1 || static_cast<std::size_t>(page) > m_report->tables.size())
+        return nullptr;
+    const auto &table = m_report->tables[static_cast<std::size_t>(page) - 1];
+    const auto column = columnNamed(table, RuleColumn);
+    if (column < 0)
+        return nullptr;
+    const auto *id = std::get_if<std::string>(&table.rows[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)]);
+    const auto found = std::ranges::find_if(rules->rules, [&](const auto &rule) { return id != nullptr && rule->id == *id; });
+    return found == rules->rules.end() ? nullptr : *found;
+}
+
+void KpiDialog::tune(int row)
+{
+    if (const auto rule = ruleOf(row))
+        RuleDialog::tune(m_desk, rule, this);
+}
+
+void KpiDialog::take(int row, int column)
+{
+    const auto page = m_pages->currentRow();
+    if (page > 0 && column >= 0 && column == columnNamed(m_report->tables[static_cast<std::size_t>(page) - 1], AdviceColumn))
+        tune(row);
+    else
+        openRecords(row);
+}
+
+void KpiDialog::putAside()
+{
+    for (auto *records : findChildren<RecordsDialog *>())
+        records->close();
+    hide();
+    parentWidget()->window()->activateWindow();
+    Q_EMIT m_desk.said(tr("The KPI report is put aside; Alarms, KPI report … brings it back as it was."), false);
 }
 
 void KpiDialog::openRecords(int row)
 {
-    if (const auto records = recordsOf(row); records && !records->empty())
-        (new RecordsDialog(m_desk, nameOf(row), records, this))->show();
+    const auto records = recordsOf(row);
+    if (!records || records->empty())
+        return;
+    auto *dialog = new RecordsDialog(m_desk, nameOf(row), records, this);
+    connect(dialog, &RecordsDialog::charted, this, &KpiDialog::putAside);
+    dialog->show();
 }
 
 void KpiDialog::exportAll()

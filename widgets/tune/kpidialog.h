@@ -36,8 +36,12 @@ private:
     void say(const QString &text); // in place of the tables
     void updateRecords(int row);
     void openRecords(int row);
+    void take(int row, int column); // what was clicked, or Enter
+    void tune(int row);
+    void putAside(); // for the chart that somebody asked for; the menu brings it back as it is
     void exportAll();
     [[nodiscard]] KpiRows recordsOf(int row) const;
+    [[nodiscard]] std::shared_ptr<const Rule> ruleOf(int row) const; // that a row is about; null: of none, or of one that is gone
     [[nodiscard]] QString nameOf(int row) const; // of a number, for the title of its records
 
     Desk &m_desk;
@@ -49,7 +53,7 @@ private:
     ResultTable *m_table;
     QStackedWidget *m_stack;
     QProgressBar *m_progress;
-    QPushButton *m_records, *m_export, *m_again, *m_cancel;
+    QPushButton *m_tune, *m_records, *m_export, *m_again, *m_cancel;
 };
 
 }

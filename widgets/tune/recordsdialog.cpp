@@ -106,6 +106,8 @@ void RecordsDialog::showOnChart()
         return;
     const auto t = row.tEvent == NoTime ? row.tDetect : row.tEvent;
     Q_EMIT m_desk.showSeriesAtWanted(textOf(row.field.empty() ? row.key : row.key + "/" + row.field), t - Around, t + Around);
+    close();
+    Q_EMIT charted();
 }
 
 }

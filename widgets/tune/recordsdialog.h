@@ -22,6 +22,9 @@ class RecordsDialog : public QDialog
 public:
     RecordsDialog(Desk &desk, const QString &what, KpiRows records, QWidget *parent);
 
+Q_SIGNALS:
+    void charted(); // it went, so that the chart that was asked for is seen
+
 private:
     void read();
     void present(Result<std::vector<JournalRow>> rows);

@@ -7,6 +7,8 @@
 #include <QPainter>
 #include <QStyledItemDelegate>
 
+#include <numeric>
+
 namespace sg {
 
 namespace {
@@ -144,8 +146,31 @@ void ResultTable::show(ResultModel::Content content)
         m_sorted.sort(-1);
     }
     resizeColumnsToContents();
+    m_wanted.clear();
     for (int column = 0; column < m_content.columnCount(); ++column)
-        setColumnWidth(column, std::min(columnWidth(column) + Padding, 400));
+        m_wanted.push_back(columnWidth(column) + Padding);
+    fitColumns();
+}
+
+// All columns are in sight: what there is no room for is taken from the widest, and is in their tool tips.
+void ResultTable::fitColumns()
+{
+    constexpr int Narrowest = 110, Widest = 700;
+    const auto widthAt = [this](int most) {
+        return std::accumulate(m_wanted.begin(), m_wanted.end(), 0, [most](int sum, int wanted) { return sum + std::min(wanted, most); });
+    };
+    int most = Widest;
+    while (most > Narrowest && widthAt(most) > viewport()->width())
+        --most;
+    for (std::size_t column = 0; column < m_wanted.size(); ++column)
+        setColumnWidth(static_cast<int>(column), std::min(m_wanted[column], most));
+}
+
+void ResultTable::resizeEvent(QResizeEvent *event)
+{
+    QTableView::resizeEvent(event);
+    if (event->size().width() != event->oldSize().width())
+        fitColumns();
 }
 
 int ResultTable::currentRow() const

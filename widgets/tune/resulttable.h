@@ -61,11 +61,14 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
     ResultModel m_content;
     QSortFilterProxyModel m_sorted;
+    void fitColumns();
     std::vector<bool> m_links; // columns
+    std::vector<int> m_wanted; // widths of the columns, as their texts have them
 };
 
 // How every table of this folder looks.
