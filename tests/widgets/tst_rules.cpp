@@ -3,6 +3,7 @@
 #include "items/texts.h"
 #include "widgets/chart/chartview.h"
 #include "widgets/chart/serieslayer.h"
+#include "widgets/chart/timechart.h"
 #include "widgets/main/desk.h"
 #include "widgets/rules/limithandle.h"
 #include "widgets/rules/ruledialog.h"
@@ -30,12 +31,15 @@ private Q_SLOTS:
     void readsAsASentence();
     void faultsStandAtTheirField_data();
     void faultsStandAtTheirField();
+    void aNewRuleIsAskedForByLabels();
     void expressionsPointAtTheCharacter();
     void countsWhatItWatches();
     void changesOneValueOnly();
     void aRuleByKeysAlone();
     void dragsTheLimitOfTheDraft();
     void movesTheLimitByKeys();
+    void aNewRulesLimitStandsOnAChartThatIsThere();
+    void theBacktestShowsTheLimitOfTheDraft();
     void duplicates();
     void disablesAndEnables();
     void takesATemplate();
@@ -240,7 +244,7 @@ void TestRules::faultsStandAtTheirField_data()
     };
     row("no number", "field-high/limit", "eighty", "fault-high", "limit: 'eighty' is not a number");
     row("decimal comma", "field-high/limit", "3,5", "fault-high", "the decimal sign is a point");
-    row("no limit", "field-high/limit", "", "fault-high", "'limit' is missing");
+    row("no limit", "field-high/limit", "", "fault-high", "Limit: fill this in.");
     row("no duration", "field-high/on_delay", "10m", "fault-high", "10min");
     row("low above high", "field-low/limit", "90", "fault-low", "low 90 must be below high 80");
     row("deadband below 0", "field-high/deadband", "-1", "fault-high", "deadband: '-1' is below 0");
@@ -270,6 +274,19 @@ void TestRules::faultsStandAtTheirField()
     type(utf8Of(field).c_str(), before);
     QTRY_VERIFY(said->isHidden());
     QVERIFY(in<QPushButton>("ruleSave")->isEnabled());
+}
+
+// What an empty form wants is said in its own labels, not in the keys of a file that is not there yet.
+void TestRules::aNewRuleIsAskedForByLabels()
+{
+    openNew({});
+    const auto *said = in<QLabel>("ruleFaults");
+    QTRY_COMPARE(said->text(), QStringLiteral("Fill in at least one of High high, High, Low and Low low."));
+    chooseKind("equals");
+    QTRY_COMPARE(said->text(), QStringLiteral("Fill in Equals."));
+    type("field-equals", QStringLiteral("fault"));
+    const auto *series = in<QLabel>("ruleSeriesFault");
+    QTRY_VERIFY2(series->text().contains(QStringLiteral("fill this in")), qPrintable(series->text()));
 }
 
 void TestRules::expressionsPointAtTheCharacter()
@@ -383,6 +400,43 @@ void TestRules::dragsTheLimitOfTheDraft()
     QTRY_COMPARE(m_desk->edits().stack().count(), stack + 1);
     m_desk->edits().stack().undo();
     QTRY_COMPARE(file(), QString::fromUtf8(RulesText));
+}
+
+void TestRules::aNewRulesLimitStandsOnAChartThatIsThere()
+{
+    TimeChart chart(*m_desk, m_window.get());
+    chart.resize(400, 300);
+    chart.setSelectors({QStringLiteral("press/L1/P-01/oil_pressure")});
+    chart.setSpan(std::chrono::hours(1));
+    chart.show();
+    const auto &layer = chart.findChild<ChartView *>()->layer();
+    QTRY_VERIFY(!layer.frame().image.isNull()); // it follows the present, as on a page
+    QVERIFY(layer.limits().empty());
+    for (const auto *limit : {"3.5", "6"}) { // among the values, and above them
+        openNew(QStringLiteral("press/*/*/oil_pressure"));
+        type("ruleId", QStringLiteral("oil-") + QString::fromLatin1(limit).left(1));
+        type("field-high/limit", QString::fromLatin1(limit));
+        save();
+        const auto wanted = QString::fromLatin1(limit).toDouble();
+        QTRY_VERIFY(std::ranges::any_of(layer.limits(), [&](const LimitLine &line) { return line.value == wanted; }));
+        QTRY_VERIFY2(layer.yOf(wanted) > 0 && layer.yOf(wanted) < chart.height(), limit);
+    }
+}
+
+void TestRules::theBacktestShowsTheLimitOfTheDraft()
+{
+    openRule("press-hot");
+    showPage(2);
+    auto *chart = in<TimeChart>("backtestChart");
+    QTRY_VERIFY(chart->isVisible());
+    const auto &layer = chart->findChild<ChartView *>()->layer();
+    QTRY_COMPARE(layer.limits().size(), std::size_t{1});
+    QCOMPARE(layer.limits().front().value, 80.0);
+    showPage(0);
+    type("field-high/limit", QStringLiteral("70"));
+    type("field-low/limit", QStringLiteral("40"));
+    QTRY_COMPARE(layer.limits().size(), std::size_t{2});
+    QCOMPARE(layer.limits().front().value, 70.0);
 }
 
 void TestRules::movesTheLimitByKeys()

@@ -170,15 +170,29 @@ void SeriesLayer::paintLimits(QPainter &painter) const
     auto font = painter.font();
     font.setPointSizeF(std::max(6.0, font.pointSizeF() - 1));
     painter.setFont(font);
+    const auto height = painter.fontMetrics().height();
+    auto above = m_plot.right() - 4, below = above; // where the next name at an edge ends: lines have theirs on the left
     for (const auto &limit : m_limits) {
         const auto y = std::round(yOf(limit.value)) + 0.5;
-        if (y < m_plot.top() || y > m_plot.bottom())
-            continue;
         auto colour = theme().priority(limit.priority);
+        if (y < m_plot.top() || y > m_plot.bottom()) {
+            // A limit far from the values has no line, but one that is not named there would look like none at all.
+            const auto isAbove = y < m_plot.top();
+            const auto text = (isAbove ? QStringLiteral("▲ ") : QStringLiteral("▼ ")) + limit.label;
+            auto &right = isAbove ? above : below;
+            const auto width = painter.fontMetrics().horizontalAdvance(text) + 8;
+            const QRectF label(right - width, isAbove ? m_plot.top() + 1 : m_plot.bottom() - height - 1, width, height);
+            right = label.left() - 2;
+            if (!m_plot.contains(label))
+                continue;
+            painter.fillRect(label, theme().plot);
+            painter.setPen(colour);
+            painter.drawText(label, Qt::AlignCenter, text);
+            continue;
+        }
         painter.setPen(QPen(colour, 1.2, Qt::DashLine));
         painter.drawLine(QPointF(m_plot.left(), y), QPointF(m_plot.right(), y));
         const auto width = painter.fontMetrics().horizontalAdvance(limit.label) + 8;
-        const auto height = painter.fontMetrics().height();
         const auto isBelow = y - height < m_plot.top();
         const QRectF label(m_plot.left() + 4, isBelow ? y + 1 : y - height, width, height);
         painter.fillRect(label, theme().plot);

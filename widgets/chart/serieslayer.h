@@ -42,6 +42,7 @@ public:
     void setStrips(std::vector<StateStrip> strips, bool fillsPlot); // else at the bottom, below the lines
     void setHint(const QString &hint); // in the middle of an empty chart
     [[nodiscard]] const Frame &frame() const { return m_frame; }
+    [[nodiscard]] const std::vector<LimitLine> &limits() const { return m_limits; }
     [[nodiscard]] double xOf(Time t) const;
     [[nodiscard]] double yOf(double value) const;
     [[nodiscard]] Time timeAt(double x) const;

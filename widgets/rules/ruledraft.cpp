@@ -1,10 +1,13 @@
 #include "widgets/rules/ruledraft.h"
 
 #include "alarms/condition.h"
+#include "alarms/measure.h"
 #include "core/text.h"
 #include "items/texts.h"
 #include "workspace/textedit.h"
 #include "workspace/workspace.h"
+
+#include <QCoreApplication>
 
 #include <set>
 
@@ -13,6 +16,11 @@ namespace sg {
 namespace {
 
 constexpr const char *DraftFile = "draft"; // the place of faults that are in the form
+
+struct Words
+{
+    Q_DECLARE_TR_FUNCTIONS(sg::RuleDraft)
+};
 
 // The item with one key a line, so that the line of a fault tells the key that it is about.
 struct DraftText
@@ -81,6 +89,8 @@ std::string pathOf(const Error &error, const DraftText &draft, const Node &item)
         return {};
     auto path = draft.paths[static_cast<std::size_t>(*line) - 1];
     const std::string_view text = error.text;
+    if (text.starts_with("rule '%1' has no test"))
+        return TestFault;
     if (text == "'%1' is missing" && error.args.size() == 1) {
         // The place is that of the map, which begins with its first key.
         const auto slash = path.rfind('/');
@@ -92,6 +102,43 @@ std::string pathOf(const Error &error, const DraftText &draft, const Node &item)
     if (text.starts_with("id "))
         return path;
     return text.starts_with("rule '%1' has no priority") ? "priority" : text.starts_with("'series' is missing") ? "series" : "";
+}
+
+QString labelIn(Fields fields, std::string_view key) // "": there is no such field
+{
+    for (const Field &field : fields) {
+        if (field.key == key)
+            return translated(field.label);
+        if (auto nested = labelIn(field.nested, key); !nested.isEmpty())
+            return nested;
+    }
+    return {};
+}
+
+// As the form calls a field of a rule.
+QString labelOf(const std::string &key)
+{
+    auto label = labelIn(commonRuleFields(), key);
+    for (const auto &kind : conditionKinds())
+        label = label.isEmpty() ? labelIn(kind.fields, key) : label;
+    for (const auto &kind : measureKinds())
+        label = label.isEmpty() ? labelIn(kind.fields, key) : label;
+    return label.isEmpty() ? textOf(key) : label;
+}
+
+// What a form says of a fault: its fields have labels and no keys.
+QString formText(const Error &error)
+{
+    const std::string_view text = error.text;
+    if (text == "'%1' is missing" && error.args.size() == 1)
+        return Words::tr("%1: fill this in.").arg(labelOf(error.args.front()));
+    if (text.starts_with("'series' is missing; without it"))
+        return Words::tr("Say which series it watches. Without one, say [] in the field Per for one alarm, or labels for one of each.");
+    if (text.starts_with("rule '%1' has no priority"))
+        return Words::tr("Choose a priority.");
+    if (text.starts_with("id '%1': expected"))
+        return Words::tr("Small letters, digits, - and _, beginning with a letter.");
+    return errorText(error);
 }
 
 // "character 12: expected ..." of an expression.
@@ -163,7 +210,7 @@ RuleDraft makeDraft(const std::string &id, const FormValues &values, const Draft
         const auto character = characterOf(error);
         if (error.place.starts_with(std::string(DraftFile) + ":"))
             error.place.clear();
-        faults.push_back({path, errorText(error), character});
+        faults.push_back({path, formText(error), character});
         draft.faults.push_back(std::move(error));
     }
     if (draft.faults.empty()) {

@@ -30,6 +30,8 @@ struct DraftGround
     std::function<Result<std::string>(const std::string &path)> readText; // never waits
 };
 
+constexpr const char *TestFault = "test"; // FieldFault::path of "has no test": the fields of the chosen condition are empty
+
 // Reads what a form says. `faults`: the same as RuleDraft::faults, each with the key that it is about. Pure.
 RuleDraft makeDraft(const std::string &id, const FormValues &values, const DraftGround &ground, std::vector<FieldFault> &faults);
 

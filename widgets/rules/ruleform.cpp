@@ -1,6 +1,7 @@
 #include "widgets/rules/ruleform.h"
 
 #include "items/texts.h"
+#include "widgets/rules/ruledraft.h"
 #include "workspace/textedit.h"
 
 #include <QComboBox>
@@ -311,9 +312,22 @@ void RuleForm::setWatched(const QString &text)
     m_watched->setText(text);
 }
 
+QString RuleForm::emptyText() const
+{
+    QStringList labels;
+    for (const auto &field : kind()->fields)
+        labels << translated(field.label);
+    return labels.size() == 1
+        ? tr("Fill in %1.").arg(labels.front())
+        : tr("Fill in at least one of %1 and %2.").arg(labels.mid(0, labels.size() - 1).join(QStringLiteral(", ")), labels.back());
+}
+
 std::vector<FieldFault> RuleForm::showFaults(const std::vector<FieldFault> &faults)
 {
     auto left = faults;
+    for (auto &fault : left)
+        if (fault.path == TestFault)
+            fault = {{}, emptyText()};
     const auto take = [&left](std::string_view path, QLineEdit *editor, QLabel *label) {
         QStringList texts;
         std::erase_if(left, [&](const FieldFault &fault) {

@@ -45,6 +45,7 @@ private:
     FieldsForm *addCommon(const std::vector<std::string> &keys, QWidget *below = nullptr);
     void addTableButton(const QString &text, const QString &path);
     void orderTabs();
+    [[nodiscard]] QString emptyText() const; // of a condition whose fields say nothing
     [[nodiscard]] const ConditionKind *kind() const;
     [[nodiscard]] const MeasureKind *measure() const; // null: the value itself
 
