@@ -65,7 +65,7 @@ struct BrowsedMessage
     std::optional<Time> brokerTime;
     Time arrival{}; // this machine's wall clock
 
-    [[nodiscard]] bool isCut() const { return payload.size() < size; }
+    [[nodiscard]] bool isCut() const { return cells.empty() && payload.size() < size; } // a row has no payload
 };
 
 // Where reading begins and ends.

@@ -16,6 +16,7 @@ struct FakeServer
     std::mutex mutex;
     std::vector<BrowsedTopic> topics; // all below: guarded by mutex
     std::vector<BrowsedMessage> messages; // oldest first
+    std::vector<Error> remarks; // on the list
     std::optional<Error> refuses; // what connect() answers
     std::vector<Error> steps{{SG_TR("%1 is found."), {"127.0.0.1"}, {}}, {SG_TR("Logged in."), {}, {}}};
     BrowseRequest asked; // last
@@ -45,6 +46,7 @@ struct FakeServer
         const std::lock_guard guard(mutex);
         topics.clear();
         messages.clear();
+        remarks.clear();
         refuses.reset();
         connections = 0;
     }
@@ -75,6 +77,12 @@ public:
         auto &server = FakeServer::instance();
         const std::lock_guard guard(server.mutex);
         return server.topics;
+    }
+    std::vector<Error> remarks() const override
+    {
+        auto &server = FakeServer::instance();
+        const std::lock_guard guard(server.mutex);
+        return server.remarks;
     }
     Result<Read> read(const BrowseRequest &request, const std::function<bool(BrowsedMessage)> &take, std::stop_token stop) override
     {

@@ -4,6 +4,7 @@
 
 #include "items/texts.h"
 #include "widgets/connect/connectdialog.h"
+#include "widgets/connect/itemnode.h"
 #include "widgets/connect/itemroles.h"
 #include "widgets/connect/patternparts.h"
 #include "widgets/main/desk.h"
@@ -59,14 +60,20 @@ private Q_SLOTS:
     void topicsInCommon_data();
     void topicsInCommon();
     void placesGetAUse();
+    void kindsAreReadEachItsWay();
+    void listsAndTextsAreTakenApart();
+    void kindsListAndSplitByTheMenu();
     void testSaysEachStep();
     void testSaysWhatFailed();
     void secretsAreReferences();
     void takesAConnection();
+    void aNamedConnectionAsksFirst();
+    void saysWhatTheListLacks();
     void topicsBecomeAPattern();
     void aTopicCanBeLeftOut();
     void mqttListensAndStops();
     void aViewTakesItsProposals();
+    void numericKeysAreOfTheKind();
     void closingEndsTheLook();
     void inventedMessagesToASavedSource();
     void byKeysAlone();
@@ -146,6 +153,20 @@ private:
             }
         QFAIL(qPrintable(where));
     }
+    // The menu of a place in the raw message, by the right button.
+    void chooseFor(const QString &where, const char *action) const
+    {
+        selectPlace(where);
+        auto *tree = in<QTreeWidget>("sampleTree");
+        const auto at = tree->viewport()->mapTo(m_dialog, tree->visualItemRect(tree->currentItem()).center());
+        QTest::mouseClick(m_dialog->windowHandle(), Qt::RightButton, {}, at);
+        auto *menu = in<QMenu>("placeMenu");
+        QTRY_VERIFY(menu->isVisible());
+        auto *found = menu->findChild<QAction *>(QString::fromLatin1(action));
+        QVERIFY2(found != nullptr && found->isEnabled(), action);
+        QTest::mouseClick(menu, Qt::LeftButton, {}, menu->actionGeometry(found).center());
+        QTRY_VERIFY(!menu->isVisible());
+    }
     void kafkaTopics()
     {
         open();
@@ -174,6 +195,7 @@ void TestConnect::initTestCase()
 
 void TestConnect::init()
 {
+    qputenv("SIGHTGLASS_TRUST", "any");
     auto &server = FakeServer::instance();
     server.clear();
     for (const auto *name : {"plant.L1.processed", "plant.L2.processed", "plant.L9.processed", "plant.L1.raw", "other"})
@@ -279,6 +301,116 @@ void TestConnect::placesGetAUse()
     QCOMPARE(useOf(item, "topic:line").name, std::string("line"));
 }
 
+void TestConnect::kindsAreReadEachItsWay()
+{
+    auto item = mapNode({{"path", listNode({"line", "device"})},
+                         {"labels", flowNode("{ device: /asset }")},
+                         {"time", flowNode("{ basis: message, at: /ts }")},
+                         {"decode", flowNode("{ json: { unwrap: auto, learn: true } }")}});
+    setKinds(item, "/type",
+             {{"data", flowNode("{ learn: true, unwrap: auto }")}, {"present", flowNode("{ fields: { code: { at: /code } } }")}});
+    QVERIFY(tellsKinds(item, "/type") && !tellsKinds(item, "/ts"));
+    const auto textAt = [](const std::string &type) {
+        return [type](const std::string &where) { return where == "/type" ? std::optional(type) : std::nullopt; };
+    };
+    QCOMPARE(kindOf(item, textAt("data")), 0);
+    QCOMPARE(kindOf(item, textAt("present")), 1);
+    QCOMPARE(kindOf(item, textAt("other")), 2); // ignored
+    // What is chosen in a message is said for its kind; what another kind has elsewhere is left to that one.
+    setUse(item, "/temp", {PlaceRole::Field, "temp"}, {}, {}, 0);
+    setUse(item, "/machine", {PlaceRole::Label, "device"}, {}, {}, 1);
+    setUse(item, "/raised", {PlaceRole::Stamp, {}}, {}, {}, 1);
+    setLearning(item, false, 0);
+    QCOMPARE(textOf(itemYaml(item)),
+             QStringLiteral("path: [line, device]\nlabels: { device: /asset }\ntime: { basis: message, at: /ts }\n"
+                            "decode: { json: { unwrap: auto, count_by: /type, cases: ["
+                            "{ when: { /type: data }, fields: { temp: { at: /temp } } }, "
+                            "{ when: { /type: [present] }, fields: { code: { at: /code } }, labels: { device: /machine }, "
+                            "time: { basis: message, at: /raised } }, { else: ignore }] } }"));
+    QCOMPARE(useOf(item, "/machine", 1).name, std::string("device"));
+    QCOMPARE(useOf(item, "/machine", 0).role, PlaceRole::None);
+    QCOMPARE(useOf(item, "/asset", 1).role, PlaceRole::None);
+    QCOMPARE(useOf(item, "/asset", 0).name, std::string("device"));
+    // The others are read when something of them is wanted.
+    setUse(item, "/x", {PlaceRole::Field, "x"}, {}, {}, 2);
+    QVERIFY(textOf(itemYaml(item)).endsWith(QStringLiteral("{ else: { fields: { x: { at: /x } } } }] } }")));
+    dropKinds(item);
+    QCOMPARE(textOf(itemYaml(item)),
+             QStringLiteral("path: [line, device]\nlabels: { device: /asset }\ntime: { basis: message, at: /ts }\n"
+                            "decode: { json: { unwrap: auto, fields: { temp: { at: /temp }, code: { at: /code }, x: { at: /x } } } }"));
+}
+
+void TestConnect::listsAndTextsAreTakenApart()
+{
+    const auto begin = mapNode({{"path", listNode({"thing"})},
+                                {"labels", flowNode("{ thing: { value: \"-\" } }")},
+                                {"time", flowNode("{ basis: arrival }")},
+                                {"decode", flowNode("{ json: { learn: true } }")}});
+    auto item = begin;
+    setEach(item, NoKinds, "/batch", {});
+    QCOMPARE(textOf(formatOf(item).text("each")), QStringLiteral("/batch"));
+    QCOMPARE(textOf(placeIn(formatOf(std::as_const(item)), "/batch/3/tag")), QStringLiteral("item:/tag"));
+    QCOMPARE(textOf(placeIn(formatOf(std::as_const(item)), "/batches/3/tag")), QStringLiteral("/batches/3/tag"));
+    QCOMPARE(textOf(splitFor("L1.P-07.temp")), QStringLiteral("{line}.{device}.{point}"));
+    QCOMPARE(textOf(splitFor("running")), QString());
+    QVERIFY(!setSplit(item, NoKinds, "item:/tag", "{line}{device}", "item:/v"));
+    QVERIFY(bool(setSplit(item, NoKinds, "item:/tag", "{line}.{device}.{point}", "item:/v")));
+    QCOMPARE(textOf(itemYaml(item)),
+             QStringLiteral("path: [line, device]\nlabels: { line: split:line, device: split:device }\ntime: { basis: arrival }\n"
+                            "decode: { json: { each: /batch, split: { at: item:/tag, as: \"{line}.{device}.{point}\" }, "
+                            "reading: { field: split:point, value: item:/v } } }"));
+    // Without the list there is no item, and what stood in one goes with it.
+    dropEach(item, NoKinds);
+    QCOMPARE(textOf(itemYaml(item)), QStringLiteral("path: []\ntime: { basis: arrival }\ndecode: { json: { learn: true } }"));
+}
+
+void TestConnect::kindsListAndSplitByTheMenu()
+{
+    for (int i = 0; i < 6; ++i) {
+        FakeServer::instance().put("other", "",
+                                   R"({"type":"data","batch":[{"tag":"L1.P-07.temp","v":)" + std::to_string(80 + i)
+                                       + R"(.5},{"tag":"L1.P-08.speed","v":)" + std::to_string(1200 + i) + "}]}");
+        FakeServer::instance().put("other", "", R"({"type":"alarm","machine":"P-07","code":)" + std::to_string(17 + i) + "}");
+    }
+    kafkaTopics();
+    check(QStringLiteral("other"));
+    click("connectNext");
+    QTRY_COMPARE(in<QTableView>("sampleTable")->model()->rowCount(), 12);
+    QTRY_VERIFY(yaml().contains(QStringLiteral("count_by: /type"))); // proposed
+    QTRY_VERIFY(in<QTreeWidget>("sampleTree")->topLevelItemCount() > 0);
+    shoot("connect-3-kinds");
+    chooseFor(QStringLiteral("/type"), "useKinds"); // turned off
+    QTRY_VERIFY2(!yaml().contains(QStringLiteral("cases")) && !yaml().contains(QStringLiteral("count_by")), qPrintable(yaml()));
+    chooseFor(QStringLiteral("/type"), "useKinds");
+    QTRY_VERIFY2(yaml().contains(QStringLiteral("{ when: { /type: data }, each: /batch, reading: { field: item:/tag, value: item:/v } }")),
+                 qPrintable(yaml()));
+    // A message of the other kind: its own choices.
+    auto *table = in<QTableView>("sampleTable");
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(table->model()->index(10, 0)).center());
+    QTRY_VERIFY(!table->model()->index(10, 0).data().toString().isEmpty());
+    chooseFor(QStringLiteral("/batch"), "useEach"); // turned off
+    QTRY_VERIFY2(!yaml().contains(QStringLiteral("each")), qPrintable(yaml()));
+    chooseFor(QStringLiteral("/batch"), "useEach");
+    QTRY_VERIFY2(yaml().contains(QStringLiteral("each: /batch, reading: { field: item:/tag, value: item:/v }")), qPrintable(yaml()));
+    chooseFor(QStringLiteral("item:/tag"), "useSplit");
+    QTRY_VERIFY2(yaml().contains(QStringLiteral("split: { at: item:/tag, as: \"{line}.{device}.{point}\" }"))
+                     && yaml().contains(QStringLiteral("labels: { line: split:line, device: split:device }")),
+                 qPrintable(yaml()));
+    shoot("connect-3-split");
+    // Another pattern, typed.
+    auto *name = in<QLineEdit>("sampleName");
+    QTRY_COMPARE(name->text(), QStringLiteral("{line}.{device}.{point}"));
+    typeInto(name, QStringLiteral("{hall}.{device}.{point}"));
+    QTest::keyClick(name, Qt::Key_Return);
+    QTRY_VERIFY2(yaml().contains(QStringLiteral("labels: { hall: split:hall, device: split:device }")), qPrintable(yaml()));
+    auto *decoded = in<QTreeWidget>("decodedRows");
+    QTRY_COMPARE(decoded->topLevelItemCount(), 2);
+    QCOMPARE(decoded->topLevelItem(0)->text(0), QStringLiteral("L1 / P-07  temp"));
+    QCOMPARE(decoded->topLevelItem(1)->text(0), QStringLiteral("L1 / P-08  speed"));
+    chooseFor(QStringLiteral("item:/tag"), "useSplit"); // turned off
+    QTRY_VERIFY2(!yaml().contains(QStringLiteral("split")), qPrintable(yaml()));
+}
+
 void TestConnect::testSaysEachStep()
 {
     open();
@@ -341,6 +473,60 @@ void TestConnect::takesAConnection()
     QVERIFY(yaml().contains(QStringLiteral("kafka: { use: hall }")));
     click("connectNext");
     QTRY_COMPARE(in<QTableView>("topicTable")->model()->rowCount(), 5);
+}
+
+void TestConnect::aNamedConnectionAsksFirst()
+{
+    qunsetenv("SIGHTGLASS_TRUST");
+    open();
+    choose("connectKind", QStringLiteral("kafka"));
+    QTRY_VERIFY(in<QComboBox>("connectUse")->isEnabled());
+    choose("connectUse", QStringLiteral("hall"));
+    QTRY_COMPARE(
+        in<QLabel>("connectQuestion")->text(),
+        QStringLiteral("Connect to what this workspace names and nobody here has agreed to yet: 127.0.0.1:9092, without a secret?"));
+    QVERIFY(in<QWidget>("connectQuestion")->isVisible());
+    QVERIFY(!in<QPushButton>("connectTest")->isEnabled() && !in<QPushButton>("connectNext")->isEnabled());
+    QVERIFY(!(in<QListWidget>("connectStepList")->item(1)->flags() & Qt::ItemIsEnabled));
+    shoot("connect-1-consent");
+    // What is typed is its typist's own act.
+    choose("connectUse", QString());
+    type("field-brokers", QStringLiteral("127.0.0.1:9092"));
+    QVERIFY(!in<QWidget>("connectQuestion")->isVisible());
+    QVERIFY(in<QPushButton>("connectTest")->isEnabled() && in<QPushButton>("connectNext")->isEnabled());
+    choose("connectUse", QStringLiteral("hall"));
+    QTest::qWait(100);
+    QCOMPARE(FakeServer::instance().connections.load(), 0);
+    click("connectAgree");
+    QTRY_VERIFY(!in<QWidget>("connectQuestion")->isVisible());
+    QTest::qWait(50);
+    QCOMPARE(FakeServer::instance().connections.load(), 0); // it is asked for, and nothing more
+    click("connectNext");
+    QTRY_COMPARE(in<QTableView>("topicTable")->model()->rowCount(), 5);
+    // It was kept.
+    delete m_dialog;
+    open();
+    choose("connectKind", QStringLiteral("kafka"));
+    QTRY_VERIFY(in<QComboBox>("connectUse")->isEnabled());
+    choose("connectUse", QStringLiteral("hall"));
+    QTRY_VERIFY(in<QPushButton>("connectNext")->isEnabled());
+    QVERIFY(!in<QWidget>("connectQuestion")->isVisible());
+}
+
+void TestConnect::saysWhatTheListLacks()
+{
+    FakeServer::instance().remarks.push_back(
+        Error{SG_TR("only the first %1 topics that came are listed; %2 messages were of others"), {"5", "<b>9</b>"}, {}});
+    kafkaTopics();
+    auto *remarks = in<QLabel>("topicRemarks");
+    QVERIFY(remarks->isVisible());
+    QCOMPARE(remarks->textFormat(), Qt::PlainText);
+    QCOMPARE(remarks->text(), QStringLiteral("⚠ only the first 5 topics that came are listed; <b>9</b> messages were of others"));
+    shoot("connect-2-remarks");
+    FakeServer::instance().remarks.clear();
+    click("topicListen");
+    QTRY_VERIFY(!remarks->isVisible());
+    QTRY_COMPARE(in<QLabel>("topicSaid")->text(), QStringLiteral("5 found, 0 chosen."));
 }
 
 void TestConnect::topicsBecomeAPattern()
@@ -412,6 +598,34 @@ void TestConnect::aViewTakesItsProposals()
     QVERIFY(box != nullptr && box->isChecked());
     QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(8, box->height() / 2));
     QVERIFY(!yaml().contains(QStringLiteral("time:")));
+    QTest::mouseClick(box, Qt::LeftButton, {}, QPoint(8, box->height() / 2));
+    // Its rows are read that way, and their thing is the one that the row key names.
+    for (int i = 0; i < 3; ++i) {
+        BrowsedMessage row;
+        row.topic = "reporting.line_status";
+        row.cells = {{"line", "L" + std::to_string(i), false, false}, {"n", std::to_string(4 + i), true, false}};
+        row.size = 3; // bytes of its cells, as the server's browser tells them
+        row.arrival = std::chrono::floor<Micros>(std::chrono::system_clock::now());
+        const std::lock_guard guard(server.mutex);
+        server.messages.push_back(row);
+    }
+    click("connectNext");
+    auto *decoded = in<QTreeWidget>("decodedRows");
+    QTRY_COMPARE(decoded->topLevelItemCount(), 1);
+    QCOMPARE(decoded->topLevelItem(0)->text(0), QStringLiteral("L2  n"));
+    QCOMPARE(decoded->topLevelItem(0)->text(1), QStringLiteral("6"));
+    QVERIFY2(yaml().contains(QStringLiteral("path: [line]\n")) && !yaml().contains(QStringLiteral("thing")), qPrintable(yaml()));
+    QCOMPARE(in<QListWidget>("connectStepList")->item(2)->text(), QStringLiteral("3  Rows"));
+}
+
+void TestConnect::numericKeysAreOfTheKind()
+{
+    for (char i = 1; i < 6; ++i)
+        FakeServer::instance().put("other", std::string("\0\0\0\0\0\0\0", 7) + i, "{\"temp\":" + std::to_string(70 + i) + ".5}");
+    kafkaTopics();
+    check(QStringLiteral("other"));
+    click("connectNext");
+    QTRY_VERIFY2(yaml().contains(QStringLiteral("topics: [other], key: int64 }")), qPrintable(yaml()));
 }
 
 void TestConnect::closingEndsTheLook()

@@ -333,10 +333,25 @@ void TestMessages::waitsForConsent()
     QTRY_VERIFY(state().startsWith(QStringLiteral("Nothing is read.")));
     QVERIFY2(in<QLabel>("messagesSaid")->text().contains(QStringLiteral("127.0.0.1:9092")), qPrintable(in<QLabel>("messagesSaid")->text()));
     QCOMPARE(FakeServer::instance().connections.load(), 0);
-    // Who saves an address in the wizard has agreed to it.
     deeds::changeSource(*m_desk, "press", m_window.get());
     auto *dialog = topWidget<QDialog>("connectDialog");
     QVERIFY(dialog != nullptr);
+    // The file may be anybody's: what stands in it is asked about, and a newly typed address is not.
+    auto *question = dialog->findChild<QLabel *>(QStringLiteral("connectQuestion"));
+    auto *brokers = dialog->findChild<QLineEdit *>(QStringLiteral("field-brokers"));
+    auto *test = dialog->findChild<QPushButton *>(QStringLiteral("connectTest"));
+    QTRY_VERIFY(question->isVisible());
+    QVERIFY2(question->text().contains(QStringLiteral("127.0.0.1:9092")), qPrintable(question->text()));
+    QCOMPARE(question->textFormat(), Qt::PlainText);
+    for (const auto *name : {"connectTest", "connectNext", "connectSave"})
+        QVERIFY2(!dialog->findChild<QPushButton *>(QString::fromLatin1(name))->isEnabled(), name);
+    typeInto(brokers, QStringLiteral("127.0.0.1:9999"));
+    QVERIFY(!question->isVisible() && test->isEnabled());
+    typeInto(brokers, QStringLiteral("127.0.0.1:9092"));
+    QVERIFY(question->isVisible() && !test->isEnabled());
+    QCOMPARE(FakeServer::instance().connections.load(), 0);
+    click(dialog, "connectAgree");
+    QTRY_VERIFY(!question->isVisible() && test->isEnabled());
     click(dialog, "connectSave");
     QTRY_VERIFY(dialog->findChild<QLabel *>(QStringLiteral("savedSaid"))->text().startsWith(QStringLiteral("Saved")));
     dialog->done(QDialog::Rejected);

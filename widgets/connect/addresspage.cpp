@@ -6,6 +6,7 @@
 #include <QComboBox>
 #include <QFormLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollArea>
@@ -89,6 +90,15 @@ AddressPage::AddressPage(ConnectState &state, QWidget *parent)
     m_use->setObjectName(QStringLiteral("connectUse"));
     m_use->setAccessibleName(tr("Connection"));
     m_note = plainText("connectNote", this);
+    m_consent = new QWidget(this);
+    m_question = plainText("connectQuestion", m_consent);
+    auto *agree = new QPushButton(tr("I &agree"), m_consent);
+    agree->setObjectName(QStringLiteral("connectAgree"));
+    agree->setAutoDefault(false);
+    auto *consentRow = new QHBoxLayout(m_consent);
+    consentRow->setContentsMargins(0, 0, 0, 0);
+    consentRow->addWidget(m_question, 1);
+    consentRow->addWidget(agree);
     m_steps = new QPlainTextEdit(this);
     m_steps->setObjectName(QStringLiteral("connectSteps"));
     m_steps->setAccessibleName(tr("Steps of the test"));
@@ -122,6 +132,7 @@ AddressPage::AddressPage(ConnectState &state, QWidget *parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(top);
     layout->addWidget(scroll, 3);
+    layout->addWidget(m_consent);
     layout->addLayout(row);
     layout->addWidget(m_steps, 2);
 
@@ -138,6 +149,9 @@ AddressPage::AddressPage(ConnectState &state, QWidget *parent)
             take();
     });
     connect(&state, &ConnectState::filesRead, this, &AddressPage::fillConnections);
+    connect(&state, &ConnectState::changed, this, &AddressPage::refresh);
+    connect(&state, &ConnectState::agreeRefused, this, [this](const Error &why) { m_question->setText(errorText(why)); });
+    connect(agree, &QPushButton::clicked, &state, &ConnectState::agree);
     connect(m_test, &QPushButton::clicked, this, &AddressPage::test);
     connect(&m_run, &BrowseRun::said, this, [this](const Error &step) { m_steps->appendPlainText(errorText(step)); });
     connect(&m_run, &LongWork::runningChanged, this, &AddressPage::refresh);
@@ -181,6 +195,10 @@ void AddressPage::buildForms()
         m_security->fill(m_state.settings()["properties"]);
         m_forms->insertWidget(1, m_security);
     }
+    for (const auto &[key, hint] :
+         {std::pair("brokers", "kafka-1:9092, kafka-2:9092"), {"broker", "tcp://mqtt.example:1883"}, {"host", "db.example"}})
+        if (auto *line = qobject_cast<QLineEdit *>(m_address->editorOf(key)))
+            line->setPlaceholderText(QString::fromLatin1(hint));
     m_isFilling = false;
     QWidget *before = m_use;
     for (auto *form : {m_address, m_security}) {
@@ -240,6 +258,8 @@ void AddressPage::take()
 
 void AddressPage::refresh()
 {
+    if (m_address == nullptr)
+        return;
     const auto isOwn = m_use->currentData().toString().isEmpty();
     m_address->setVisible(isOwn);
     if (m_security != nullptr) {
@@ -255,6 +275,12 @@ void AddressPage::refresh()
         }
         m_address->setShown("token", isBearer);
     }
+    QStringList unagreed;
+    for (const auto &access : m_state.unagreed())
+        unagreed << errorText(sentenceOf(access));
+    m_consent->setVisible(!unagreed.isEmpty());
+    m_question->setText(
+        tr("Connect to what this workspace names and nobody here has agreed to yet: %1?").arg(unagreed.join(QStringLiteral("; "))));
     const auto canLook = m_state.kind() != nullptr && m_state.kind()->browse != nullptr;
     m_test->setEnabled(canLook && !m_run.isRunning() && missing().isEmpty());
     m_note->setText(!canLook                   ? tr("This kind shows nothing beforehand: use \"Edit as form\" below.")
@@ -274,7 +300,7 @@ QString AddressPage::missing() const
 
 void AddressPage::test()
 {
-    const auto spec = m_state.spec();
+    const auto spec = m_state.specToLook();
     if (!spec || m_state.kind()->browse == nullptr)
         return;
     m_steps->clear();

@@ -32,9 +32,10 @@ private:
     void test();
 
     QComboBox *m_kind, *m_use;
+    QWidget *m_consent; // the question whether to connect to what the workspace names
     QVBoxLayout *m_forms;
     FieldsForm *m_address = nullptr, *m_security = nullptr; // security: Kafka's properties
-    QLabel *m_note;
+    QLabel *m_note, *m_question;
     QPlainTextEdit *m_steps;
     QPushButton *m_test;
     BrowseRun m_run;

@@ -180,6 +180,8 @@ void ConnectDialog::refresh()
     for (int i = 0; i <= last; ++i)
         m_steps->item(i)->setFlags(i <= std::max(reachable, step) && !m_isSaved ? Qt::ItemIsEnabled | Qt::ItemIsSelectable
                                                                                 : Qt::NoItemFlags);
+    m_steps->item(1)->setText(m_state.hasTopics() ? tr("2  Topics") : tr("2  Views"));
+    m_steps->item(2)->setText(m_state.hasTopics() ? tr("3  Messages") : tr("3  Rows"));
     m_steps->setCurrentRow(isSaving ? -1 : step);
     m_title->setText(isSaving ? QString() : m_titles[step]);
     m_back->setEnabled(step > 0 && !m_isSaved);

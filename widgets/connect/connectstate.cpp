@@ -151,8 +151,20 @@ void ConnectState::setTags(std::vector<TagDraft> tags)
 
 Result<SourceSpec> ConnectState::spec() const
 {
+    return specOf(m_item);
+}
+
+Result<SourceSpec> ConnectState::specToLook() const
+{
+    if (const auto faults = addressFaults(); !faults.empty())
+        return faults.front();
+    return spec();
+}
+
+Result<SourceSpec> ConnectState::specOf(const Node &item) const
+{
     // Through its text, so that what is tried is what will be read.
-    auto node = parseYaml(itemYaml(m_item) + "\n", "");
+    auto node = parseYaml(itemYaml(item) + "\n", "");
     if (!node)
         return node.error();
     SourceSpec spec;
@@ -186,9 +198,9 @@ std::vector<Error> ConnectState::addressFaults() const
         return {made.error()};
     if (kind() == nullptr)
         return {{SG_TR("Choose what to read from."), {}, {}}};
-    // What is typed here was seen; where a connection of the workspace leads to was not.
-    if (const auto waits = settings().has("use") ? m_consents.whyItWaits(*made) : std::nullopt)
-        return {*waits};
+    if (!unagreed().empty())
+        return {m_isRead ? Error{SG_TR("It connects when you agree to the address."), {}, {}}
+                         : Error{SG_TR("Reading what was agreed to …"), {}, {}}};
     std::vector<Error> faults;
     for (const auto &field : kind()->fields) {
         const bool isAddress = std::string_view(field.key) == "brokers" || std::string_view(field.key) == "broker"
@@ -197,6 +209,38 @@ std::vector<Error> ConnectState::addressFaults() const
             faults.push_back({SG_TR("%1: give it first."), {field.label}, {}});
     }
     return faults;
+}
+
+std::vector<Access> ConnectState::unagreed() const
+{
+    const auto made = spec();
+    if (!made)
+        return {};
+    auto named = accessesOf(*made);
+    if (!settings().has("use")) {
+        const auto before = m_before[m_kind].has("use") ? Result<SourceSpec>(Error()) : specOf(m_before);
+        const auto were = before ? accessesOf(*before) : std::vector<Access>();
+        std::erase_if(named, [&](const Access &one) { return std::find(were.begin(), were.end(), one) == were.end(); });
+    }
+    std::erase_if(named, [this](const Access &one) { return m_consents.covers(one); });
+    return named;
+}
+
+void ConnectState::agree()
+{
+    m_desk.session().run([this, self = QPointer<QObject>(this), opened = m_desk.workspace(), accesses = unagreed()] {
+        const auto kept = trust(opened->folder, accesses);
+        auto consents = Consents::keptFor(*opened);
+        postTo(self, [this, kept, consents = std::move(consents)]() mutable {
+            if (!kept) {
+                Q_EMIT agreeRefused(kept.error());
+                return;
+            }
+            m_consents = std::move(consents);
+            m_desk.edits().reload(false, {}, {}); // what waited for the same begins
+            Q_EMIT changed();
+        });
+    });
 }
 
 std::vector<Error> ConnectState::faults() const
@@ -235,8 +279,8 @@ QStringList ConnectState::accesses() const
 void ConnectState::save(EditStack::Ended ended)
 {
     std::vector<EditStack::Change> changes;
-    // Server and secret stood in the first step, so saving them is consent; to a connection's it is asked for.
-    const auto made = settings().has("use") ? Result<SourceSpec>(Error()) : spec();
+    // Server and secret stood in the first step: what was typed there is agreed to by saving it, and the rest was asked for.
+    const auto made = specToLook();
     const auto seen = made ? accessesOf(*made) : std::vector<Access>();
     changes.push_back({WorkspaceFile,
                        [change = m_change, before = m_before, item = m_item, seen,

@@ -52,14 +52,20 @@ public:
     void setTags(std::vector<TagDraft> tags);
 
     [[nodiscard]] Result<SourceSpec> spec() const; // with the settings of the connection that it uses
+    // The same, or what keeps us from looking into the server: an address that lacks something, or that nobody agreed to.
+    [[nodiscard]] Result<SourceSpec> specToLook() const;
     [[nodiscard]] std::vector<Error> faults() const; // of the whole item: what keeps it from being saved
     [[nodiscard]] std::vector<Error> addressFaults() const; // what keeps us from looking into the server
+    // What a look would reach because the workspace's files say so, while nobody on this machine agreed to it. An address that was typed
+    // here is not among them: who types one agrees to it.
+    [[nodiscard]] std::vector<Access> unagreed() const;
+    void agree(); // to all of these, on this machine and for good; then changed(), or agreeRefused()
 
     [[nodiscard]] const std::map<std::string, Connection> &connections() const { return m_connections; }
     [[nodiscard]] bool isNew() const { return m_change.empty(); }
     // What Save writes, as the files will have it.
     [[nodiscard]] QString yaml() const;
-    // What it connects to and with which secret, for a person to see: Save is the consent to it.
+    // What it connects to and with which secret, for a person to see: Save is the consent to what was typed.
     [[nodiscard]] QStringList accesses() const;
     // One step of the undo stack; `ended` gets why nothing was written, or nothing.
     void save(EditStack::Ended ended);
@@ -70,15 +76,18 @@ public:
 Q_SIGNALS:
     void changed();
     void filesRead(); // the connections are known now
+    void agreeRefused(const sg::Error &why); // it could not be kept
 
 private:
+    [[nodiscard]] Result<SourceSpec> specOf(const Node &item) const;
+
     Desk &m_desk;
     const std::string m_change;
     std::string m_kind;
     Node m_before, m_item;
     std::vector<TagDraft> m_tags;
     std::map<std::string, Connection> m_connections;
-    Consents m_consents; // as they were when this began
+    Consents m_consents; // as they were when this began, and what was agreed to here
     std::string m_workspaceText, m_tagsText; // as they were when this began
     bool m_isRead = false;
 };

@@ -4,19 +4,18 @@
 #include "decode/messagetree.h"
 #include "items/texts.h"
 #include "widgets/connect/decodedview.h"
+#include "widgets/connect/findinglist.h"
 #include "widgets/connect/livefeed.h"
-#include "widgets/connect/patternparts.h"
+#include "widgets/connect/placebar.h"
+#include "widgets/connect/rawtree.h"
 #include "widgets/tune/resulttable.h"
 
 #include <QCheckBox>
-#include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
-#include <QLineEdit>
 #include <QPushButton>
 #include <QSplitter>
 #include <QTableView>
-#include <QTreeWidget>
 #include <QVBoxLayout>
 
 namespace sg {
@@ -24,8 +23,13 @@ namespace sg {
 namespace {
 
 constexpr std::size_t Newest = 20;
-constexpr int WhereRole = Qt::UserRole;
-constexpr int NameRole = Qt::UserRole + 1;
+
+constexpr auto StandIn = "thing"; // the label of messages that name none
+
+bool isOfKind(const std::string &key) // it stands in the kind's own map
+{
+    return key == "key";
+}
 
 QString useText(const PlaceUse &use)
 {
@@ -33,7 +37,8 @@ QString useText(const PlaceUse &use)
     case PlaceRole::None:
         return {};
     case PlaceRole::Field:
-        return SamplePage::tr("field %1").arg(textOf(use.name));
+        return (isOfItem(use.name) || use.name.starts_with('/') ? SamplePage::tr("field, named by %1") : SamplePage::tr("field %1"))
+            .arg(textOf(use.name));
     case PlaceRole::Label:
         return SamplePage::tr("label %1").arg(textOf(use.name));
     case PlaceRole::Note:
@@ -42,26 +47,6 @@ QString useText(const PlaceUse &use)
         return SamplePage::tr("time");
     }
     return {};
-}
-
-void addNodes(QTreeWidgetItem &parent, const std::vector<TreeNode> &nodes, std::size_t hidden)
-{
-    for (const auto &node : nodes) {
-        auto *item = new QTreeWidgetItem(&parent, {textOf(node.name), textOf(node.value)});
-        item->setData(0, WhereRole, textOf(node.where));
-        item->setData(0, NameRole, textOf(node.name));
-        addNodes(*item, node.children, node.hidden);
-    }
-    if (hidden > 0)
-        new QTreeWidgetItem(&parent, {SamplePage::tr("and %1 more").arg(hidden)});
-}
-
-template <class F> void eachItem(QTreeWidgetItem *item, const F &f)
-{
-    for (int i = 0; i < item->childCount(); ++i) {
-        f(item->child(i));
-        eachItem(item->child(i), f);
-    }
 }
 
 }
@@ -79,47 +64,18 @@ SamplePage::SamplePage(ConnectState &state, QWidget *parent)
     setUpTable(*m_table);
     m_table->setModel(&m_model);
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
-    m_tree = new QTreeWidget(this);
+    m_tree = new RawTree(this);
     m_tree->setObjectName(QStringLiteral("sampleTree"));
-    m_tree->setAccessibleName(tr("The message as it came"));
-    m_tree->setHeaderLabels({tr("Raw"), tr("Value"), tr("Used as")});
-    m_tree->setUniformRowHeights(true);
-    padRows(*m_tree);
-    m_tree->header()->setStretchLastSection(true);
     m_tree->installEventFilter(this);
     m_decoded = new DecodedView(this);
-    m_place = plainText("samplePlace", this);
-    m_name = new QLineEdit(this);
-    m_name->setObjectName(QStringLiteral("sampleName"));
-    m_name->setAccessibleName(tr("Name"));
-    auto *uses = new QHBoxLayout;
-    uses->setSpacing(4);
-    uses->addWidget(new QLabel(tr("Use it as"), this));
-    uses->addWidget(m_name, 1);
-    const auto addUse = [&](PlaceRole role, const char *name, const QString &text, const QString &tip) {
-        auto *button = new QPushButton(text, this);
-        button->setObjectName(QString::fromLatin1(name));
-        button->setToolTip(tip);
-        button->setAutoDefault(false);
-        button->setCheckable(true);
-        uses->addWidget(button);
-        m_uses.emplace_back(role, button);
-        connect(button, &QPushButton::clicked, this, [this, role] { use(role); });
-    };
-    addUse(PlaceRole::Field, "useField", tr("Field"), tr("A value that is charted and that rules watch (F)"));
-    addUse(PlaceRole::Label, "useLabel", tr("Label"), tr("Tells whose value it is: a part of the path (L)"));
-    addUse(PlaceRole::Note, "useNote", tr("Note"), tr("Shown beside alarms, never part of the path (N)"));
-    addUse(PlaceRole::Stamp, "useTime", tr("Time"), tr("When the value was measured (T)"));
-    addUse(PlaceRole::None, "useNone", tr("Nothing"), tr("Leave it out (Delete)"));
+    m_bar = new PlaceBar(this);
     m_learn = new QCheckBox(tr("&All other numbers and short texts become fields by themselves"), this);
     m_learn->setObjectName(QStringLiteral("sampleLearn"));
 
     auto *top = new QHBoxLayout;
     top->addWidget(m_said, 1);
     top->addWidget(m_read);
-    auto *findings = new QWidget(this);
-    m_findings = new QVBoxLayout(findings);
-    m_findings->setContentsMargins(0, 0, 0, 0);
+    m_findings = new FindingList(this);
     auto *sides = new QSplitter(this);
     sides->addWidget(m_tree);
     sides->addWidget(m_decoded);
@@ -133,16 +89,17 @@ SamplePage::SamplePage(ConnectState &state, QWidget *parent)
     auto *layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addLayout(top);
-    layout->addWidget(findings);
+    layout->addWidget(m_findings);
     layout->addWidget(split, 1);
-    layout->addWidget(m_place);
-    layout->addLayout(uses);
+    layout->addWidget(m_bar);
     layout->addWidget(m_learn);
 
     m_again.setSingleShot(true);
     m_again.setInterval(50);
     connect(&m_again, &QTimer::timeout, this, [this] {
-        showFindings();
+        m_findings->show(
+            m_recognition.findings,
+            [this](const std::string &key) -> const Node & { return (isOfKind(key) ? m_state.settings() : m_state.item())[key]; }, m_read);
         showMessage();
         m_table->scrollTo(m_table->currentIndex());
     });
@@ -155,14 +112,24 @@ SamplePage::SamplePage(ConnectState &state, QWidget *parent)
     connect(&m_run, &BrowseRun::said, this, [this](const Error &step) { m_said->setText(errorText(step)); });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &SamplePage::showMessage);
     connect(m_tree, &QTreeWidget::currentItemChanged, this, &SamplePage::showPlace);
-    connect(m_name, &QLineEdit::returnPressed, this, [this] {
-        for (const auto &[role, button] : m_uses)
-            if (button->isChecked() && role != PlaceRole::None)
-                use(role);
+    connect(m_findings, &FindingList::taken, this, [this](const ItemSettings &settings) {
+        m_state.edit([&](Node &item) {
+            for (const auto &[key, value] : settings)
+                childOf(isOfKind(key) ? childOf(item, m_state.kindName()) : item, key) = flowNode(value);
+        });
     });
+    connect(m_tree, &QWidget::customContextMenuRequested, this, [this](const QPoint &at) {
+        if (auto *item = m_tree->itemAt(at))
+            m_tree->setCurrentItem(item);
+        m_bar->popup(m_tree->viewport()->mapToGlobal(at));
+    });
+    connect(m_bar, &PlaceBar::used, this, &SamplePage::use);
+    connect(m_bar, &PlaceBar::kindsAsked, this, &SamplePage::changeKinds);
+    connect(m_bar, &PlaceBar::eachAsked, this, &SamplePage::changeEach);
+    connect(m_bar, &PlaceBar::splitAsked, this, &SamplePage::changeSplit);
     connect(m_learn, &QCheckBox::toggled, this, [this](bool isOn) {
-        if (isLearning(m_state.item()) != isOn)
-            m_state.edit([isOn](Node &item) { setLearning(item, isOn); });
+        if (isLearning(m_state.item(), m_kind) != isOn)
+            m_state.edit([this, isOn](Node &item) { setLearning(item, isOn, m_kind); });
     });
     showPlace();
 }
@@ -185,7 +152,7 @@ void SamplePage::leave()
 
 void SamplePage::read()
 {
-    const auto spec = m_state.spec();
+    const auto spec = m_state.specToLook();
     if (!spec || m_state.kind() == nullptr || m_state.kind()->browse == nullptr)
         return;
     m_said->setText(tr("Connecting …"));
@@ -233,7 +200,8 @@ void SamplePage::show(Result<Sample> sample)
                         ? tr("The newest %n message(s). Choose a place in the raw message and say what it is.", nullptr, m_model.rowCount())
                         : tr("No message came. Read again when one was sent; or go on, and say later what is in them."));
     m_table->resizeColumnsToContents();
-    m_table->setColumnHidden(MessageModel::PlaceColumn, !m_state.hasTopics());
+    for (const auto column : {MessageModel::PlaceColumn, MessageModel::KeyColumn, MessageModel::SizeColumn})
+        m_table->setColumnHidden(column, !m_state.hasTopics() || (column != MessageModel::SizeColumn && m_state.kindName() == "mqtt"));
     for (int column = 0; column < MessageModel::TextColumn; ++column)
         m_table->setColumnWidth(column, std::min(m_table->columnWidth(column) + 12, 180));
     begin();
@@ -246,9 +214,17 @@ void SamplePage::show(Result<Sample> sample)
 void SamplePage::begin()
 {
     m_state.edit([this](Node &item) {
+        // What the view proposed, or the topic's name, says already which thing it is: no stand-in for one is needed.
+        const auto isThing = !item["path"].list.empty();
         for (const auto &[key, value] : m_recognition.settings) {
-            auto &there = childOf(item, key);
-            const auto proposed = flowNode(value);
+            auto proposed = flowNode(value);
+            if (isThing && key == "path")
+                std::erase_if(proposed.list, [](const Node &label) { return label.scalar == StandIn; });
+            if (isThing && key == "labels")
+                eraseKey(proposed, StandIn);
+            if ((key == "path" && proposed.list.empty()) || (key == "labels" && proposed.map.empty()))
+                continue;
+            auto &there = childOf(isOfKind(key) ? childOf(item, m_state.kindName()) : item, key);
             if (key == "path" && there.kind == Node::Kind::List) {
                 for (const auto &label : proposed.list)
                     if (std::none_of(there.list.begin(), there.list.end(), [&](const Node &one) { return one.scalar == label.scalar; }))
@@ -266,76 +242,18 @@ void SamplePage::begin()
     });
 }
 
-void SamplePage::showFindings()
-{
-    if (m_findingList != nullptr) {
-        m_findingList->hide();
-        m_findingList->deleteLater();
-    }
-    m_findingList = new QWidget(this);
-    auto *layout = new QVBoxLayout(m_findingList);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(2);
-    int number = 0;
-    for (const auto &finding : m_recognition.findings) {
-        auto *row = new QHBoxLayout;
-        auto *text = plainText("finding", m_findingList,
-                               (finding.isProblem ? QStringLiteral("⚠ ") : QStringLiteral("• ")) + errorText(finding.says));
-        auto font = text->font();
-        font.setBold(finding.isProblem);
-        text->setFont(font);
-        row->addWidget(text, 1);
-        const auto isTaken = std::all_of(finding.settings.begin(), finding.settings.end(), [this](const auto &setting) {
-            return m_state.item()[setting.first].saysTheSame(flowNode(setting.second));
-        });
-        if (!finding.settings.empty() && !isTaken) {
-            auto *take = new QPushButton(tr("Take it"), m_findingList);
-            take->setObjectName(QStringLiteral("takeFinding-%1").arg(number));
-            take->setAutoDefault(false);
-            QStringList keys;
-            for (const auto &[key, value] : finding.settings)
-                keys << textOf(key + ": " + shown(value, 100));
-            take->setAccessibleDescription(keys.join(u'\n'));
-            row->addWidget(take);
-            connect(take, &QPushButton::clicked, this, [this, settings = finding.settings] {
-                m_state.edit([&](Node &item) {
-                    for (const auto &[key, value] : settings)
-                        childOf(item, key) = flowNode(value);
-                });
-            });
-        }
-        layout->addLayout(row);
-        ++number;
-    }
-    m_findings->addWidget(m_findingList);
-    QWidget *before = m_read;
-    for (auto *button : m_findingList->findChildren<QPushButton *>())
-        QWidget::setTabOrder(std::exchange(before, button), button);
-}
-
 void SamplePage::showMessage()
 {
     const auto row = m_table->currentIndex().row();
-    const auto before = currentPlace();
-    m_tree->clear();
     if (row < 0 || row >= m_model.rowCount()) {
+        m_tree->clear();
         m_decoded->say({});
         showPlace();
         return;
     }
-    const auto &message = m_model.message(row);
-    std::vector<Error> faults;
-    const auto choice = TopicChoice::read(m_state.settings(), m_state.separator(), faults);
-    addNodes(*m_tree->invisibleRootItem(), tree(message, m_recognition.unwrap, m_state.hasTopics() ? &choice : nullptr), 0);
-    m_tree->expandAll();
-    for (int column = 0; column < 2; ++column)
-        m_tree->resizeColumnToContents(column);
-    m_tree->setColumnWidth(0, std::min(m_tree->columnWidth(0), 220));
-    m_tree->setColumnWidth(1, std::min(m_tree->columnWidth(1), 180));
-    eachItem(m_tree->invisibleRootItem(), [&](QTreeWidgetItem *item) {
-        if (!before.empty() && utf8Of(item->data(0, WhereRole).toString()) == before)
-            m_tree->setCurrentItem(item);
-    });
+    const auto nodes = reader().nodes(m_model.message(row));
+    m_kind = reader().kind(m_state.item(), nodes);
+    m_tree->show(nodes, bodyOf(m_state.item(), m_kind));
     showUses();
 
     const auto spec = m_state.spec();
@@ -363,20 +281,34 @@ void SamplePage::showMessage()
     showPlace();
 }
 
+SampleReader SamplePage::reader() const
+{
+    return SampleReader(m_state.hasTopics() ? &m_state.settings() : nullptr, m_state.separator(), m_recognition.unwrap);
+}
+
 void SamplePage::showUses()
 {
-    const auto learns = isLearning(m_state.item());
-    eachItem(m_tree->invisibleRootItem(), [&](QTreeWidgetItem *item) {
-        const auto where = utf8Of(item->data(0, WhereRole).toString());
-        if (where.empty())
-            return;
-        const auto use = useOf(m_state.item(), where);
-        const auto *guess = guessOf(where);
-        const auto isLearned = use.role == PlaceRole::None && learns && where.front() == '/' && guess != nullptr && item->childCount() == 0
-            && guess->kind != PlaceGuess::Kind::Stamp;
-        item->setText(2, isLearned ? tr("field, by itself") : useText(use));
+    const auto &item = m_state.item();
+    const auto &body = bodyOf(item, m_kind);
+    const auto learns = isLearning(item, m_kind);
+    m_tree->sayUses([&](const RawTree::Place &place) {
+        const auto use = useOf(item, place.where, m_kind);
+        const auto *guess = guessOf(place.where);
+        const auto isOfMessage = place.where.front() == '/' && !body.has("each");
+        const auto isLearned = use.role == PlaceRole::None && learns && (isOfMessage || place.where.starts_with("item:"))
+            && guess != nullptr && place.isValue() && guess->kind != PlaceGuess::Kind::Stamp;
+        QStringList uses{isLearned ? tr("field, by itself") : useText(use)};
+        if (tellsKinds(item, place.where))
+            uses << tr("tells the kinds apart");
+        if (body.has("each") && body.text("each") == place.where)
+            uses << tr("read item by item");
+        if (body["split"].text("at") == place.where)
+            uses << tr("split");
+        uses.removeAll(QString());
+        return uses.join(QStringLiteral(", "));
     });
     m_learn->setChecked(learns);
+    m_learn->setEnabled(!body.has("reading"));
 }
 
 const PlaceGuess *SamplePage::guessOf(const std::string &where) const
@@ -386,43 +318,42 @@ const PlaceGuess *SamplePage::guessOf(const std::string &where) const
     return found == m_recognition.places.end() ? nullptr : &*found;
 }
 
-std::string SamplePage::currentPlace() const
-{
-    const auto *item = m_tree->currentItem();
-    return item == nullptr ? std::string() : utf8Of(item->data(0, WhereRole).toString());
-}
-
 void SamplePage::showPlace()
 {
-    const auto where = currentPlace();
-    const auto *item = m_tree->currentItem();
-    const auto isLeaf = item != nullptr && !where.empty() && item->childCount() == 0;
-    const auto now = isLeaf ? useOf(m_state.item(), where) : PlaceUse();
-    for (const auto &[role, button] : m_uses) {
-        button->setEnabled(isLeaf);
-        button->setChecked(isLeaf && role == now.role);
-    }
-    m_name->setEnabled(isLeaf);
-    const auto *guess = guessOf(where);
-    if (!isLeaf) {
-        m_place->setText(tr("Choose a value in the raw message."));
-        m_name->clear();
-        return;
-    }
-    auto text = textOf(shown(where, 80));
+    const auto &item = m_state.item();
+    const auto &body = bodyOf(item, m_kind);
+    const auto place = m_tree->place();
+    const auto now = place.isValue() ? useOf(item, place.where, m_kind) : PlaceUse();
+    const auto hasKinds = !place.where.empty() && canHaveKinds(item);
+    PlaceBar::Offer offer;
+    offer.isValue = place.isValue();
+    offer.role = now.role;
+    offer.tellsKinds = hasKinds && tellsKinds(item, place.where);
+    offer.isEach = hasKinds && body.has("each") && body.text("each") == place.where;
+    offer.isSplit = hasKinds && body["split"].text("at") == place.where;
+    offer.canTellKinds = hasKinds && place.isValue() && !isOfItem(place.where);
+    offer.canBeEach = hasKinds && place.kind == TreeNode::Kind::Array && place.where.starts_with('/');
+    offer.canBeSplit
+        = hasKinds && place.kind == TreeNode::Kind::Text && !place.where.starts_with("split:") && !splitFor(place.value).empty();
+    const auto *guess = guessOf(place.where);
+    offer.says = offer.isValue || offer.canBeEach ? textOf(shown(place.where, 80)) : tr("Choose a value in the raw message.");
+    if (offer.canBeEach && !offer.isEach)
+        offer.says += QStringLiteral("   ") + tr("a list: More reads its items one by one");
     if (guess != nullptr && guess->distinct > 0)
-        text += QStringLiteral("   ") + tr("%1 different in %2 messages").arg(guess->distinct).arg(guess->messages);
-    m_place->setText(text);
-    m_name->setText(!now.name.empty() ? textOf(now.name) : guess != nullptr ? textOf(guess->name) : item->data(0, NameRole).toString());
+        offer.says += QStringLiteral("   ") + tr("%1 different in %2 messages").arg(guess->distinct).arg(guess->messages);
+    if (offer.isValue)
+        offer.name = !now.name.empty() ? textOf(now.name)
+            : offer.isSplit            ? textOf(body["split"].text("as"))
+            : guess != nullptr         ? textOf(guess->name)
+                                       : textOf(place.name);
+    m_bar->show(offer);
 }
 
-void SamplePage::use(PlaceRole role)
+void SamplePage::use(PlaceRole role, const QString &text)
 {
-    const auto where = currentPlace();
-    if (where.empty() || m_tree->currentItem()->childCount() > 0)
-        return;
-    const auto *guess = guessOf(where);
-    auto name = utf8Of(m_name->text().trimmed());
+    const auto place = m_tree->place();
+    const auto *guess = guessOf(place.where);
+    auto name = utf8Of(text);
     if (role == PlaceRole::Label || role == PlaceRole::Note)
         name = labelName(name);
     if (name.empty())
@@ -432,9 +363,86 @@ void SamplePage::use(PlaceRole role)
         childOf(stamp, "unit") = Node::ofScalar(guess->unit);
     if (guess != nullptr && !guess->zone.empty())
         childOf(stamp, "zone") = Node::ofScalar(guess->zone);
-    m_state.edit([&](Node &item) { setUse(item, where, {role, name}, guess != nullptr ? guess->rule : std::string(), stamp); });
+    const auto hasKinds = !place.where.empty() && canHaveKinds(m_state.item());
+    m_state.edit([&](Node &item) {
+        setUse(item, place.where, {role, name}, guess != nullptr ? guess->rule : std::string(), stamp, m_kind);
+        if (role != PlaceRole::None || !hasKinds)
+            return;
+        const auto &body = bodyOf(std::as_const(item), m_kind);
+        if (body["split"].text("at") == place.where)
+            dropSplit(item, m_kind);
+        if (body.has("each") && body.text("each") == place.where)
+            dropEach(item, m_kind);
+        if (tellsKinds(item, place.where))
+            dropKinds(item);
+    });
     showUses();
     showPlace();
+}
+
+void SamplePage::changeKinds()
+{
+    const auto where = m_tree->place().where;
+    auto item = m_state.item();
+    const auto tells = tellsKinds(item, where);
+    if (formatOf(std::as_const(item)).has("cases"))
+        dropKinds(item);
+    if (!tells) {
+        const auto kinds = reader().kindsBy(where, formatOf(std::as_const(item)), m_state.messages);
+        if (kinds.size() > MostKinds) {
+            showPlace();
+            m_bar->say(tr("%1 different texts in these messages: at most %2 can tell kinds apart.").arg(kinds.size()).arg(MostKinds));
+            return;
+        }
+        setKinds(item, where, kinds);
+    }
+    m_state.edit([&](Node &there) { there = item; });
+}
+
+void SamplePage::changeEach()
+{
+    const auto where = m_tree->place().where;
+    const auto &body = bodyOf(m_state.item(), m_kind);
+    if (body.has("each") && body.text("each") == where) {
+        m_state.edit([this](Node &item) { dropEach(item, m_kind); });
+        return;
+    }
+    std::vector<BrowsedMessage> messages; // of this kind
+    for (const auto &message : m_state.messages)
+        if (reader().kind(m_state.item(), reader().nodes(message)) == m_kind)
+            messages.push_back(message);
+    const auto reads = reader().itemsOf(where, messages);
+    m_state.edit([&](Node &item) { setEach(item, m_kind, where, reads); });
+}
+
+void SamplePage::changeSplit(const QString &pattern)
+{
+    const auto place = m_tree->place();
+    const auto isSplit = bodyOf(m_state.item(), m_kind)["split"].text("at") == place.where;
+    if (isSplit && pattern.isEmpty()) {
+        m_state.edit([this](Node &item) { dropSplit(item, m_kind); });
+        return;
+    }
+    // The number beside the text is what its last part names: the one that is called value, or the only one.
+    std::vector<std::string> numbers;
+    for (const auto &beside : m_tree->placesBeside()) {
+        const auto *guess = guessOf(beside.where);
+        if (beside.kind != TreeNode::Kind::Number || beside.where.empty() || (guess != nullptr && guess->kind == PlaceGuess::Kind::Stamp))
+            continue;
+        if (beside.name == "value" || beside.name == "val" || beside.name == "v" || beside.name == "reading")
+            numbers.assign(1, beside.where);
+        else
+            numbers.push_back(beside.where);
+    }
+    std::optional<Error> fault;
+    m_state.edit([&](Node &item) {
+        const auto done = setSplit(item, m_kind, place.where, pattern.isEmpty() ? splitFor(place.value) : utf8Of(pattern),
+                                   numbers.size() == 1 ? numbers.front() : std::string());
+        if (!done)
+            fault = done.error();
+    });
+    if (fault)
+        m_bar->say(errorText(*fault));
 }
 
 void SamplePage::refresh()
@@ -450,38 +458,11 @@ QString SamplePage::missing() const
     return m_run.isRunning() ? tr("Reading …") : tr("Read a message first.");
 }
 
-// One key for each use, on the tree; Enter in the name takes it.
 bool SamplePage::eventFilter(QObject *watched, QEvent *event)
 {
-    if (watched != m_tree || event->type() != QEvent::KeyPress)
-        return ConnectPage::eventFilter(watched, event);
-    const auto *key = static_cast<QKeyEvent *>(event);
-    if (key->modifiers() != Qt::NoModifier)
-        return false;
-    switch (key->key()) {
-    case Qt::Key_F:
-        use(PlaceRole::Field);
-        return true;
-    case Qt::Key_L:
-        use(PlaceRole::Label);
-        return true;
-    case Qt::Key_N:
-        use(PlaceRole::Note);
-        return true;
-    case Qt::Key_T:
-        use(PlaceRole::Stamp);
-        return true;
-    case Qt::Key_Delete:
-        use(PlaceRole::None);
-        return true;
-    case Qt::Key_Return:
-    case Qt::Key_Enter:
-        m_name->setFocus();
-        m_name->selectAll();
-        return true;
-    default:
-        return false;
-    }
+    if (watched == m_tree && event->type() == QEvent::KeyPress)
+        return m_bar->takeKey(*static_cast<QKeyEvent *>(event));
+    return ConnectPage::eventFilter(watched, event);
 }
 
 }

@@ -117,7 +117,7 @@ void SeriesPage::enter()
     m_messages = m_refused = 0;
     m_preview.reset();
     m_step = tr("Connecting …");
-    const auto spec = m_state.spec();
+    const auto spec = m_state.specToLook();
     auto made = spec ? Preview::make(*spec) : Result<std::unique_ptr<Preview>>(spec.error());
     if (!made) {
         m_step = errorText(made.error());

@@ -28,6 +28,8 @@ constexpr std::pair<const char *, const char *> Starts[] = {
     {"-7d", SG_TR("seven days back")},         {"earliest", SG_TR("all that is there")},
 };
 
+constexpr std::size_t MostRemarks = 4; // shown
+
 // An id out of a name from outside: "Plant 3" -> "plant-3".
 std::string idFrom(const std::string &name)
 {
@@ -75,6 +77,9 @@ TopicsPage::TopicsPage(ConnectState &state, QWidget *parent)
     m_progress->setSizePolicy(kept);
     m_said = plainText("topicSaid", this);
     m_said->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_remarks = plainText("topicRemarks", this);
+    m_remarks->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_remarks->hide();
     m_table = new QTableView(this);
     m_table->setObjectName(QStringLiteral("topicTable"));
     m_table->setAccessibleName(tr("What the server shows"));
@@ -105,6 +110,7 @@ TopicsPage::TopicsPage(ConnectState &state, QWidget *parent)
     upperLayout->addLayout(top);
     upperLayout->addWidget(m_progress);
     upperLayout->addWidget(m_said);
+    upperLayout->addWidget(m_remarks);
     upperLayout->addWidget(m_table, 1);
     auto *lower = new QWidget(this);
     auto *lowerLayout = new QVBoxLayout(lower);
@@ -187,17 +193,23 @@ void TopicsPage::leave()
 
 void TopicsPage::listen()
 {
-    const auto spec = m_state.spec();
+    const auto spec = m_state.specToLook();
     if (!spec || m_state.kind() == nullptr || m_state.kind()->browse == nullptr)
         return;
     m_patience = m_state.hasTopics() ? Micros(std::chrono::seconds(m_seconds->currentData().toInt())) : Micros(0);
     m_began = Mono::clock::now();
     m_tick.start(100);
     m_said->setText(tr("Connecting …"));
+    m_remarks->hide();
     m_run.look(
         *m_state.kind(), *spec,
-        [patience = m_patience](Browser &browser, const std::stop_token &stop) { return browser.list(patience, stop); },
-        [this](const Result<std::vector<BrowsedTopic>> &listed) { show(listed); });
+        [patience = m_patience](Browser &browser, const std::stop_token &stop) -> Result<Listing> {
+            auto topics = browser.list(patience, stop);
+            if (!topics)
+                return topics.error();
+            return Listing{std::move(*topics), browser.remarks()};
+        },
+        [this](const Result<Listing> &listed) { show(listed); });
     refresh();
 }
 
@@ -217,7 +229,7 @@ void TopicsPage::tick()
         m_said->setText(tr("Listening: %1 s of %2 s …").arg(passed / 1000).arg(all / 1000));
 }
 
-void TopicsPage::show(const Result<std::vector<BrowsedTopic>> &listed)
+void TopicsPage::show(const Result<Listing> &listed)
 {
     m_tick.stop();
     m_progress->setRange(0, 1000);
@@ -227,7 +239,14 @@ void TopicsPage::show(const Result<std::vector<BrowsedTopic>> &listed)
         refresh();
         return;
     }
-    m_model.show(*listed, std::chrono::floor<Micros>(std::chrono::system_clock::now()));
+    QStringList remarks;
+    for (std::size_t i = 0; i < std::min(listed->remarks.size(), MostRemarks); ++i)
+        remarks << QStringLiteral("⚠ ") + errorText(listed->remarks[i]);
+    if (listed->remarks.size() > MostRemarks)
+        remarks << tr("and %1 more").arg(listed->remarks.size() - MostRemarks);
+    m_remarks->setText(remarks.join(u'\n'));
+    m_remarks->setVisible(!remarks.isEmpty());
+    m_model.show(listed->topics, std::chrono::floor<Micros>(std::chrono::system_clock::now()));
     std::vector<std::string> names;
     for (const auto &topic : m_model.topics())
         names.push_back(topic.name);
@@ -239,7 +258,7 @@ void TopicsPage::show(const Result<std::vector<BrowsedTopic>> &listed)
     m_table->setColumnWidth(TopicModel::NameColumn, std::clamp(m_table->columnWidth(TopicModel::NameColumn) + 20, 200, 420));
     m_table->horizontalHeader()->setSectionResizeMode(TopicModel::NameColumn, hasColumns ? QHeaderView::Interactive : QHeaderView::Stretch);
     m_table->horizontalHeader()->setStretchLastSection(hasColumns);
-    if (listed->empty())
+    if (listed->topics.empty())
         m_said->setText(m_state.kindName() == "mqtt" ? tr("Nothing came in this time. Listen longer, or type a topic below.")
                             : m_state.hasTopics()
                             ? tr("The brokers show no topic that may be read. Type one below, or ask for the right to describe it.")

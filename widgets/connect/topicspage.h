@@ -35,8 +35,13 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    struct Listing
+    {
+        std::vector<BrowsedTopic> topics;
+        std::vector<Error> remarks; // what the server's list lacks, and why
+    };
     void listen();
-    void show(const Result<std::vector<BrowsedTopic>> &listed);
+    void show(const Result<Listing> &listed);
     void tick();
     void toggle(const std::string &name, bool isChosen);
     [[nodiscard]] bool isChosen(const std::string &name) const;
@@ -58,7 +63,7 @@ private:
     QComboBox *m_seconds, *m_start;
     QPushButton *m_listen;
     QProgressBar *m_progress;
-    QLabel *m_said;
+    QLabel *m_said, *m_remarks;
     QTableView *m_table;
     PatternEditor *m_patterns;
     QWidget *m_proposals;

@@ -2,6 +2,7 @@
 
 #include "items/texts.h"
 #include "widgets/main/desk.h"
+#include "widgets/rules/ruledialog.h"
 #include "widgets/sources/sourcedeeds.h"
 #include "widgets/sources/seriesdelegate.h"
 #include "widgets/sources/sparkcache.h"
@@ -73,15 +74,21 @@ SeriesPanel::SeriesPanel(Desk &desk, QWidget *parent)
 
     connect(m_tree, &QTreeView::doubleClicked, this, &SeriesPanel::putOnChart);
     connect(m_tree, &QTreeView::customContextMenuRequested, this, [this](const QPoint &at) {
-        QMenu menu(this);
+        auto *menu = new QMenu(this);
+        menu->setObjectName(QStringLiteral("seriesMenu"));
+        menu->setAttribute(Qt::WA_DeleteOnClose);
         const auto paths = selectedPaths();
-        menu.addAction(tr("Put on a chart\tEnter"), this, &SeriesPanel::putOnChart)->setEnabled(!paths.isEmpty());
+        menu->addAction(tr("Put on a chart\tEnter"), this, &SeriesPanel::putOnChart)->setEnabled(!paths.isEmpty());
+        auto *rule
+            = menu->addAction(tr("Make a &rule for it …"), this, [this, paths] { RuleDialog::add(m_desk, paths.front(), window()); });
+        rule->setObjectName(QStringLiteral("seriesRule"));
+        rule->setEnabled(paths.size() == 1);
         if (!paths.isEmpty()) {
             const auto source = std::string(sourceOf(utf8Of(paths.front())));
-            fillSourceMenu(*menu.addMenu(tr("Source %1").arg(textOf(source).replace(u'&', QStringLiteral("&&")))), m_desk, source,
+            fillSourceMenu(*menu->addMenu(tr("Source %1").arg(textOf(source).replace(u'&', QStringLiteral("&&")))), m_desk, source,
                            window());
         }
-        menu.exec(m_tree->viewport()->mapToGlobal(at));
+        menu->popup(m_tree->viewport()->mapToGlobal(at));
     });
     // Ages run on without new data; painting asks the model again.
     connect(&desk.feed(), &SnapshotFeed::second, this, [this] {
