@@ -44,7 +44,7 @@ Result<std::unique_ptr<Preview>> Preview::make(const SourceSpec &spec)
     }
 }
 
-Preview::Read Preview::add(const BrowsedMessage &message)
+Preview::Read Preview::add(const BrowsedMessage &message, const std::stop_token &stop)
 {
     Read read;
     if (message.isCut()) {
@@ -72,8 +72,9 @@ Preview::Read Preview::add(const BrowsedMessage &message)
     given.brokerTime = message.brokerTime;
     given.databaseTime = message.brokerTime.value_or(message.arrival);
     given.isLive = !message.isRetained;
-    if (auto done = m_intake->add(given); !done)
+    if (auto done = m_intake->add(given, stop); !done)
         read.error = done.error();
+    read.isWaiting = m_intake->waitsFor().has_value();
     take(m_intake->seal({}, {}), message, read);
     return read;
 }

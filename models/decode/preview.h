@@ -35,6 +35,7 @@ public:
         std::vector<Row> rows;
         std::size_t hidden = 0; // rows beyond MostRows
         std::optional<Error> error; // why the message is refused, whole
+        bool isWaiting = false; // it is not: its schema cannot be had now, and the source would wait for it
         std::vector<std::string> retired; // keys that it deletes
         std::vector<std::pair<std::string, std::string>> notes; // name, text
     };
@@ -59,7 +60,8 @@ public:
     static Result<std::unique_ptr<Preview>> make(const SourceSpec &spec);
     ~Preview();
 
-    Read add(const BrowsedMessage &message);
+    // Where the declaration names a registry, this may ask it: for seconds at most, and not after `stop`.
+    Read add(const BrowsedMessage &message, const std::stop_token &stop = {});
 
     [[nodiscard]] std::vector<Series> series() const; // by path
     [[nodiscard]] std::size_t hiddenSeries() const { return m_hiddenSeries; }

@@ -5,7 +5,9 @@
 #include "items/messagemodel.h"
 #include "items/texts.h"
 #include "widgets/main/desk.h"
+#include "decode/schemas.h"
 #include "widgets/messages/messagesdialog.h"
+#include "widgets/messages/messagetext.h"
 #include "widgets/sources/sourcedeeds.h"
 #include "widgets/sources/sourcelist.h"
 #include "widgets/theme/theme.h"
@@ -29,6 +31,35 @@ sources:
     time: { basis: arrival }
     decode: { json: { learn: true } }
 )";
+
+constexpr auto AvroText = "format: 1\n"
+                          "name: Own\n"
+                          "connections:\n"
+                          "  - id: schemas\n"
+                          "    registry: { url: \"http://127.0.0.1:8081\" }\n"
+                          "sources:\n"
+                          "  - id: press\n"
+                          "    kafka: { brokers: [\"127.0.0.1:9092\"], topics: [\"plant.{line}\"] }\n"
+                          "    path: [line]\n"
+                          "    time: { basis: arrival }\n"
+                          "    decode: { avro: { use: schemas, learn: true } }\n";
+
+// A registry that answers when the test says so.
+struct SlowRegistry : Schemas
+{
+    inline static std::atomic<bool> isLetGo = false, isThere = true;
+    Fetched fetch(std::uint32_t, const std::stop_token &stop) override
+    {
+        const auto until = Mono::clock::now() + std::chrono::seconds(20);
+        while (!isLetGo && !stop.stop_requested() && Mono::clock::now() < until)
+            std::this_thread::sleep_for(Millis(2));
+        if (!isThere)
+            return {Fetched::How::Later, {}, {SG_TR("the schema registry %1 cannot be reached: %2"), {"127.0.0.1", "<b>"}, {}}};
+        return {Fetched::How::Known,
+                {"AVRO", "{\"type\":\"record\",\"name\":\"r\",\"fields\":[{\"name\":\"temp\",\"type\":\"int\"}]}", {}},
+                {}};
+    }
+};
 
 Result<std::shared_ptr<const Workspace>> readHere(const std::string &folder)
 {
@@ -68,12 +99,15 @@ private Q_SLOTS:
     void saysWhenItCannotConnect();
     void savesThePayload();
     void waitsForConsent();
+    void aSchemaIsFetchedBesideTheWindow_data();
+    void aSchemaIsFetchedBesideTheWindow();
     void closingEndsTheLook();
     void aSourceIsCopied();
     void aSourceIsChangedInOneValue();
     void aSourceIsRemovedAndComesBack();
 
 private:
+    void openWorkspace(const char *text);
     template <class T> T *in(const char *name) const
     {
         return m_page == nullptr ? nullptr : m_page->findChild<T *>(QString::fromUtf8(name));
@@ -116,9 +150,15 @@ void TestMessages::initTestCase()
     qputenv("XDG_CONFIG_HOME", m_home.path().toUtf8()); // what was agreed to is kept there, or below the state
     qputenv("XDG_STATE_HOME", m_home.path().toUtf8());
     applyTheme(false);
+    setSchemasMaker([](const SourceSpec &) -> std::unique_ptr<Schemas> { return std::make_unique<SlowRegistry>(); });
 }
 
 void TestMessages::init()
+{
+    openWorkspace(WorkspaceText);
+}
+
+void TestMessages::openWorkspace(const char *text)
 {
     qputenv("SIGHTGLASS_TRUST", "any");
     auto &server = FakeServer::instance();
@@ -130,7 +170,7 @@ void TestMessages::init()
     }
     m_folder = std::make_unique<QTemporaryDir>();
     QFile out(m_folder->filePath(QStringLiteral("workspace.yaml")));
-    QVERIFY(out.open(QIODevice::WriteOnly) && out.write(WorkspaceText) > 0);
+    QVERIFY(out.open(QIODevice::WriteOnly) && out.write(text) > 0);
     out.close();
     m_session = std::make_shared<FolderSession>(utf8Of(m_folder->path()));
     const auto read = readHere(utf8Of(m_folder->path()));
@@ -247,7 +287,7 @@ void TestMessages::showsTheNewestAndWhatComes()
     QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(table->model()->index(100, 1)).center());
     QTRY_VERIFY(in<QPlainTextEdit>("messageRaw")->toPlainText().contains(QStringLiteral("{\"temp\":7}")));
     auto *decoded = in<QTreeWidget>("decodedRows");
-    QCOMPARE(decoded->topLevelItemCount(), 1);
+    QTRY_COMPARE(decoded->topLevelItemCount(), 1);
     QCOMPARE(decoded->topLevelItem(0)->text(0), QStringLiteral("L2  temp"));
     QCOMPARE(decoded->topLevelItem(0)->text(1), QStringLiteral("7"));
     shoot(m_page, "messages");
@@ -357,6 +397,43 @@ void TestMessages::waitsForConsent()
     dialog->done(QDialog::Rejected);
     click(m_page, "messagesPause");
     QTRY_VERIFY(state().startsWith(QStringLiteral("Live.")));
+}
+
+void TestMessages::aSchemaIsFetchedBesideTheWindow_data()
+{
+    QTest::addColumn<bool>("isThere");
+    QTest::newRow("the schema comes") << true;
+    QTest::newRow("the registry cannot be asked") << false;
+}
+
+void TestMessages::aSchemaIsFetchedBesideTheWindow()
+{
+    QFETCH(bool, isThere);
+    m_window.reset();
+    m_desk.reset();
+    openWorkspace(AvroText);
+    SlowRegistry::isLetGo = false;
+    SlowRegistry::isThere = isThere;
+    FakeServer::instance().put("plant.L1", "", std::string("\x00\x00\x00\x00\x07\x54", 6)); // 42
+    open();
+    QTRY_COMPARE(rows()->rowCount(), 1);
+    auto *table = in<QTableView>("messageTable");
+    QTest::mouseClick(table->viewport(), Qt::LeftButton, {}, table->visualRect(table->model()->index(0, 1)).center());
+    auto *decoded = in<QTreeWidget>("decodedRows");
+    auto *said = in<QLabel>("decodedSaid");
+    QTRY_COMPARE(said->text(), QStringLiteral("Fetching schema …"));
+    click(m_page, "messagesPause"); // the window goes on meanwhile
+    QTRY_VERIFY(state().startsWith(QStringLiteral("Paused.")));
+    QVERIFY(!SlowRegistry::isLetGo.exchange(true));
+    if (isThere) {
+        QTRY_COMPARE(decoded->topLevelItemCount(), 1);
+        QCOMPARE(decoded->topLevelItem(0)->text(1), QStringLiteral("42"));
+        QVERIFY(!said->isVisible());
+    } else {
+        QTRY_COMPARE(said->text(), QStringLiteral("Not decoded: the schema registry 127.0.0.1 cannot be reached: <b>"));
+        QCOMPARE(said->textFormat(), Qt::PlainText);
+        QCOMPARE(decoded->topLevelItemCount(), 0);
+    }
 }
 
 void TestMessages::closingEndsTheLook()

@@ -4,9 +4,6 @@
 
 namespace sg {
 
-namespace {
-
-// Their threads do nothing but wait for servers, so there may be many; the query pool and its charts never wait for one.
 QThreadPool &browseThreads()
 {
     static QPointer<QThreadPool> pool;
@@ -15,8 +12,6 @@ QThreadPool &browseThreads()
         pool->setMaxThreadCount(16);
     }
     return *pool;
-}
-
 }
 
 BrowseRun::BrowseRun(QObject *parent)

@@ -5,7 +5,12 @@
 #include "widgets/main/posting.h"
 #include "widgets/tune/longwork.h"
 
+class QThreadPool;
+
 namespace sg {
+
+// For what waits for servers and does little else: there may be many of them, and the query pool and its charts never wait for one.
+QThreadPool &browseThreads();
 
 // One look into a server, on a thread that may wait for the network. Each look has a connection of its own; a new one stops the one
 // before, whose answer is dropped. stop() ends a look early, which still answers with what it has. UI thread, but for the work itself.

@@ -42,7 +42,7 @@ void DecodedView::show(const Preview::Read &read)
 {
     QStringList lines;
     if (read.error)
-        lines << tr("Refused: %1").arg(errorText(*read.error));
+        lines << (read.isWaiting ? tr("Not decoded: %1") : tr("Refused: %1")).arg(errorText(*read.error));
     for (const auto &key : read.retired)
         lines << tr("Deletes the key %1.").arg(keyText(key));
     for (const auto &[name, text] : read.notes)

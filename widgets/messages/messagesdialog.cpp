@@ -1,13 +1,12 @@
 #include "widgets/messages/messagesdialog.h"
 
-#include "core/text.h"
 #include "decode/preview.h"
 #include "items/texts.h"
-#include "items/topicmodel.h"
 #include "widgets/connect/connectpage.h"
 #include "widgets/connect/decodedview.h"
 #include "widgets/main/desk.h"
 #include "widgets/main/posting.h"
+#include "widgets/messages/messagetext.h"
 #include "widgets/tune/resulttable.h"
 #include "workspace/consent.h"
 
@@ -35,57 +34,6 @@ namespace {
 const auto TimeFormat = QStringLiteral("yyyy-MM-dd HH:mm:ss");
 constexpr std::size_t Newest = 100;
 
-// As saved and copied: the payload itself; of a row its columns.
-QByteArray bytesOf(const BrowsedMessage &message)
-{
-    if (message.cells.empty())
-        return QByteArray::fromStdString(message.payload);
-    QByteArray out;
-    for (const auto &cell : message.cells)
-        out += QByteArray::fromStdString(cell.column + "=" + cell.text.value_or("NULL") + "\n");
-    return out;
-}
-
-// Every line of a text for people; other control characters are escaped.
-QString linesOf(std::string_view bytes)
-{
-    QStringList out;
-    for (std::size_t begin = 0; begin <= bytes.size();) {
-        const auto end = std::min(bytes.find('\n', begin), bytes.size());
-        const auto line = bytes.substr(begin, end - begin);
-        out << textOf(shown(line, line.size() + 1));
-        begin = end + 1;
-    }
-    return out.join(u'\n');
-}
-
-}
-
-QString messageText(const BrowsedMessage &message)
-{
-    QStringList lines{textOf(shown(message.topic, 300))};
-    if (message.offset >= 0)
-        lines.last() += QStringLiteral("   ") + MessagesDialog::tr("partition %1, offset %2").arg(message.partition).arg(message.offset);
-    lines << MessagesDialog::tr("Time: %1").arg(clockText(message.brokerTime.value_or(message.arrival), Micros(1)));
-    if (message.isRetained)
-        lines << MessagesDialog::tr("Retained: kept by the broker, no sign of life.");
-    if (message.hasKey)
-        lines << MessagesDialog::tr("Key: %1").arg(textOf(shown(message.key, 2000)));
-    for (const auto &[name, value] : message.headers)
-        lines << MessagesDialog::tr("Header %1: %2").arg(textOf(shown(name, 200)), textOf(shown(value, 2000)));
-    if (message.isTombstone)
-        return (lines << MessagesDialog::tr("A tombstone: the key is deleted.")).join(u'\n');
-    for (const auto &cell : message.cells)
-        lines << textOf(shown(cell.column, 200)) + QStringLiteral(" = ")
-                + (cell.text ? textOf(shown(*cell.text, 20'000)) : QStringLiteral("NULL"));
-    if (!message.cells.empty())
-        return lines.join(u'\n');
-    const auto size = sizeText(static_cast<std::int64_t>(message.size));
-    lines << (message.isCut() ? MessagesDialog::tr("%1, of which the first %2 were read:")
-                                    .arg(size, sizeText(static_cast<std::int64_t>(message.payload.size())))
-                              : MessagesDialog::tr("%1:").arg(size));
-    return lines.join(u'\n') + QStringLiteral("\n\n") + linesOf(message.payload)
-        + (message.isCut() ? QStringLiteral("\n… ") + MessagesDialog::tr("(cut)") : QString());
 }
 
 void MessagesDialog::open(Desk &desk, const std::string &source, QWidget *parent)
@@ -117,6 +65,7 @@ MessagesDialog::MessagesDialog(Desk &desk, const SourceSpec &spec, QWidget *pare
         return look;
     }())
     , m_filter(m_model)
+    , m_decoding(nullptr, browseThreads())
 {
     setAttribute(Qt::WA_DeleteOnClose);
     setWindowTitle(tr("Messages of %1").arg(textOf(spec.id)));
@@ -189,6 +138,12 @@ MessagesDialog::MessagesDialog(Desk &desk, const SourceSpec &spec, QWidget *pare
     connect(new QShortcut(QKeySequence::Copy, m_table), &QShortcut::activated, this, &MessagesDialog::copy);
     connect(m_save, &QPushButton::clicked, this, &MessagesDialog::saveAs);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &MessagesDialog::showMessage);
+    m_fetching.setSingleShot(true);
+    m_fetching.setInterval(100);
+    connect(&m_fetching, &QTimer::timeout, this, [this] {
+        if (m_decoding.isRunning())
+            m_decoded->say(tr("Fetching schema …"));
+    });
     connect(&m_filter, &QAbstractItemModel::rowsRemoved, this, &MessagesDialog::showMessage);
     connect(m_table->verticalScrollBar(), &QScrollBar::valueChanged, this,
             [this](int value) { m_isAtEnd = value >= m_table->verticalScrollBar()->maximum(); });
@@ -426,21 +381,42 @@ void MessagesDialog::showMessage()
     const auto *message = current();
     if (message == nullptr) {
         m_raw->clear();
+        m_decoding.stop();
         m_decoded->say({});
     } else {
         const auto text = messageText(*message);
         if (text == m_raw->toPlainText())
             return;
         m_raw->setPlainText(text);
-        if (message->isCut()) {
-            m_decoded->say(tr("Not decoded: only a part of it was read."));
-        } else if (auto preview = Preview::make(m_spec)) {
-            m_decoded->show((*preview)->add(*message));
-        } else {
-            m_decoded->say(errorText(preview.error()));
-        }
+        decode(*message, text);
     }
     refresh();
+}
+
+void MessagesDialog::decode(const BrowsedMessage &message, const QString &text)
+{
+    m_decoded->say(message.isCut() ? tr("Not decoded: only a part of it was read.") : QString());
+    if (message.isCut()) {
+        m_decoding.stop();
+        return;
+    }
+    m_decoding.start(
+        [spec = m_spec, message](const std::stop_token &stop, const LongWork::Tell &) -> Result<Preview::Read> {
+            auto preview = Preview::make(spec);
+            if (!preview)
+                return preview.error();
+            return (*preview)->add(message, stop);
+        },
+        [this, text](const Result<Preview::Read> &read) {
+            if (text != m_raw->toPlainText())
+                return; // no message is chosen any more
+            if (read)
+                m_decoded->show(*read);
+            else
+                m_decoded->say(errorText(read.error()));
+        });
+    if (!m_spec.registry.isMissing())
+        m_fetching.start(); // a schema that is known takes no time, and needs no word
 }
 
 void MessagesDialog::copy() const
@@ -462,14 +438,15 @@ void MessagesDialog::saveAs()
     dialog->setObjectName(QStringLiteral("messageSaveDialog"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    connect(dialog, &QFileDialog::fileSelected, this, [this, bytes = bytesOf(*message), isCut = message->isCut()](const QString &path) {
-        QSaveFile file(path);
-        if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-            m_said->setText(tr("%1 could not be written: %2").arg(path, file.errorString()));
-        else
-            m_said->setText(isCut ? tr("Saved the part that was read to %1.").arg(path) : tr("Saved to %1.").arg(path));
-        refresh();
-    });
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, bytes = payloadBytes(*message), isCut = message->isCut()](const QString &path) {
+                QSaveFile file(path);
+                if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
+                    m_said->setText(tr("%1 could not be written: %2").arg(path, file.errorString()));
+                else
+                    m_said->setText(isCut ? tr("Saved the part that was read to %1.").arg(path) : tr("Saved to %1.").arg(path));
+                refresh();
+            });
     dialog->open();
 }
 

@@ -4,6 +4,7 @@
 #include "widgets/connect/livefeed.h"
 
 #include <QDialog>
+#include <QTimer>
 
 class QCheckBox;
 class QComboBox;
@@ -17,7 +18,6 @@ namespace sg {
 
 class DecodedView;
 class Desk;
-class Preview;
 
 // The messages of one source as its server has them, and as they come: read by a connection of its own, which takes nothing away from the
 // source and ends by itself. UI thread.
@@ -44,6 +44,7 @@ private:
     void take(const std::vector<BrowsedMessage> &messages);
     void end(const Result<Browser::Read> &result);
     void showMessage();
+    void decode(const BrowsedMessage &message, const QString &text); // text: of it, as shown
     void refresh();
     void copy() const;
     void saveAs();
@@ -56,6 +57,8 @@ private:
     MessageModel m_model;
     MessageFilter m_filter;
     LiveFeed m_feed;
+    LongWork m_decoding; // of the chosen message: its schema may have to come from a registry first
+    QTimer m_fetching;
     QComboBox *m_from, *m_where;
     QLineEdit *m_time, *m_offset, *m_partition, *m_text;
     QPushButton *m_go, *m_pause, *m_copy, *m_save;
@@ -67,8 +70,5 @@ private:
     QString m_ended; // why nothing comes any more
     bool m_isAtEnd = true; // the table shows the newest
 };
-
-// A message as text for people: where it is, key, headers, and the payload, with every byte that is no text escaped.
-QString messageText(const BrowsedMessage &message);
 
 }
