@@ -23,6 +23,7 @@ namespace sg {
 namespace {
 
 constexpr std::size_t Newest = 20;
+constexpr auto Patience = std::chrono::seconds(3); // where messages come slowly, a few are shown soon
 
 constexpr auto StandIn = "thing"; // the label of messages that name none
 
@@ -166,12 +167,14 @@ void SamplePage::read()
             request.topics = std::move(*topics);
             request.count = Newest;
             Sample sample;
+            const auto began = Mono::clock::now();
             const auto done = browser.read(
                 request,
                 [&](BrowsedMessage message) {
                     if (isMeant(spec, message.topic))
                         sample.messages.push_back(std::move(message));
-                    return sample.messages.size() < Newest;
+                    const auto isLate = Mono::clock::now() - began > Patience && !sample.messages.empty();
+                    return sample.messages.size() < Newest && !isLate;
                 },
                 stop);
             if (!done && sample.messages.empty())
