@@ -222,17 +222,17 @@ void TestConnectServers::cleanup()
 
 void TestConnectServers::kafkaToAChart()
 {
-    KafkaSide side((*m_stack)["SG_KAFKA_BROKERS"]);
+    const auto side = std::make_shared<KafkaSide>((*m_stack)["SG_KAFKA_BROKERS"]); // of the thread that sends, which outlives this function
     for (const auto *topic : {"mill.A.readings", "mill.B.readings", "unrelated"})
-        side.createTopic(topic, 2);
-    keepSending([&side](int i) {
+        side->createTopic(topic, 2);
+    keepSending([side](int i) {
         for (const auto *line : {"A", "B"})
-            side.send({std::string("mill.") + line + ".readings", i % 2,
-                       R"({"machine":{"no":"M)" + std::to_string(i % 3) + R"("},"at":)"
-                           + std::to_string(QDateTime::currentMSecsSinceEpoch()) + R"(,"bearing":{"temperature":)"
-                           + std::to_string(40 + i % 20) + R"(.25},"batch":"B)" + std::to_string(i) + R"("})",
-                       "k" + std::to_string(i % 3)});
-        side.flush();
+            side->send({std::string("mill.") + line + ".readings", i % 2,
+                        R"({"machine":{"no":"M)" + std::to_string(i % 3) + R"("},"at":)"
+                            + std::to_string(QDateTime::currentMSecsSinceEpoch()) + R"(,"bearing":{"temperature":)"
+                            + std::to_string(40 + i % 20) + R"(.25},"batch":"B)" + std::to_string(i) + R"("})",
+                        "k" + std::to_string(i % 3)});
+        side->flush();
     });
     press("addSource");
     QTRY_VERIFY(topWidget<QDialog>("connectDialog") != nullptr);
@@ -272,11 +272,11 @@ void TestConnectServers::kafkaToAChart()
 
 void TestConnectServers::theMessagesOfIt()
 {
-    KafkaSide side((*m_stack)["SG_KAFKA_BROKERS"]);
-    keepSending([&side](int i) {
-        side.send({"mill.A.readings", 0, "{\"bearing\":{\"temperature\":" + std::to_string(i) + "},\"machine\":{\"no\":\"M1\"},\"at\":1}",
-                   "tail"});
-        side.flush();
+    const auto side = std::make_shared<KafkaSide>((*m_stack)["SG_KAFKA_BROKERS"]);
+    keepSending([side](int i) {
+        side->send({"mill.A.readings", 0, "{\"bearing\":{\"temperature\":" + std::to_string(i) + "},\"machine\":{\"no\":\"M1\"},\"at\":1}",
+                    "tail"});
+        side->flush();
     });
     press("messages");
     const auto page = [this] { return m_window->findChild<QDialog *>(QStringLiteral("messages-mill")); };
@@ -369,7 +369,7 @@ void TestConnectServers::viewWithoutOneToAChart()
     QTRY_VERIFY2(yaml().contains(QStringLiteral("mode: snapshot")) && yaml().contains(QStringLiteral("row_key")), qPrintable(yaml()));
     shoot("real-snapshot-2");
     click("connectNext");
-    saveToAChart(QStringLiteral("line_now/L1/n"));
+    saveToAChart(QStringLiteral("line-now/L1/n"));
 }
 
 void TestConnectServers::aRuleRaisesOnTheNewData()
