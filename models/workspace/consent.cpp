@@ -8,6 +8,7 @@
 #include <QCryptographicHash>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 
 namespace sg {
@@ -46,33 +47,81 @@ void collectSecrets(const Node &node, std::vector<std::string> &out)
     }
 }
 
+using Guard = Access::Guard;
+constexpr std::array GuardWords{"plain", "any certificate", "any name", "checked"}; // in the file, by Guard
+
+std::string lower(std::string text)
+{
+    for (char &c : text)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
+Guard guardOfUrl(const std::string &url)
+{
+    const std::string scheme = lower(url.substr(0, std::min(url.find("://"), url.size())));
+    return scheme == "https" || scheme == "ssl" || scheme == "mqtts" || scheme == "wss" ? Guard::Checked : Guard::Plain;
+}
+
+// Of PostgreSQL: what prefer and allow may fall back to, somebody in between can make them fall back to.
+Guard guardOfSslmode(const Node &settings)
+{
+    if (settings.text("host").starts_with('/')) // a socket of this machine
+        return Guard::Checked;
+    const std::string mode = settings.text("sslmode", settings.has("ca") ? "verify-full" : "prefer");
+    return mode == "verify-full" ? Guard::Checked
+        : mode == "verify-ca"    ? Guard::AnyName
+        : mode == "require"      ? Guard::AnyCertificate
+                                 : Guard::Plain;
+}
+
+// Of Kafka, with librdkafka's ways to write a bool.
+Guard guardOfProperties(const Node &properties)
+{
+    if (!lower(properties.text("security.protocol")).ends_with("ssl"))
+        return Guard::Plain;
+    const std::string verifies = lower(properties.text("enable.ssl.certificate.verification", "true"));
+    return verifies == "true" || verifies == "t" || verifies == "1" ? Guard::Checked : Guard::AnyCertificate;
+}
+
+struct Host
+{
+    std::string name;
+    Guard guard;
+};
+
 // Keys that name a server are few and the same for all kinds; a URL may also stand among properties (an OAuth server's).
-void collectHosts(const Node &settings, std::vector<std::string> &out)
+void collectHosts(const std::string &kind, const Node &settings, std::vector<Host> &out)
 {
     for (const auto &[key, value] : settings.map) {
-        if (key == "host")
-            addUnique(out, value.scalar + (settings.has("port") ? ":" + settings.text("port") : ""));
-        else if (key == "brokers" || key == "broker" || key == "url" || key.ends_with(".url")) {
-            if (isSecretReference(value))
-                addUnique(out, "the address in " + nameOfSecret(value));
+        if (key == "host") {
+            const Guard guard = kind == "postgres"    ? guardOfSslmode(settings)
+                : settings.text("security") == "none" ? Guard::Plain
+                                                      : Guard::Checked;
+            out.push_back({value.scalar + (settings.has("port") ? ":" + settings.text("port") : ""), guard});
+        } else if (key == "brokers" || key == "broker" || key == "url" || key.ends_with(".url")) {
+            if (isSecretReference(value)) // whoever knows the address decides how it is guarded
+                out.push_back({"the address in " + nameOfSecret(value), Guard::Checked});
             for (const std::string &text : readTexts(value))
-                addUnique(out, placeOf(text));
+                out.push_back({placeOf(text), key == "brokers" ? guardOfProperties(settings["properties"]) : guardOfUrl(text)});
         } else if (key == "properties") {
-            collectHosts(value, out);
+            collectHosts(kind, value, out);
         }
     }
 }
 
-void add(const Node &settings, std::vector<Access> &out)
+void add(const std::string &kind, const Node &settings, std::vector<Access> &out)
 {
-    std::vector<std::string> hosts, secrets;
-    collectHosts(settings, hosts);
+    std::vector<Host> hosts;
+    std::vector<std::string> secrets;
+    collectHosts(kind, settings, hosts);
     collectSecrets(settings, secrets);
-    for (const std::string &host : hosts) {
+    for (const auto &[host, guard] : hosts) {
         if (secrets.empty())
-            out.push_back({host, {}});
+            out.push_back({host, {}, guard});
         for (const std::string &secret : secrets)
-            out.push_back({host, secret});
+            out.push_back({host, secret, guard});
     }
 }
 
@@ -88,7 +137,7 @@ std::string canonical(const std::string &folder)
     return failed ? folder : path.string();
 }
 
-// One access a line, its two texts apart by a tab; bytes that would break the line are escaped.
+// One access a line, its texts apart by tabs; bytes that would break the line are escaped.
 std::string escaped(std::string_view text)
 {
     std::string out;
@@ -103,7 +152,20 @@ std::string escaped(std::string_view text)
 
 std::string lineOf(const Access &access)
 {
-    return escaped(access.host) + "\t" + escaped(access.secret);
+    return escaped(access.host) + "\t" + escaped(access.secret) + "\t" + GuardWords[static_cast<std::size_t>(access.guard)];
+}
+
+// Its texts stay escaped.
+std::optional<Access> accessIn(std::string_view line)
+{
+    const std::size_t first = line.find('\t'), last = line.rfind('\t');
+    if (first == last)
+        return std::nullopt;
+    const auto word = std::find(GuardWords.begin(), GuardWords.end(), line.substr(last + 1));
+    if (word == GuardWords.end())
+        return std::nullopt;
+    return Access{std::string(line.substr(0, first)), std::string(line.substr(first + 1, last - first - 1)),
+                  static_cast<Guard>(word - GuardWords.begin())};
 }
 
 // Lines as they were kept. A file of another workspace, or one that cannot be read, holds no consent.
@@ -158,8 +220,8 @@ std::vector<Error> resolveSecrets(const std::string &workspaceFolder, Node &sett
 std::vector<Access> accessesOf(const SourceSpec &target)
 {
     std::vector<Access> out;
-    add(target.settings, out);
-    add(target.registry, out);
+    add(target.kind, target.settings, out);
+    add("registry", target.registry, out);
     std::sort(out.begin(), out.end());
     out.erase(std::unique(out.begin(), out.end()), out.end());
     return out;
@@ -198,9 +260,19 @@ std::string trustHash(const std::vector<Demand> &demands)
 
 Error sentenceOf(const Access &access)
 {
-    if (access.secret.empty())
-        return {SG_TR("%1, without a secret"), {shown(access.host)}, {}};
-    return {SG_TR("%1 with %2"), {shown(access.host), shown(access.secret)}, {}};
+    const Error what = access.secret.empty() ? Error{SG_TR("%1, without a secret"), {shown(access.host)}, {}}
+                                             : Error{SG_TR("%1 with %2"), {shown(access.host), shown(access.secret)}, {}};
+    switch (access.guard) {
+    case Guard::Plain:
+        return {SG_TR("%1, not encrypted"), {what.plain()}, {}};
+    case Guard::AnyCertificate:
+        return {SG_TR("%1, its certificate not checked"), {what.plain()}, {}};
+    case Guard::AnyName:
+        return {SG_TR("%1, the name in its certificate not checked"), {what.plain()}, {}};
+    case Guard::Checked:
+        return what;
+    }
+    return what;
 }
 
 Consents Consents::toAll()
@@ -219,19 +291,20 @@ Consents Consents::keptFor(const Workspace &workspace)
         return toAll();
     const std::set<std::string> lines = keptLines(workspace.folder);
     for (const std::string &line : lines)
-        if (const std::size_t tab = line.find('\t'); tab != std::string::npos)
-            out.m_given.insert({line.substr(0, tab), line.substr(tab + 1)});
+        if (auto access = accessIn(line))
+            out.m_given.insert(*std::move(access));
     return out;
 }
 
 bool Consents::covers(const Access &access) const
 {
-    const Access kept{escaped(access.host), escaped(access.secret)};
-    if (m_isToAll || m_given.contains(kept))
+    if (m_isToAll)
         return true;
-    // Who may go there with a secret may go there without one.
-    const auto there = m_given.lower_bound(kept);
-    return access.secret.empty() && there != m_given.end() && there->host == kept.host;
+    const std::string host = escaped(access.host), secret = escaped(access.secret);
+    for (auto given = m_given.lower_bound({host, {}, Guard::Plain}); given != m_given.end() && given->host == host; ++given)
+        if ((secret.empty() || given->secret == secret) && given->guard <= access.guard)
+            return true;
+    return false;
 }
 
 std::optional<Error> Consents::whyItWaits(const SourceSpec &target) const

@@ -17,6 +17,9 @@ struct Access
 {
     std::string host; // as the workspace writes it, without what follows host and port: "127.0.0.1:9092", "https://mail.example"
     std::string secret; // nameOfSecret(), "file PATH" of a private key outside the workspace; empty: without
+    // What keeps others from listening or from posing as that server, as the settings say. From weakest to strongest.
+    enum class Guard : std::uint8_t { Plain, AnyCertificate, AnyName, Checked };
+    Guard guard = Guard::Checked;
 
     auto operator<=>(const Access &) const = default;
 };
@@ -32,7 +35,7 @@ struct Demand
 };
 std::vector<Demand> demandsOf(const Workspace &workspace); // sorted by access
 std::string trustHash(const std::vector<Demand> &demands); // of exactly this list of accesses; 40 digits, SHA-256; "" of none
-Error sentenceOf(const Access &access); // "127.0.0.1:9092 with environment variable SG_KAFKA"
+Error sentenceOf(const Access &access); // "127.0.0.1:9092 with environment variable SG_KAFKA, not encrypted"
 
 // What was agreed to for one workspace. A value; thread-safe to read.
 class Consents
@@ -42,6 +45,7 @@ public:
     // As kept on this machine, and what SIGHTGLASS_TRUST says: the hash of this workspace's list, or "any".
     static Consents keptFor(const Workspace &workspace);
 
+    // Also when what was agreed to had a secret more, or was guarded less.
     [[nodiscard]] bool covers(const Access &access) const;
     // Nothing, or the sentence that stands for a source or a route that waits.
     [[nodiscard]] std::optional<Error> whyItWaits(const SourceSpec &target) const;

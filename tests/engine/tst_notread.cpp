@@ -206,6 +206,8 @@ void TestNotRead::apply(std::shared_ptr<const Workspace> workspace)
 
 void TestNotRead::agree(std::vector<Access> accesses)
 {
+    for (Access &access : accesses)
+        access.guard = Access::Guard::Plain;
     QVERIFY(trust({}, accesses)); // a workspace in memory has no folder
 }
 
@@ -242,8 +244,9 @@ void TestNotRead::nothingIsMadeBeforeConsent()
     QTRY_VERIFY(isInState("press", SourceStatus::State::Stopped));
     QVERIFY(source("press")->status.why);
     QCOMPARE(source("press")->status.why->plain(),
-             std::string("waits for consent: it would connect to tcp://a:1 with environment variable SG_A; agree in the window, or with "
-                         "sightglass-agent run --trust HASH"));
+             std::string(
+                 "waits for consent: it would connect to tcp://a:1 with environment variable SG_A, not encrypted; agree in the window, or "
+                 "with sightglass-agent run --trust HASH"));
     QTRY_COMPARE(journal("SOURCE_LOST").size(), 2);
     QTest::qWait(100);
     QCOMPARE(count(madeOf, "press"), 0);
