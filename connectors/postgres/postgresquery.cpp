@@ -151,6 +151,8 @@ bool isNumberKind(Kind kind)
 bool isRounded(std::string_view decimal)
 {
     constexpr std::size_t AlwaysHeld = 15, MostDigits = 400; // decimal digits of a double
+    if (decimal.size() <= AlwaysHeld)
+        return false;
     std::string digits;
     for (const char c : decimal)
         if (c >= '0' && c <= '9' && (c != '0' || !digits.empty()))

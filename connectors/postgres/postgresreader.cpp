@@ -304,9 +304,9 @@ void PostgresReader::readCells(std::span<const std::optional<std::string_view>> 
         cell.text = texts[i];
         if (!cell.text)
             continue;
-        if ((column.kind == Kind::Number || column.kind == Kind::Whole) && cell.text->size() > 15 && !m_rounded.contains(column.name)
-            && isRounded(*cell.text))
-            m_rounded[column.name] = *cell.text;
+        cell.isRounded = (column.kind == Kind::Number || column.kind == Kind::Whole) && isRounded(*cell.text);
+        if (cell.isRounded)
+            m_rounded.emplace(column.name, *cell.text);
         if (auto written = writtenTime(*cell.text, column.kind)) {
             m_buffers[i] = *std::move(written);
             cell.text = m_buffers[i];
@@ -431,7 +431,7 @@ void PostgresReader::report(SourceStatus::State state)
     for (const auto &[column, example] : m_rounded)
         status.notes.push_back(
             {SG_TR("column '%1' holds numbers of more digits than a chart's number keeps (%2); they are rounded to about "
-                   "16 digits"),
+                   "16 digits and marked as uncertain; as: text keeps every digit"),
              {shown(column, 60), shown(example, 60)},
              {}});
     m_lane.report(std::move(status));

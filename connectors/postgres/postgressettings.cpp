@@ -5,6 +5,12 @@
 #include "core/times.h"
 #include "core/workspacefile.h"
 
+#include <libpq-fe.h>
+
+#include <cstdlib>
+#include <memory>
+#include <set>
+
 namespace sg {
 
 namespace {
@@ -230,9 +236,9 @@ bool PostgresSettings::isMentioned(std::string_view column) const
 std::string PostgresSettings::connectionText() const
 {
     std::string out;
-    const auto add = [&out](const char *key, std::string_view value) {
-        if (value.empty())
-            return;
+    std::set<std::string, std::less<>> said;
+    const auto add = [&](const char *key, std::string_view value) {
+        said.emplace(key);
         out.append(out.empty() ? "" : " ").append(key).append("='");
         for (const char c : value) {
             if (c == '\'' || c == '\\')
@@ -247,7 +253,7 @@ std::string PostgresSettings::connectionText() const
     add("user", user);
     add("password", password);
     add("sslmode", sslmode);
-    add("sslrootcert", ca);
+    add("sslrootcert", ca); // without one libpq looks into ~/.postgresql/root.crt: whom this machine trusts is its own matter
     add("application_name", clientName);
     add("client_encoding", "UTF8");
     add("connect_timeout", "5");
@@ -255,7 +261,24 @@ std::string PostgresSettings::connectionText() const
     add("keepalives_idle", "10");
     add("keepalives_interval", "5");
     add("keepalives_count", "3");
+    // Only what the workspace says: a password, a certificate or a Kerberos ticket that lies on this machine for other servers must not go
+    // to this one. An option that is there, even if empty, keeps libpq from its environment variable.
+    constexpr const char *NoFile = "/dev/null/none";
+    add("passfile", NoFile);
+    add("sslcert", NoFile);
+    add("sslkey", NoFile);
+    add("gssencmode", "disable");
+    const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse("", nullptr), PQconninfoFree);
+    for (const auto *option = options.get(); option != nullptr && option->keyword != nullptr; ++option)
+        if (const std::string_view key = option->keyword;
+            option->envvar != nullptr && !said.contains(key) && key != "service" && key != "servicefile") // see forgetPostgresService()
+            add(option->keyword, option->compiled != nullptr ? option->compiled : "");
     return out;
+}
+
+void forgetPostgresService()
+{
+    ::unsetenv("PGSERVICE");
 }
 
 std::string PostgresSettings::server() const

@@ -36,13 +36,16 @@ struct PostgresSettings
     std::vector<std::string> mentioned; // columns that the declaration asks for by name
 
     [[nodiscard]] bool isMentioned(std::string_view column) const;
-    // For libpq: key='value' with the value escaped.
+    // For libpq: key='value' with the value escaped, and nothing left to the environment or to files in somebody's home.
     [[nodiscard]] std::string connectionText() const;
     [[nodiscard]] std::string server() const; // "127.0.0.1:5432/plant", for people
     [[nodiscard]] std::string relation() const; // "public.order_rate", for people
     // Text of a client library or a server, escaped and bounded, without the password.
     [[nodiscard]] std::string safe(std::string_view text) const;
 };
+
+// A service file of this machine cannot be switched off by an option of libpq. Called before there are threads.
+void forgetPostgresService();
 
 Fields postgresFields();
 

@@ -131,6 +131,7 @@ Result<Done> tryPostgres(const SourceSpec &spec, const std::function<void(const 
 
 SourceKind postgresKind()
 {
+    forgetPostgresService();
     SourceKind kind;
     kind.name = "postgres";
     kind.label = SG_TR("PostgreSQL");

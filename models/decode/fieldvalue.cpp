@@ -21,12 +21,12 @@ Error wrongType(const Value &value, const FieldRule &rule, const char *expected)
                  {}};
 }
 
-FieldValue ofNumber(double number, const FieldRule &rule)
+FieldValue ofNumber(double number, const FieldRule &rule, bool isRounded = false)
 {
     const double scaled = number * rule.scale + rule.offset;
     if (!std::isfinite(scaled))
         return {FieldValue::Kind::Bad, 0, {}};
-    return {FieldValue::Kind::Number, scaled, {}};
+    return {FieldValue::Kind::Number, scaled, {}, isRounded};
 }
 
 Result<FieldValue> readAsNumber(const Value &value, const FieldRule &rule)
@@ -37,7 +37,7 @@ Result<FieldValue> readAsNumber(const Value &value, const FieldRule &rule)
     if (value.kind == Value::Kind::Instant)
         return wrongType(value, rule, "a number");
     if (value.kind != Value::Kind::Text)
-        return ofNumber(value.number, rule);
+        return ofNumber(value.number, rule, value.isRounded);
     std::optional<double> number;
     const std::size_t comma = value.text.find(',');
     if (rule.isDecimalComma && comma != std::string_view::npos) {
@@ -138,7 +138,7 @@ Result<FieldValue> meaningOf(const Value &value, const FieldRule &rule, std::str
             return FieldValue{FieldValue::Kind::State, 0, meant.text};
         if (meant.kind == Value::Kind::Instant)
             return FieldValue{FieldValue::Kind::State, 0, *meant.asText(buffer)};
-        return ofNumber(meant.number, rule);
+        return ofNumber(meant.number, rule, meant.isRounded);
     }
     return FieldValue();
 }

@@ -11,6 +11,7 @@ struct FieldValue
     Kind kind = Kind::None;
     double number = 0;
     std::string_view text; // of State: a view into the message, the rule or `buffer`
+    bool isRounded = false; // of Number: what was written has more digits
 };
 
 // An Error when the value is of a wrong type: the whole message is refused then. `buffer` keeps a text that had to be made.

@@ -49,7 +49,7 @@ bool Intake::Private::readQuickly(const Value &value, KeyEntry &key, std::uint32
         return false;
     const bool isNumber = value.kind == Value::Kind::Integer || value.kind == Value::Kind::Number;
     if (isNumber && series.kind == ValueKind::Number && std::isfinite(value.number))
-        rows.push_back({&key, column, &field, {FieldValue::Kind::Number, value.number, {}}, stamp});
+        rows.push_back({&key, column, &field, {FieldValue::Kind::Number, value.number, {}, value.isRounded}, stamp});
     else if (value.kind == Value::Kind::Text && series.kind == ValueKind::State)
         rows.push_back({&key, column, &field, {FieldValue::Kind::State, 0, value.text}, stamp});
     else
@@ -230,7 +230,7 @@ void Intake::Private::appendRow(const Message &message, SeriesRef &series, const
     Quality quality = Quality::Bad;
     if (value.kind == FieldValue::Kind::Number) {
         number = value.number;
-        quality = Quality::Good;
+        quality = value.isRounded ? Quality::Uncertain : Quality::Good;
     } else if (value.kind == FieldValue::Kind::State) {
         if (const auto code = codeOf(value.text, series, field)) {
             number = *code;

@@ -19,6 +19,7 @@ struct Cell
     bool isNumber = false; // by its SQL type
     bool isBool = false;
     bool isJson = false;
+    bool isRounded = false; // a number of more digits than a double keeps
 };
 
 // One message as a connector got it. Views: valid during Intake::add() only.

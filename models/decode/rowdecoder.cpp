@@ -37,8 +37,10 @@ private:
         if (cell.isBool && (*cell.text == "t" || *cell.text == "f" || *cell.text == "true" || *cell.text == "false"))
             return Value::ofBool(cell.text->front() == 't');
         if (cell.isNumber) {
-            if (const auto number = numberIn(*cell.text))
+            if (auto number = numberIn(*cell.text)) {
+                number->isRounded = cell.isRounded;
                 return *number;
+            }
             // numeric and float have these too; they are shown as bad, which is what they are.
             if (*cell.text == "NaN" || *cell.text == "Infinity" || *cell.text == "-Infinity")
                 return Value::ofNumber(std::numeric_limits<double>::quiet_NaN());

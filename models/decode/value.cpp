@@ -45,9 +45,9 @@ std::optional<Value> numberIn(std::string_view text)
     std::int64_t whole = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), whole);
     if (error == std::errc() && end == text.data() + text.size())
-        return Value{Value::Kind::Integer, false, whole, static_cast<double>(whole), text};
+        return Value{Value::Kind::Integer, false, false, whole, static_cast<double>(whole), text};
     if (const auto number = parseNumber(text))
-        return Value{Value::Kind::Number, false, 0, *number, text};
+        return Value{Value::Kind::Number, false, false, 0, *number, text};
     return std::nullopt;
 }
 

@@ -14,16 +14,17 @@ struct Value
     enum class Kind : std::uint8_t { Absent, Null, Integer, Number, Bool, Text, Instant, Container };
     Kind kind = Kind::Absent;
     bool isLocal = false; // an Instant on the clock of a zone that it does not name
+    bool isRounded = false; // it had more digits than `number` keeps
     std::int64_t integer = 0; // Integer exactly; Bool as 0 or 1; Instant in microseconds since 1970
     double number = 0; // Integer, Number and Bool
     std::string_view text; // of Text; of a number as it was written, where the format has numbers as text
 
-    static Value ofInteger(std::int64_t i) { return {Kind::Integer, false, i, static_cast<double>(i), {}}; }
-    static Value ofNumber(double d) { return {Kind::Number, false, 0, d, {}}; }
-    static Value ofBool(bool b) { return {Kind::Bool, false, b ? 1 : 0, b ? 1.0 : 0.0, {}}; }
-    static Value ofText(std::string_view t) { return {Kind::Text, false, 0, 0, t}; }
-    static Value ofInstant(std::int64_t micros, bool isLocal) { return {Kind::Instant, isLocal, micros, 0, {}}; }
-    static Value ofKind(Kind k) { return {k, false, 0, 0, {}}; }
+    static Value ofInteger(std::int64_t i) { return {Kind::Integer, false, false, i, static_cast<double>(i), {}}; }
+    static Value ofNumber(double d) { return {Kind::Number, false, false, 0, d, {}}; }
+    static Value ofBool(bool b) { return {Kind::Bool, false, false, b ? 1 : 0, b ? 1.0 : 0.0, {}}; }
+    static Value ofText(std::string_view t) { return {Kind::Text, false, false, 0, 0, t}; }
+    static Value ofInstant(std::int64_t micros, bool isLocal) { return {Kind::Instant, isLocal, false, micros, 0, {}}; }
+    static Value ofKind(Kind k) { return {k, false, false, 0, 0, {}}; }
 
     [[nodiscard]] bool isMissing() const { return kind == Kind::Absent || kind == Kind::Null; }
     // As a label or a state reads it: a text itself, a number as written or in its shortest form, true or false, a time in ISO 8601.

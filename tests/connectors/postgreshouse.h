@@ -16,8 +16,8 @@ using NodeRows = std::vector<std::pair<std::string, Node>>;
 class PostgresHouse
 {
 public:
-    PostgresHouse()
-        : stack({"postgres"})
+    explicit PostgresHouse(const std::vector<std::string> &servers = {"postgres"})
+        : stack(servers)
     {
         connection = "host=" + stack["SG_PG_HOST"] + " port=" + stack["SG_PG_PORT"] + " user=" + stack["SG_PG_USER"]
             + " dbname=" + stack["SG_PG_DB"];

@@ -8,6 +8,32 @@ using namespace sg::test;
 
 namespace {
 
+// Variables of the environment, and what they were before.
+class Variables
+{
+public:
+    explicit Variables(const QMap<QByteArray, QByteArray> &set)
+    {
+        for (auto it = set.begin(); it != set.end(); ++it) {
+            m_before.emplace_back(it.key(), qgetenv(it.key().constData()));
+            qputenv(it.key().constData(), it.value());
+        }
+    }
+    ~Variables()
+    {
+        for (const auto &[name, value] : m_before)
+            if (value.isNull())
+                qunsetenv(name.constData());
+            else
+                qputenv(name.constData(), value);
+    }
+    Variables(const Variables &) = delete;
+    Variables &operator=(const Variables &) = delete;
+
+private:
+    std::vector<std::pair<QByteArray, QByteArray>> m_before;
+};
+
 // Every way in which a connection fails has a sentence of its own; and what ends one that stood.
 class TestPostgresConnect : public QObject
 {
@@ -17,12 +43,17 @@ private Q_SLOTS:
     void initTestCase();
     void eachStepFailsInItsOwnWords_data();
     void eachStepFailsInItsOwnWords();
+    void passwordsForOthersStayHere_data();
+    void passwordsForOthersStayHere();
+    void theEnvironmentSaysNothing();
     void anAdministratorsEndIsNoUnreachableServer();
     void aStandbyIsLookedAtAndSaysSo();
+    void aPoolerIsLookedThroughAndSaysSo();
     void anotherProcessBehindThePortIsSaid();
     void largeBacklogIsAskedAbout();
     void numbersThatWereRoundedAreSaid_data();
     void numbersThatWereRoundedAreSaid();
+    void numbersThatWereRoundedAreMarked();
 
 private:
     void giveCertificate(const std::string &name) const
@@ -44,7 +75,7 @@ private:
 
 void TestPostgresConnect::initTestCase()
 {
-    m_house = std::make_unique<PostgresHouse>();
+    m_house = std::make_unique<PostgresHouse>(std::vector<std::string>{"postgres", "pgbouncer"});
     QVERIFY2(m_house->stack.ok(), m_house->stack.error().c_str());
     m_house->execute("CREATE VIEW line_now AS SELECT 'L1'::text AS line, now() AS ts, 1 AS n; "
                      "CREATE SCHEMA closed; CREATE VIEW closed.line_now AS SELECT * FROM public.line_now; "
@@ -145,6 +176,87 @@ void TestPostgresConnect::eachStepFailsInItsOwnWords()
     QCOMPARE(isRefusal, !says.contains(QStringLiteral(": name:")) && !says.contains(QStringLiteral(": TCP:")));
 }
 
+// libpq looks for a password in the environment and in files of whoever runs us. A workspace of others must not get it sent to its server.
+void TestPostgresConnect::passwordsForOthersStayHere_data()
+{
+    QTest::addColumn<QString>("variable");
+    QTest::addColumn<QString>("file"); // that is written, in the home folder
+    QTest::addColumn<QString>("holds");
+    const QString password = QString::fromStdString(m_house->stack["SG_PG_TLS_PASSWORD"]);
+    QTest::newRow("PGPASSWORD") << QStringLiteral("PGPASSWORD=") + password << ""
+                                << "";
+    QTest::newRow("PGPASSFILE") << "PGPASSFILE=%1/others"
+                                << "others" << QStringLiteral("*:*:*:*:") + password;
+    QTest::newRow("~/.pgpass") << "HOME=%1"
+                               << ".pgpass" << QStringLiteral("*:*:*:*:") + password;
+    QTest::newRow("PGSERVICE") << "PGSERVICE=others"
+                               << ".pg_service.conf" << QStringLiteral("[others]\npassword=%1\n").arg(password);
+}
+
+void TestPostgresConnect::passwordsForOthersStayHere()
+{
+    QFETCH(QString, variable);
+    QFETCH(QString, file);
+    QFETCH(QString, holds);
+    if (std::exchange(m_given, "server") != "server")
+        giveCertificate("server");
+    QTemporaryDir home;
+    if (!file.isEmpty()) {
+        QFile written(home.filePath(file));
+        QVERIFY(written.open(QIODevice::WriteOnly) && written.write(holds.toUtf8()) > 0);
+        QVERIFY(written.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+    }
+    const QStringList set = variable.replace(QStringLiteral("%1"), home.path()).split(QLatin1Char('='));
+    const Variables variables({{"HOME", home.path().toUtf8()}, {set[0].toUtf8(), set[1].toUtf8()}});
+    try { // left alone, it would
+        pqxx::connection("host=" + m_house->stack["SG_PG_HOST"] + " port=" + m_house->stack["SG_PG_PORT"]
+                         + " user=sg_tls sslmode=require dbname=" + m_house->stack["SG_PG_DB"]);
+    } catch (const std::exception &failure) {
+        QFAIL(failure.what());
+    }
+    const SourceSpec spec = snapshot("line_now", {{"user", text("sg_tls")}, {"ca", text("ca.crt")}});
+    std::string said;
+    for (int i = 0; i < 20 && said.find("wants a password") == std::string::npos; ++i) { // the certificate takes a moment
+        const auto tried = postgresKind().test(spec, [](const Error &) {}, {});
+        QVERIFY(!tried);
+        said = tried.error().plain();
+    }
+    QVERIFY2(said.find("wants a password for user 'sg_tls' and none is given") != std::string::npos, said.c_str());
+    Doorbell bell;
+    Lane lane(bell, 1U << 20U);
+    try {
+        QFAIL(postgresKind().make(spec)->run(lane, {}, {}).plain().c_str());
+    } catch (const Refusal &refusal) {
+        QCOMPARE(refusal.error.plain(), said);
+    }
+}
+
+// Nor anything else that a workspace does not say.
+void TestPostgresConnect::theEnvironmentSaysNothing()
+{
+    const Variables variables({{"PGHOST", "no-such-host.invalid"},
+                               {"PGHOSTADDR", "127.0.0.9"},
+                               {"PGPORT", "9"},
+                               {"PGDATABASE", "nothing"},
+                               {"PGUSER", "nobody"},
+                               {"PGOPTIONS", "-c no_such_setting=1"},
+                               {"PGSSLMODE", "disable"},
+                               {"PGSSLROOTCERT", "/nothing"},
+                               {"PGSSLCERT", "/etc/passwd"},
+                               {"PGSSLKEY", "/etc/passwd"},
+                               {"PGSSLMINPROTOCOLVERSION", "TLSv9"},
+                               {"PGGSSENCMODE", "require"},
+                               {"PGREQUIREPEER", "nobody"},
+                               {"PGTARGETSESSIONATTRS", "standby"},
+                               {"PGSERVICE", "nothing"}});
+    for (const NodeRows &settings :
+         {NodeRows{{"user", text("sg_tls")}, {"ca", text("ca.crt")}, {"password", map({{"env", text("SG_RIGHT")}})}},
+          NodeRows{{"sslmode", text("disable")}}, NodeRows{}}) {
+        const auto tried = postgresKind().test(snapshot("line_now", settings), [](const Error &) {}, {});
+        QVERIFY2(tried, tried ? "" : tried.error().plain().c_str());
+    }
+}
+
 void TestPostgresConnect::anAdministratorsEndIsNoUnreachableServer()
 {
     giveCertificate("server");
@@ -192,6 +304,41 @@ void TestPostgresConnect::aStandbyIsLookedAtAndSaysSo()
     QVERIFY2(m_house->stack.start("postgres"), m_house->stack.error().c_str());
     QVERIFY2(isRead, reading.lastError.c_str());
     QVERIFY2(isSaid, notes.c_str());
+}
+
+// PgBouncer, pooling by transaction: a LISTEN would be another's session a moment later, and every notification lost.
+void TestPostgresConnect::aPoolerIsLookedThroughAndSaysSo()
+{
+    m_house->execute("CREATE TABLE pooled (line text, ts timestamptz DEFAULT clock_timestamp(), n int, PRIMARY KEY (line, ts))");
+    const auto notesOf = [](const Reading &reading) {
+        std::string notes;
+        for (const Error &note : reading.status.notes)
+            notes += note.plain() + "\n";
+        return notes;
+    };
+    const NodeRows settings{{"view", text("pooled")}, {"cursor", text("ts")}, {"row_key", list({"line", "ts"})}, {"listen", text("plant")}};
+    NodeRows pooled = settings;
+    pooled.emplace_back("port", text(m_house->stack["SG_PGBOUNCER_PORT"]));
+    Reading direct(m_house->spec(settings)), through(m_house->spec(pooled)), beside(m_house->spec(pooled));
+    const auto isLive = [](const Reading &reading) { return reading.status.state == SourceStatus::State::Live; };
+    QVERIFY2(direct.until([&] { return isLive(direct); }), direct.newestError().c_str());
+    QVERIFY2(through.until([&] { return isLive(through); }), through.newestError().c_str());
+    QVERIFY2(beside.until([&] { return isLive(beside); }), beside.newestError().c_str());
+    for (std::size_t n = 1; n <= 20; ++n) {
+        m_house->execute("INSERT INTO pooled (line, n) VALUES ('L1', " + std::to_string(n) + "); NOTIFY plant");
+        QVERIFY2(through.until([&] { return through.got.count("status/L1/n") == n; }), through.newestError().c_str());
+    }
+    QVERIFY(beside.until([&] { return beside.got.count("status/L1/n") == 20; }));
+    QVERIFY(direct.until([&] { return direct.got.count("status/L1/n") == 20; }));
+    const std::string said = notesOf(through);
+    QVERIFY2(said.find("a connection pooler stands before server 127.0.0.1:" + m_house->stack["SG_PGBOUNCER_PORT"]) != std::string::npos,
+             said.c_str());
+    QVERIFY2(said.find("public.pooled is looked at every 100 ms") != std::string::npos, said.c_str());
+    QVERIFY2(notesOf(direct).find("listen") == std::string::npos, notesOf(direct).c_str());
+    QCOMPARE(through.connections.load(), 1); // sessions that are another's a moment later break nothing
+    direct.stop();
+    through.stop();
+    beside.stop();
 }
 
 // What stands at the port and speaks no PostgreSQL.
@@ -263,6 +410,31 @@ void TestPostgresConnect::numbersThatWereRoundedAreSaid()
     QFETCH(QString, decimal);
     QFETCH(bool, is);
     QCOMPARE(isRounded(decimal.toStdString()), is);
+}
+
+void TestPostgresConnect::numbersThatWereRoundedAreMarked()
+{
+    m_house->execute("CREATE VIEW precise AS SELECT line, '2026-03-04 00:00Z'::timestamptz AS ts, n, n AS exact, k FROM (VALUES "
+                     "('L1', 1234567890.1234567891::numeric, 9007199254740993), ('L2', 0.5, 9007199254740992)) AS v (line, n, k)");
+    Reading reading(m_house->spec({{"view", text("precise")}, {"mode", text("snapshot")}},
+                                  {{"decode",
+                                    map({{"row",
+                                          map({{"learn", text("true")},
+                                               {"fields",
+                                                map({{"exact", map({{"at", text("column:exact")}, {"as", text("text")}})},
+                                                     {"half", map({{"at", text("column:n")}, {"scale", text("0.5")}})}})}})}})}}));
+    QVERIFY2(reading.until([&] { return reading.got.count("status/L2/k") > 0 && reading.got.count("status/L1/k") > 0; }),
+             reading.newestError().c_str());
+    reading.stop();
+    const auto row = [&](const char *path) { return reading.got.all[path].empty() ? Received::Row() : reading.got.all[path].front(); };
+    for (const char *path : {"status/L1/half", "status/L1/k"})
+        QVERIFY2(row(path).quality == Quality::Uncertain, path);
+    for (const char *path : {"status/L2/half", "status/L2/k", "status/L1/exact"})
+        QVERIFY2(row(path).quality == Quality::Good, path);
+    QCOMPARE(row("status/L1/half").value, 617283945.06172839455);
+    QCOMPARE(reading.got.texts.at(static_cast<std::size_t>(row("status/L1/exact").value)), std::string("1234567890.1234567891"));
+    QVERIFY(std::any_of(reading.status.notes.begin(), reading.status.notes.end(),
+                        [](const Error &note) { return note.plain().find("as: text keeps every digit") != std::string::npos; }));
 }
 
 }

@@ -617,6 +617,15 @@ class Mosquitto(Server):
         }
 
 
+def postgres_answers(port, user, database):
+    body = struct.pack(">i", 196608) + f"user\0{user}\0database\0{database}\0\0".encode()
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+        connection.sendall(struct.pack(">i", len(body) + 4) + body)
+        answer = receive_exactly(connection, 1)
+        connection.sendall(b"X\0\0\0\4")
+    return answer == b"R"
+
+
 class Postgres(Server):
     """PostgreSQL: one superuser on trust, and readers who need TLS and a password. Nobody else is in pg_hba.conf.
 
@@ -680,12 +689,7 @@ class Postgres(Server):
         return [str(self.programs / "postgres"), "-D", str(self.data)]
 
     def answers(self):
-        body = struct.pack(">i", 196608) + f"user\0{self.user}\0database\0{self.database}\0\0".encode()
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
-            connection.sendall(struct.pack(">i", len(body) + 4) + body)
-            answer = receive_exactly(connection, 1)
-            connection.sendall(b"X\0\0\0\4")
-        return answer == b"R"
+        return postgres_answers(self.port, self.user, self.database)
 
     def env(self):
         return {
@@ -700,7 +704,50 @@ class Postgres(Server):
         }
 
 
-SERVERS = {server.name: server for server in (Kafka, Mosquitto, Postgres)}
+class Pgbouncer(Server):
+    """PgBouncer in front of the stack's PostgreSQL, pooling by transaction. Only where it is named, behind postgres."""
+
+    name = "pgbouncer"
+
+    def __init__(self, stack):
+        super().__init__(stack)
+        if "postgres" not in stack.servers:
+            raise StackError("pgbouncer stands in front of postgres: --with postgres,pgbouncer")
+        self.port = stack.ports.take()
+        self.behind = stack.servers["postgres"]
+        self.account = Account("postgres")
+        self.config = self.folder / "pgbouncer.ini"
+        self.program = program("pgbouncer", package="pgbouncer")
+
+    def prepare(self):
+        users = self.folder / "users.txt"
+        users.write_text(f'"{self.behind.user}" ""\n')
+        self.config.write_text(
+            f"[databases]\n"
+            f"{self.behind.database} = host=127.0.0.1 port={self.behind.port}\n"
+            f"[pgbouncer]\n"
+            f"listen_addr = 127.0.0.1\n"
+            f"listen_port = {self.port}\n"
+            f"unix_socket_dir =\n"
+            f"auth_type = trust\n"
+            f"auth_file = {users}\n"
+            f"pool_mode = transaction\n")
+        self.account.give(self.folder, users, self.config)
+
+    def popen_args(self):
+        return self.account.popen_args()
+
+    def command(self):
+        return [self.program, str(self.config)]
+
+    def answers(self):
+        return postgres_answers(self.port, self.behind.user, self.behind.database)
+
+    def env(self):
+        return {"SG_PGBOUNCER_PORT": str(self.port)}
+
+
+SERVERS = {server.name: server for server in (Kafka, Mosquitto, Postgres, Pgbouncer)}
 
 
 class Tls:
@@ -1070,14 +1117,14 @@ def chosen(text):
     names = [name for name in text.split(",") if name]
     unknown = [name for name in names if name not in SERVERS]
     if unknown or not names:
-        raise argparse.ArgumentTypeError(f"'{text}': expected some of {','.join(ALL)}")
+        raise argparse.ArgumentTypeError(f"'{text}': expected some of {','.join(SERVERS)}")
     return list(dict.fromkeys(names))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=("serve", "up", "down", "status", "fetch"))
-    parser.add_argument("--with", dest="names", type=chosen, default=list(ALL), metavar="A,B", help=f"servers, of {','.join(ALL)}")
+    parser.add_argument("--with", dest="names", type=chosen, default=list(ALL), metavar="A,B", help=f"servers, of {','.join(SERVERS)}")
     options = parser.parse_args()
     try:
         if options.command == "serve":
