@@ -51,6 +51,9 @@ void CurlCall::begin()
     set(CURLOPT_QUICK_EXIT, 1L); // a name server that does not answer holds up neither the time-out nor the end
 #endif
     set(CURLOPT_FOLLOWLOCATION, 0L);
+    // Only what the workspace says: no password out of ~/.netrc, no proxy out of an environment variable.
+    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+    set(CURLOPT_PROXY, std::string());
     curl_easy_setopt(m_handle, CURLOPT_ERRORBUFFER, m_words);
     curl_easy_setopt(m_handle, CURLOPT_WRITEFUNCTION, &CurlCall::onAnswer);
     curl_easy_setopt(m_handle, CURLOPT_WRITEDATA, this);

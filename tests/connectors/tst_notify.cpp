@@ -182,8 +182,9 @@ void NotifyTest::start()
     environment.insert(QStringLiteral("SG_URL"), m_url);
     environment.insert(QStringLiteral("SG_MAIL"), QStringLiteral("mail-secret-4711"));
     environment.insert(QStringLiteral("SG_BROKER"), QString::fromStdString((*m_stack)["SG_MQTT_PASSWORD"]));
-    for (const char *proxy : {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"})
-        environment.remove(QString::fromUtf8(proxy));
+    // Not what the workspace says: it would lead nowhere, were it taken.
+    for (const char *proxy : {"http_proxy", "HTTP_PROXY", "https_proxy", "all_proxy", "ALL_PROXY"})
+        environment.insert(QString::fromUtf8(proxy), QStringLiteral("http://127.0.0.1:9"));
     m_agent.setProcessEnvironment(environment);
     m_agent.setStandardOutputFile(QProcess::nullDevice());
     m_agent.setStandardErrorFile(m_folder.filePath(QStringLiteral("agent.err")), QIODevice::Append);
