@@ -128,7 +128,7 @@ Error MqttReader::run(Lane &lane, const Positions &from, const std::stop_token &
                     : Error{SG_TR("mqtt: the connection to %1 was lost (%2)"), {shown(m_settings.broker), m_settings.safe(why)}, {}},
                 stop);
         }
-        if (m_isBehind && !isHeldBack() && m_backlog.isOver(now(), m_inbox.received())) {
+        if (m_isBehind && !isHeldBack() && !isWaiting() && m_backlog.isOver(now(), m_inbox.received())) {
             endCatchingUp();
             m_state = SourceStatus::State::Live;
             seal(now());
@@ -347,9 +347,11 @@ Error MqttReader::finish(Lane &lane, Error why, const std::stop_token &stop)
     const Mono until = now() + 1s;
     bool isDone = false;
     while (!isDone) {
-        if (read(lane, Millis(0), stop))
+        if (read(lane, Millis(0), stop)) {
             isDone = m_arrivals.empty();
-        else if (now() > until)
+            if (isWaiting())
+                break; // the spool keeps the rest
+        } else if (now() > until)
             break;
         else
             lane.waitForRoom({}, std::min<Mono>(until, now() + IdleWait));
@@ -375,27 +377,35 @@ bool MqttReader::read(Lane &lane, Millis wait, const std::stop_token &stop)
         return false;
     if (m_nextArrival >= m_arrivals.size()) {
         m_nextArrival = 0;
-        if (isHeldBack())
+        if (isHeldBack() && !isWaiting())
             wait = std::clamp(std::chrono::ceil<Millis>(m_gate.opens() - now()), Millis(0), wait);
         m_inbox.take(m_arrivals, wait);
+    } else if (isWaiting()) {
+        std::this_thread::sleep_for(wait); // the inbox holds what comes meanwhile
     }
     if (!readSpool(lane, stop))
         return false;
     if (const std::uint64_t dropped = m_inbox.takeDropped(); dropped > 0)
         m_intake.add(Mark(Gap{m_position.newest, machineTime(),
                               Error{SG_TR("%1 messages came faster than they could be kept"), {std::to_string(dropped)}, {}}}));
-    while (m_nextArrival < m_arrivals.size()) {
+    for (bool isTaken = true; isTaken && m_nextArrival < m_arrivals.size();) {
         Mono arrival{};
         while (m_nextArrival < m_arrivals.size() && m_intake.rows() < SealRows) {
-            arrival = m_arrivals.at(m_nextArrival);
-            const MqttRecord record = m_arrivals.record(m_nextArrival++);
-            if (m_gate.opens() > arrival) {
+            const Mono at = m_arrivals.at(m_nextArrival);
+            const MqttRecord record = m_arrivals.record(m_nextArrival);
+            const bool isPassedOver = m_gate.opens() > at;
+            isTaken = isPassedOver || take(record, at, stop);
+            if (!isTaken)
+                break;
+            if (isPassedOver)
                 ++m_passedOver;
-                continue;
-            }
-            take(record, arrival);
-            m_gate.spend(1, record.payload.size(), arrival);
+            else
+                m_gate.spend(1, record.payload.size(), at);
+            arrival = at;
+            ++m_nextArrival;
         }
+        if (arrival == Mono{})
+            break;
         // By the last one that is in it: others may have been confirmed since.
         m_position.newest = machineTime() - std::chrono::duration_cast<Micros>(now() - arrival);
         seal(arrival);
@@ -432,25 +442,29 @@ bool MqttReader::readSpool(Lane &lane, const std::stop_token &stop)
         Time first = found.records.front().arrival;
         Mono arrival = mono;
         std::uint64_t bytes = 0;
-        const std::size_t count = m_gate.atOnce(found.records.size());
-        for (const MqttRecord &record : found.records.first(count)) {
-            bytes += record.payload.size();
+        std::size_t taken = 0;
+        for (const MqttRecord &record : found.records.first(m_gate.atOnce(found.records.size()))) {
             if (m_intake.rows() >= SealRows || record.arrival - first > ArrivalSpan) {
                 seal(arrival);
                 if (!deliver(lane, stop))
                     return false; // the rest is read again
                 first = record.arrival;
             }
+            if (!record.beginsSession && !take(record, arrivalOf(record), stop))
+                break; // it is kept
+            ++taken;
+            bytes += record.payload.size();
             arrival = arrivalOf(record);
             m_position.next = record.seq + 1;
             m_position.newest = record.arrival;
-            if (!record.beginsSession)
-                take(record, arrival);
         }
-        m_gate.spend(count, bytes, now());
-        seal(arrival);
+        m_gate.spend(taken, bytes, now());
+        if (taken > 0)
+            seal(arrival);
         if (!deliver(lane, stop))
             return false;
+        if (isWaiting())
+            return true;
     }
 }
 
@@ -459,13 +473,16 @@ bool MqttReader::isHeldBack() const
     return m_guards.hasRate() && m_spool && m_gate.isLimiting(now()) && m_spool->end() > m_position.next;
 }
 
-void MqttReader::take(const MqttRecord &message, Mono arrival)
+bool MqttReader::take(const MqttRecord &message, Mono arrival, const std::stop_token &stop)
 {
-    ++m_messages;
-    m_bytes += message.payload.size();
+    const auto count = [&] {
+        ++m_messages;
+        m_bytes += message.payload.size();
+        return true;
+    };
     const Topic &topic = topicOf(message.topic);
     if (!topic.isOurs)
-        return;
+        return count();
     Message read;
     read.topic = message.topic;
     read.payload = message.payload;
@@ -473,10 +490,16 @@ void MqttReader::take(const MqttRecord &message, Mono arrival)
         read.headers = m_headers;
     read.captures = topic.views;
     read.stream = Stream;
-    read.offset = static_cast<std::int64_t>(++m_position.received);
+    read.offset = static_cast<std::int64_t>(m_position.received + 1);
     read.isLive = !message.isRetained;
     read.arrival = arrival;
-    static_cast<void>(m_intake.add(read)); // a fault is counted and remembered there
+    static_cast<void>(m_intake.add(read, stop)); // a fault is counted and remembered there
+    if (isWaiting()) {
+        startCatchingUp(); // with all that comes meanwhile
+        return false;
+    }
+    ++m_position.received;
+    return count();
 }
 
 const MqttReader::Topic &MqttReader::topicOf(std::string_view name)
@@ -566,6 +589,11 @@ void MqttReader::report(Lane &lane)
             {SG_TR("limited to %1 by max_rate: %2 messages were passed over, because nobody keeps what comes with QoS 0"),
              {m_guards.rate, std::to_string(m_passedOver)},
              {}});
+    if (isWaiting()) {
+        status.state = SourceStatus::State::Lost;
+        status.why = m_intake.waitsFor();
+        status.lag = m_spool ? static_cast<std::int64_t>(m_spool->end() - m_position.next) : status.lag;
+    }
     m_intake.describe(status);
     const Mono at = now();
     const double seconds = std::chrono::duration<double>(at - m_lastReport).count();

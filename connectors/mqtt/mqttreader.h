@@ -40,7 +40,9 @@ private:
     Error finish(Lane &lane, Error why, const std::stop_token &stop);
     bool read(Lane &lane, Millis wait, const std::stop_token &stop); // false: the lane had no room until the stop
     bool readSpool(Lane &lane, const std::stop_token &stop);
-    void take(const MqttRecord &message, Mono arrival);
+    // False: its schema cannot be had now, so it must come again; nothing has happened.
+    bool take(const MqttRecord &message, Mono arrival, const std::stop_token &stop);
+    [[nodiscard]] bool isWaiting() const { return m_intake.waitsFor().has_value(); } // for a schema
     [[nodiscard]] bool isHeldBack() const; // by max_rate, while the spool holds something
     const Topic &topicOf(std::string_view name);
     void seal(Mono arrival);

@@ -183,10 +183,10 @@ private:
         if (format == "json" || format == "avro" || format == "protobuf") {
             m_out.schemaType = format == "avro" ? "AVRO" : format == "protobuf" ? "PROTOBUF" : "";
             m_out.message = body.text("message");
-            // Only Kafka's reader can stand still in front of a record whose schema has to be waited for.
-            if (!m_out.schemaType.empty() && !m_spec.kind.empty() && m_spec.kind != "kafka")
+            // Their readers can stand still in front of a message whose schema has to be waited for.
+            if (!m_out.schemaType.empty() && !m_spec.kind.empty() && m_spec.kind != "kafka" && m_spec.kind != "mqtt")
                 m_faults.push_back(
-                    body.error(SG_TR("decode: %1 is read from Kafka only in this version, not from %2"), {format, m_spec.kind}));
+                    body.error(SG_TR("decode: %1 is read from Kafka and MQTT in this version, not from %2"), {format, m_spec.kind}));
             const std::string unwrap = body.text("unwrap");
             m_out.unwrap = unwrap == "auto" ? Declaration::Unwrap::Auto
                 : unwrap == "debezium"      ? Declaration::Unwrap::Debezium
