@@ -233,6 +233,10 @@ bool readTarget(Reading &reading, const Node &item, const KindOf &kind, SourceSp
             && std::none_of(fields.begin(), fields.end(), [&](const Field &field) { return entry.first == field.key; });
     });
     target.settings = std::move(*settings);
+    if (auto error = chooseLanguage(target.settings, "subject")) {
+        reading.add(*error);
+        return false;
+    }
     return reading.add(resolveSecrets(target.folder, target.settings)) && reading.add(checkTarget(reading, target, fields));
 }
 

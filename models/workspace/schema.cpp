@@ -449,6 +449,8 @@ std::string toldSchema(Fields common, bool hasMail)
         kinds.emplace_back(kind.name);
         MapSchema own;
         own.add(kind.fields).add("use", idSchema()).requireUnless("use");
+        if (has(kind.fields, "subject"))
+            own.add("subject", described(kind.fields, "subject", textOrLanguages()));
         if (std::string_view(kind.name) == "http")
             own.add("url", described(kind.fields, "url", anyOf({matching("^https?://"), secret()})));
         item.add(kind.name, own.text());

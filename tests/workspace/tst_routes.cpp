@@ -13,6 +13,7 @@ class TestRoutes : public QObject
 
 private Q_SLOTS:
     void readsARoute();
+    void aSubjectIsInTheLanguageOfTheMachine();
     void readsAHeartbeat();
     void aUrlMayBeASecret();
     void faults_data();
@@ -108,6 +109,21 @@ routes:
     QCOMPARE(workspace.routes.routes[2].target.settings.text("number"), std::string("5"));
 }
 
+void TestRoutes::aSubjectIsInTheLanguageOfTheMachine()
+{
+    const auto subject = [](const char *locale) {
+        qputenv("LC_ALL", locale);
+        const Workspace workspace
+            = read("format: 1\nroutes:\n  - { id: r, smtp: { use: mail, to: [a@b], subject: { en: \"Alarm {name}\", ko: "
+                   "\"경보 {name}\" } } }\n");
+        qunsetenv("LC_ALL");
+        return workspace.routes.routes.size() == 1 && workspace.errors.empty() ? workspace.routes.routes[0].target.settings.text("subject")
+                                                                               : said(workspace).toStdString();
+    };
+    QCOMPARE(subject("ko_KR.UTF-8"), std::string("경보 {name}"));
+    QCOMPARE(subject("C.UTF-8"), std::string("Alarm {name}"));
+}
+
 void TestRoutes::readsAHeartbeat()
 {
     const Workspace workspace
@@ -157,6 +173,10 @@ void TestRoutes::faults_data()
     row("GET", "{ id: r, http: { url: \"https://a/b\", method: GET } }", "method: a GET carries no message; GET is for heartbeats");
     row("injection in an address", "{ id: r, smtp: { use: mail, to: [\"a@b\\nBcc: c@d\"] } }",
         "to: 'a@b\\nBcc: c@d' is no address such as name@host");
+    row("a language that there is not", "{ id: r, smtp: { use: mail, to: [a@b], subject: { fr: Alarme } } }",
+        "subject takes a text, or one text per language: { en: TEXT, ko: TEXT, ja: TEXT }");
+    row("a name that nobody knows in one language", "{ id: r, smtp: { use: mail, to: [a@b], subject: { en: \"{valu}\" } } }",
+        "there is nothing that {valu} stands for; did you mean {value}?");
     row("injection in a subject", "{ id: r, smtp: { use: mail, to: [a@b], subject: \"a\\nBcc: c@d\" } }",
         "subject takes one line without control characters");
     row("password in clear text", "{ id: r, smtp: { use: mail, to: [a@b], security: none } }",
