@@ -3,8 +3,18 @@
 #include "connectors/mqtt/mqttbrowser.h"
 #include "connectors/mqtt/mqttreader.h"
 
+#include <cstdlib>
+
 namespace sg {
 namespace {
+// paho asks the environment for a proxy and has no option for none. A workspace names no proxy, and one that stands there for other
+// programs must not get what it sends. Called before there are threads.
+void forgetProxies()
+{
+    ::unsetenv("http_proxy");
+    ::unsetenv("https_proxy");
+}
+
 class MqttSource final : public Source
 {
 public:
@@ -40,6 +50,7 @@ std::unique_ptr<Source> makeMqtt(const SourceSpec &spec)
 
 SourceKind mqttKind()
 {
+    forgetProxies();
     SourceKind kind;
     kind.name = "mqtt";
     kind.label = SG_TR("MQTT");
