@@ -26,6 +26,7 @@ int testRulesCommand(const Arguments &arguments);
 int applyCommand(const Arguments &arguments);
 int explainCommand(const Arguments &arguments);
 int loadOlderCommand(const Arguments &arguments);
+int renameCommand(const Arguments &arguments);
 int backtestCommand(const Arguments &arguments);
 int adviseCommand(const Arguments &arguments);
 int routesCommand(const Arguments &arguments);

@@ -67,13 +67,17 @@ Result<std::shared_ptr<const Workspace>> openWorkspace(const std::string &folder
         where = *demo;
     }
     std::map<std::string, std::string> lastValid;
+    std::map<std::string, std::vector<std::string>> knownPaths;
     if (const auto reader = StateReader::open(stateFolder.empty() ? stateFolderFor(where) : stateFolder)) {
         if (auto texts = (*reader)->ruleTexts())
             lastValid = std::move(*texts);
+        if (auto paths = (*reader)->knownPaths())
+            knownPaths = std::move(*paths);
     }
     auto workspace = readWorkspace(where, sourceCatalog(), lastValid);
     if (!workspace)
         return workspace.error();
+    refuseChangedPaths(*workspace, knownPaths);
     workspace->isDemo
         = std::any_of(workspace->sources.begin(), workspace->sources.end(), [](const SourceSpec &s) { return s.kind == "demo"; });
     return std::shared_ptr<const Workspace>(std::make_shared<Workspace>(std::move(*workspace)));

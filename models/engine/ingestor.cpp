@@ -121,9 +121,14 @@ void Ingestor::setSources(const Workspace &workspace)
 {
     const Consents consents = consentsFor(workspace);
     const auto whyItWaits = [&](const SourceSpec &spec) {
-        return isStopped(spec) ? std::optional(Error{SG_TR("source stopped: it says enabled: false"), {}, {}}) : consents.whyItWaits(spec);
+        if (isStopped(spec))
+            return std::optional(Error{SG_TR("source stopped: it says enabled: false"), {}, {}});
+        const auto refused = workspace.refusedPaths.find(spec.id);
+        return refused == workspace.refusedPaths.end() ? consents.whyItWaits(spec) : std::optional(refused->second);
     };
     const auto isSame = [&](const SourceSpec &spec, const Line &line) {
+        if (spec.id == line.spec.id && line.runner && workspace.refusedPaths.contains(spec.id) && !isStopped(spec))
+            return true; // a refused edit changes nothing
         const SourceSpec &before = line.spec;
         return spec.id == before.id && spec.kind == before.kind && spec.declaration.saysTheSame(before.declaration)
             && spec.settings.saysTheSame(before.settings) && spec.registry.saysTheSame(before.registry) && whyItWaits(spec) == line.waits;

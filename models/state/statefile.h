@@ -115,6 +115,8 @@ public:
     };
     Result<std::vector<LastValue>> lastValues() const; // of every series, out of the newest segments
     Result<std::map<std::string, std::string>> ruleTexts() const;
+    // Path labels of the sources that series are kept of. Nothing in a file of a version that kept no labels.
+    Result<std::map<std::string, std::vector<std::string>>> knownPaths() const;
     Result<Done> verifyJournal() const; // the hash chain; the error names the first record that is missing or changed
 
 private:

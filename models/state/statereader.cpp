@@ -82,6 +82,22 @@ Result<std::map<std::string, std::string>> StateReader::ruleTexts() const
     return d->guarded(readRuleTexts);
 }
 
+Result<std::map<std::string, std::vector<std::string>>> StateReader::knownPaths() const
+{
+    return d->guarded([](Database &database) {
+        std::map<std::string, std::vector<std::string>> out;
+        if (database.integer("PRAGMA user_version") < FirstFormatWithChunks)
+            return out;
+        for (Statement s(
+                 database,
+                 "SELECT source, name FROM label WHERE source IN (SELECT DISTINCT substr(path, 1, instr(path, '/') - 1) FROM series) "
+                 "ORDER BY source, place");
+             s.next();)
+            out[s.text(0)].push_back(s.text(1));
+        return out;
+    });
+}
+
 Result<Done> StateReader::verifyJournal() const
 {
     auto verified = d->guarded(sg::verifyJournal);

@@ -267,4 +267,25 @@ void readSources(Reading &reading, const Node &root)
         readSource(reading, item);
 }
 
+void refuseChangedPaths(Workspace &workspace, const std::map<std::string, std::vector<std::string>> &known)
+{
+    for (const SourceSpec &source : workspace.sources) {
+        const auto before = known.find(source.id);
+        std::vector<std::string> &path = workspace.pathLabels[source.id];
+        if (before == known.end() || before->second == path)
+            continue;
+        std::string labels;
+        for (const std::string &label : before->second)
+            labels += (labels.empty() ? "" : ", ") + label;
+        const Error error = source.declaration["path"].error(
+            SG_TR("source '%1': its history and alarms are kept by the path [%2], so this one is refused; give the source a new id, or, "
+                  "for the "
+                  "same labels by other names or in another order, stop what evaluates and run sightglass-agent rename %1"),
+            {source.id, labels});
+        path = before->second;
+        workspace.refusedPaths.emplace(source.id, error);
+        workspace.errors.push_back(error);
+    }
+}
+
 }

@@ -44,6 +44,9 @@ struct Workspace
     std::string zone; // of hours that name none; empty: this machine's
     std::vector<SourceSpec> sources;
     std::map<std::string, std::vector<std::string>> pathLabels; // source id -> path labels in order
+    // Sources whose path is not the one that their history is kept by, and why that is refused: pathLabels has the one of before, and
+    // they are read as before, or not at all.
+    std::map<std::string, Error> refusedPaths;
     std::shared_ptr<const RuleSet> rules;
     // The versions of `lastValid` that the files do not hold any more: where leaving them would close a live alarm, they go on until
     // Apply, also after a restart.
@@ -67,6 +70,9 @@ Result<Workspace> readWorkspace(const std::string &folder, const SourceCatalog &
 // edit is written. `folder` may be empty; then no path in it can be followed.
 Result<Workspace> readWorkspaceFiles(const std::map<std::string, std::string> &files, const SourceCatalog &catalog,
                                      const std::map<std::string, std::string> &lastValid = {}, const std::string &folder = {});
+
+// `known`: of every source that has a history, the path labels that it is kept by.
+void refuseChangedPaths(Workspace &workspace, const std::map<std::string, std::vector<std::string>> &known);
 
 Result<Node> parseYaml(std::string_view text, const std::string &file); // one document; see the text habits of the grammar
 
