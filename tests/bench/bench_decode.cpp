@@ -1,5 +1,7 @@
 // Messages a second on one core, from payload bytes to the rows of a batch, by kind of payload; beside them the raw simdjson DOM parser on
-// the same bytes, which only says whether they are JSON. Both take turns in one run, so that a busy machine is busy for both.
+// the same bytes, which only says whether they are JSON. Both take turns in one run, so that a busy machine is busy for both. And how much
+// memory the programs take on the demo plant.
+#include "bench/demomemory.h"
 #include "bench/peers.h"
 #include "decode/avrobytes.h"
 #include "decode/flow.h"
@@ -19,6 +21,7 @@ using namespace sg;
 namespace {
 
 constexpr int Rounds = 7;
+constexpr int DemoSeconds = 60;
 constexpr std::size_t Distinct = 1000; // messages, so that neither side reads one from the cache only
 constexpr std::size_t SealRows = 10'000; // as the connectors do
 constexpr std::int64_t Start = 1'790'000'000'000;
@@ -259,11 +262,13 @@ void run(const Kind &kind, std::size_t bytes)
 
 int main(int argc, char **argv)
 {
-    // bench_decode [MB a round] [kind]
+    // bench_decode [MB a round] [kind, or "demo"]
     setSchemasMaker([](const SourceSpec &) -> std::unique_ptr<Schemas> { return std::make_unique<FixedSchemas>(); });
     const std::size_t bytes = (argc > 1 ? static_cast<std::size_t>(std::atoi(argv[1])) : 60) << 20U;
     for (const Kind &kind : Kinds)
         if (argc < 3 || std::string_view(argv[2]) == kind.name)
             run(kind, bytes);
+    if (argc < 3 || std::string_view(argv[2]) == "demo")
+        bench::measureDemoMemory(DemoSeconds);
     return 0;
 }
