@@ -2,6 +2,7 @@
 
 #include "decode/flow.h"
 #include "decode/intake.h"
+#include "decode/schemas.h"
 
 #include <cmath>
 #include <cstdio>
@@ -61,6 +62,45 @@ const Form Forms[] = {
     {"kafka", "{key: int64}", "{path: [line], labels: {line: \"key:\"}, decode: {json: {learn: true}}}"},
     {"kafka", "{key: {json: {window: 1h}}}",
      "{path: [line], labels: {line: \"key:/a\"}, decode: {json: {unwrap: auto, cases: [{when: {\"key:/b\": present}, learn: true}]}}}"},
+    {"kafka", "{}",
+     "{path: [id], labels: {id: \"key:/id\"}, time: {basis: message, at: /t, unit: iso}, decode: {avro: {use: r, learn: true, fields: {d: "
+     "{at: /d, as: decimal, digits: 2}, n: {at: /l/0/n}}}}}"},
+    {"kafka", "{}", "{path: [line], decode: {avro: {use: r, learn: true}}}"},
+    {"kafka", "{}", "{path: [line], decode: {protobuf: {use: r, learn: true}}}"},
+};
+
+// Schema 1 is ours, of every other id it is the record's key: a registry is a server of others.
+std::string_view foreignSchema;
+
+constexpr const char *Avro
+    = R"({"type":"record","name":"R","fields":[{"name":"id","type":"string"},{"name":"t","type":{"type":"long","logicalType":)"
+      R"("timestamp-micros"}},{"name":"d","type":["null",{"type":"bytes","logicalType":"decimal","precision":40,"scale":2}]},{"name":"l",)"
+      R"("type":{"type":"array","items":{"type":"record","name":"S","fields":[{"name":"n","type":"int"},{"name":"next","type":["null","R"]})"
+      R"(]}}},{"name":"m","type":{"type":"map","values":"double"}},{"name":"e","type":{"type":"enum","name":"E","symbols":["A","B"]}},)"
+      R"({"name":"f","type":{"type":"fixed","name":"F","size":3}},{"name":"b","type":"boolean"},{"name":"g","type":"float"}]})";
+constexpr const char *Proto
+    = "syntax = \"proto3\"; import \"google/protobuf/timestamp.proto\"; import \"google/protobuf/struct.proto\"; message R { string id = "
+      "1; double v = 2; repeated int32 many = 3; map<string, int64> counts = 4; google.protobuf.Timestamp at = 5; bytes raw = 6; oneof "
+      "choice { uint64 x = 7; string y = 8; } google.protobuf.Struct free = 9; R itself = 10; enum S { A = 0; B = 1; } S state = 11; "
+      "sint64 zig = 12; repeated R list = 13; } message Other { fixed32 n = 1; }";
+
+class FuzzedSchemas final : public Schemas
+{
+public:
+    explicit FuzzedSchemas(bool isAvro)
+        : m_isAvro(isAvro)
+    {
+    }
+    Fetched fetch(std::uint32_t id, const std::stop_token &) override
+    {
+        if (id == 3)
+            return {Fetched::How::Later, {}, {"later", {}, {}}};
+        const char *type = m_isAvro ? "AVRO" : "PROTOBUF";
+        return {Fetched::How::Known, {type, id == 1 ? (m_isAvro ? Avro : Proto) : std::string(foreignSchema), {}}, {}};
+    }
+
+private:
+    const bool m_isAvro;
 };
 
 void must(bool isSo, const char *what)
@@ -123,8 +163,12 @@ void readMessages(std::string_view input)
     input.remove_prefix(2);
     SourceSpec spec = flow::source(form.declaration, form.kind);
     spec.settings = flow::node(form.settings);
+    setSchemasMaker([](const SourceSpec &of) -> std::unique_ptr<Schemas> {
+        return std::make_unique<FuzzedSchemas>(of.declaration["decode"].has("avro"));
+    });
     Intake intake(spec);
     const std::string_view key = taken(input, keyBytes);
+    foreignSchema = key;
     const std::pair<std::string_view, std::string_view> captures[] = {{"line", "L1"}};
     const std::pair<std::string_view, std::string_view> headers[] = {{"k", key}};
     std::size_t series = 0;
@@ -148,6 +192,7 @@ void readMessages(std::string_view input)
         const std::size_t before = intake.rows();
         const bool isRead = static_cast<bool>(intake.add(message));
         must(isRead || intake.rows() == before, "a message is applied whole or not at all");
+        must(!intake.waitsFor() || !isRead, "what waits is not taken");
         const Batch batch = intake.seal({}, {});
         series += batch.newSeries.size();
         check(batch, series);
