@@ -37,6 +37,19 @@ bool AlarmEngine::Private::isChattering(const Instance &i) const
         && now - raises.back() <= ChatterWindow;
 }
 
+// Nothing else happens to an alarm that stopped chattering, and it would be listed as one that does.
+void AlarmEngine::Private::noticeQuiet()
+{
+    std::erase_if(chatterers, [this](std::uint32_t n) {
+        Instance &i = instances[n];
+        if (!i.isGone && isChattering(i))
+            return false;
+        if (!i.isGone)
+            markChanged(i);
+        return true;
+    });
+}
+
 void AlarmEngine::Private::noticeFloods()
 {
     for (auto &[name, area] : areas) {

@@ -179,6 +179,8 @@ struct AlarmEngine::Private
     std::map<std::string, AreaState> areas;
     void noticeFloods();
     void countAnnunciated(Instance &i);
+    std::set<std::uint32_t> chatterers; // shown as such: told again once they are none
+    void noticeQuiet();
 
     // alarmsound.cpp
     std::vector<std::uint32_t> released; // by time, in this step

@@ -47,6 +47,8 @@ void AlarmEngine::Private::markChanged(Instance &i)
 {
     if (!std::exchange(i.isUncounted, true))
         uncounted.push_back(numberOf(i));
+    if (isChattering(i))
+        chatterers.insert(numberOf(i));
     if (i.isChanged)
         return;
     i.isChanged = true;

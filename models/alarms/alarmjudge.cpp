@@ -470,6 +470,7 @@ void AlarmEngine::Private::noticeSources(const EventClock &clock, Time at)
             if (!i.isGone && (i.inputs || std::find(turned.begin(), turned.end(), i.source) != turned.end()))
                 markChanged(i);
     noticeFloods();
+    noticeQuiet();
 }
 
 void AlarmEngine::Private::tidyTimers()

@@ -41,17 +41,21 @@ ListBits listsOf(const AlarmView &alarm)
         bits |= bitOf(AlarmList::Suppressed);
     if (r.suppression & OutOfServiceFlag)
         bits |= bitOf(AlarmList::OutOfService);
+    if (alarm.isChattering)
+        bits |= bitOf(AlarmList::Chattering);
+    constexpr ListBits active = bitOf(AlarmList::Open) | bitOf(AlarmList::Active),
+                       cleared = bitOf(AlarmList::Open) | bitOf(AlarmList::Cleared);
     const auto state = project(r);
     switch (state) {
     case AlarmState::Unacknowledged:
-        return bits | bitOf(AlarmList::Active) | bitOf(AlarmList::Unacknowledged);
+        return bits | active | bitOf(AlarmList::Unacknowledged);
     case AlarmState::Acknowledged:
-        return bits | bitOf(AlarmList::Active);
+        return bits | active;
     case AlarmState::ReturnedUnacknowledged:
     case AlarmState::LatchedUnacknowledged:
-        return bits | bitOf(AlarmList::Active) | bitOf(AlarmList::Unacknowledged) | bitOf(AlarmList::Cleared);
+        return bits | cleared | bitOf(AlarmList::Unacknowledged);
     case AlarmState::LatchedAcknowledged:
-        return bits | bitOf(AlarmList::Active) | bitOf(AlarmList::Cleared);
+        return bits | cleared;
     case AlarmState::Disabled:
         return alarm.rule && alarm.rule->isEnabled ? bits | bitOf(AlarmList::OutOfService) : bits;
     case AlarmState::Normal:

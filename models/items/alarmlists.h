@@ -8,14 +8,16 @@ namespace sg {
 
 // The lists of the console; one alarm may be on several. Pure.
 enum class AlarmList : std::uint8_t {
-    Active, // the operator's: whatever is not normal and not hidden
-    Unacknowledged,
+    Open, // the operator's: whatever is not normal and not hidden; each is on one of Active and Cleared
+    Unacknowledged, // of those
+    Active, // the condition holds
+    Cleared, // it holds no more, but is not acknowledged or not reset yet
+    Chattering, // raised three times within a minute, whatever became of it since
     Shelved,
     Suppressed, // by design
-    OutOfService, // and those that an engineer disabled; not those whose rule says so
-    Cleared // over, but not acknowledged or not reset yet
+    OutOfService // and those that an engineer disabled; not those whose rule says so
 };
-constexpr std::size_t AlarmLists = 6;
+constexpr std::size_t AlarmLists = 8;
 
 using ListBits = std::uint8_t;
 constexpr ListBits bitOf(AlarmList list)

@@ -41,6 +41,7 @@ public:
         OccurrenceRole, // quint64
         RaisedRole, // microseconds since the epoch
         BadgesRole, // QStringList
+        ShortBadgesRole, // QStringList: the same ones in a word each
         GroupBeginsRole, // the first row of its group
     };
 
@@ -107,7 +108,7 @@ private:
     SnapshotFeed &m_feed;
     std::string m_area;
     Whose m_whose = Whose::Everybody;
-    AlarmList m_list = AlarmList::Active;
+    AlarmList m_list = AlarmList::Open;
     AlarmFilter m_filter;
     std::string m_filterArea;
     std::vector<std::string> m_words; // of the filter's text

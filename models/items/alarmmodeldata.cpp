@@ -54,7 +54,11 @@ QVariant AlarmModel::display(const AlarmView &alarm, int row, int column) const
 
 QString AlarmModel::toolTip(const AlarmView &alarm) const
 {
-    auto text = stateOf(alarm) + u'\n' + textOf(alarm.rule->id) + u'\n' + textOf(alarm.path);
+    const auto &workspace = *m_feed.workspace();
+    auto text = filledIn(alarm.rule->name, alarm, workspace) + u'\n' + stateOf(alarm);
+    if (const auto why = whyOf(alarm, workspace); !why.isEmpty())
+        text += QStringLiteral(": ") + why;
+    text += u'\n' + tr("Rule %1, series %2").arg(textOf(alarm.rule->id), textOf(alarm.path));
     if (alarm.regions.raised != NoTime)
         text += u'\n' + tr("Raised: %1").arg(clockText(alarm.regions.raised));
     if (!alarm.area.empty())
@@ -63,7 +67,7 @@ QString AlarmModel::toolTip(const AlarmView &alarm) const
         text += u'\n' + tr("Raised again %n time(s) without acknowledgement", nullptr, static_cast<int>(alarm.regions.reoccurrences));
     for (const auto &badge : badgesOf(alarm, std::max(m_feed.current()->reference, m_feed.now())))
         text += u'\n' + badge;
-    return text;
+    return tipText(text);
 }
 
 QVariant AlarmModel::data(const QModelIndex &index, int role) const
@@ -103,6 +107,8 @@ QVariant AlarmModel::data(const QModelIndex &index, int role) const
         return QVariant::fromValue<qint64>(there->regions.raised.time_since_epoch().count());
     case BadgesRole:
         return badgesOf(*there, std::max(m_feed.current()->reference, m_feed.now()));
+    case ShortBadgesRole:
+        return shortBadgesOf(*there, std::max(m_feed.current()->reference, m_feed.now()));
     case GroupBeginsRole:
         return beginsGroup(index.row());
     default:

@@ -51,6 +51,68 @@ QString joined(const QString &what, const QString &who)
     return who.isEmpty() ? what : what + QStringLiteral(", ") + who;
 }
 
+struct Badge
+{
+    QString text, word;
+};
+
+std::vector<Badge> allBadgesOf(const AlarmView &alarm, Time now)
+{
+    std::vector<Badge> out;
+    const auto add = [&out](const QString &text, const QString &word) { out.push_back({text, word}); };
+    const auto &r = alarm.regions;
+    if (r.suppression & Shelved) {
+        const auto left = ageText(std::max(alarm.shelvedUntil - now, Micros{0}));
+        if (alarm.shelvedUntil == NoTime)
+            add(joined(Words::tr("shelved"), byWhom(alarm)), Words::tr("shelved"));
+        else
+            add(joined(Words::tr("%1 left, until %2").arg(left, shortClock(alarm.shelvedUntil)), byWhom(alarm)),
+                Words::tr("%1 left").arg(left));
+    }
+    if (r.suppression & OutOfServiceFlag) {
+        const auto word = alarm.permit.empty() ? Words::tr("out of service") : Words::tr("permit %1").arg(textOf(alarm.permit));
+        add(joined(word, byWhom(alarm)), word);
+    }
+    if (!r.isEnabled)
+        add(joined(Words::tr("disabled"), byWhom(alarm)), Words::tr("disabled"));
+    if (r.suppression & SuppressedByDesign)
+        add(alarm.suppressedCause.empty() ? Words::tr("suppressed by design")
+                                          : Words::tr("suppressed by %1").arg(textOf(alarm.suppressedCause)),
+            Words::tr("suppressed"));
+    if (alarm.lateBy > Micros{0}) {
+        const auto seconds = alarm.lateBy.count() / 1'000'000;
+        add(Words::tr("LATE +%1:%2").arg(seconds / 60, 2, 10, QLatin1Char('0')).arg(seconds % 60, 2, 10, QLatin1Char('0')),
+            Words::tr("LATE"));
+    }
+    if (alarm.rule && alarm.rule->audience == Audience::Event)
+        add(Words::tr("event, sounds nowhere"), Words::tr("event"));
+    if (alarm.isFirstOut)
+        add(Words::tr("first out"), Words::tr("1st"));
+    if (alarm.isChattering)
+        add(Words::tr("chattering, %1 in 60 s").arg(alarm.raisesInMinute), Words::tr("chatter ×%1").arg(alarm.raisesInMinute));
+    else if (r.reoccurrences > 0)
+        add(Words::tr("raised again ×%1").arg(r.reoccurrences), Words::tr("again ×%1").arg(r.reoccurrences));
+    if (alarm.soundsFrom > now && project(r) == AlarmState::Unacknowledged)
+        add(alarm.soundsFrom == Time::max() ? Words::tr("sound waits: its source catches up")
+                                            : Words::tr("sounds in %1").arg(ageText(alarm.soundsFrom - now + Millis(999))),
+            Words::tr("silent"));
+    if (alarm.isStale)
+        add(Words::tr("last value %1, %2")
+                .arg(clockText(alarm.lastSample), alarm.why.text[0] != '\0' ? errorText(alarm.why) : Words::tr("source lost")),
+            alarm.why.text[0] != '\0' ? Words::tr("stale") : Words::tr("lost"));
+    else if (alarm.why.text[0] != '\0')
+        add(errorText(alarm.why), Words::tr("quality"));
+    else if (r.quality == QualityRegion::NoData)
+        add(Words::tr("no data"), Words::tr("no data"));
+    else if (r.quality == QualityRegion::Error)
+        add(Words::tr("bad value"), Words::tr("bad"));
+    if (!alarm.note.empty())
+        add(Words::tr("note: %1").arg(textOf(alarm.note)), Words::tr("note"));
+    if (!alarm.notes.empty())
+        add(textOf(notesText(alarm.notes)), Words::tr("info"));
+    return out;
+}
+
 std::optional<QString> valueOf(const std::string &name, const AlarmView &alarm, const Workspace &workspace)
 {
     if (name == "source")
@@ -141,50 +203,22 @@ QString raisedOf(const AlarmView &alarm)
 QStringList badgesOf(const AlarmView &alarm, Time now)
 {
     QStringList out;
-    const auto &r = alarm.regions;
-    if (r.suppression & Shelved)
-        out << joined(alarm.shelvedUntil == NoTime
-                          ? Words::tr("shelved")
-                          : Words::tr("%1 left, until %2")
-                                .arg(ageText(std::max(alarm.shelvedUntil - now, Micros{0})), shortClock(alarm.shelvedUntil)),
-                      byWhom(alarm));
-    if (r.suppression & OutOfServiceFlag)
-        out << joined(alarm.permit.empty() ? Words::tr("out of service") : Words::tr("permit %1").arg(textOf(alarm.permit)), byWhom(alarm));
-    if (!r.isEnabled)
-        out << joined(Words::tr("disabled"), byWhom(alarm));
-    if (r.suppression & SuppressedByDesign)
-        out << (alarm.suppressedCause.empty() ? Words::tr("suppressed by design")
-                                              : Words::tr("suppressed by %1").arg(textOf(alarm.suppressedCause)));
-    if (alarm.lateBy > Micros{0}) {
-        const auto seconds = alarm.lateBy.count() / 1'000'000;
-        out << Words::tr("LATE +%1:%2").arg(seconds / 60, 2, 10, QLatin1Char('0')).arg(seconds % 60, 2, 10, QLatin1Char('0'));
-    }
-    if (alarm.rule && alarm.rule->audience == Audience::Event)
-        out << Words::tr("event, sounds nowhere");
-    if (alarm.isFirstOut)
-        out << Words::tr("first out");
-    if (alarm.isChattering)
-        out << Words::tr("chattering, %1 in 60 s").arg(alarm.raisesInMinute);
-    else if (r.reoccurrences > 0)
-        out << Words::tr("raised again ×%1").arg(r.reoccurrences);
-    if (alarm.soundsFrom > now && project(r) == AlarmState::Unacknowledged)
-        out << (alarm.soundsFrom == Time::max() ? Words::tr("sound waits: its source catches up")
-                                                : Words::tr("sounds in %1").arg(ageText(alarm.soundsFrom - now + Millis(999))));
-    if (alarm.isStale && alarm.why.text[0] != '\0')
-        out << Words::tr("last value %1, %2").arg(clockText(alarm.lastSample), errorText(alarm.why));
-    else if (alarm.isStale)
-        out << Words::tr("last value %1, source lost").arg(clockText(alarm.lastSample));
-    else if (alarm.why.text[0] != '\0')
-        out << errorText(alarm.why);
-    else if (r.quality == QualityRegion::NoData)
-        out << Words::tr("no data");
-    else if (r.quality == QualityRegion::Error)
-        out << Words::tr("bad value");
-    if (!alarm.note.empty())
-        out << Words::tr("note: %1").arg(textOf(alarm.note));
-    if (!alarm.notes.empty())
-        out << textOf(notesText(alarm.notes));
+    for (const auto &badge : allBadgesOf(alarm, now))
+        out << badge.text;
     return out;
+}
+
+QStringList shortBadgesOf(const AlarmView &alarm, Time now)
+{
+    QStringList out;
+    for (const auto &badge : allBadgesOf(alarm, now))
+        out << badge.word;
+    return out;
+}
+
+QString tipText(QString text)
+{
+    return text.replace(u'<', QStringLiteral("<\u200b"));
 }
 
 QString stagedText(const std::string &staged, const Snapshot &snapshot, const Workspace &workspace)

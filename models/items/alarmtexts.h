@@ -18,8 +18,12 @@ QString raisedOf(const AlarmView &alarm); // "14:03:22"; of another day "09-21 1
 QString valueOf(const AlarmView &alarm, const Workspace &workspace); // newest value, with its unit
 QString whyOf(const AlarmView &alarm, const Workspace &workspace); // "83 is above high 80 °C"; of one that is over its limit
 // What else is to be known, the most urgent first: late, first out, chatters, its source is lost, who hides it until when, a note, what
-// its message said beside the value.
+// its message said beside the value. In full, and the same ones in a word each for a narrow column.
 QStringList badgesOf(const AlarmView &alarm, Time now);
+QStringList shortBadgesOf(const AlarmView &alarm, Time now);
+
+// For a tooltip, which would take what looks like a tag for one.
+QString tipText(QString text);
 
 // An alarm that a waiting edit would close, its name filled in as in the list.
 QString stagedText(const std::string &staged, const Snapshot &snapshot, const Workspace &workspace);

@@ -526,8 +526,11 @@ private Q_SLOTS:
         QCOMPARE(plant.engine->chattering().size(), std::size_t(1));
         QCOMPARE(plant.engine->chattering()[0].path, std::string("press/L1/P-13/temp"));
         QVERIFY(plant.views()[3].isChattering);
+        plant.engine->takeChanged();
         plant.elapseTo(at(100));
         QVERIFY(plant.engine->chattering().empty());
+        const auto changed = plant.engine->takeChanged(); // nothing else happened to it, and it would be shown as chattering for ever
+        QVERIFY(std::find(changed.begin(), changed.end(), 3U) != changed.end() && !plant.views()[3].isChattering);
         QCOMPARE(plant.engine->floods().size(), std::size_t(1));
         plant.elapseTo(at(700));
         QVERIFY(plant.engine->floods().empty());

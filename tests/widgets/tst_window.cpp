@@ -31,6 +31,7 @@ private Q_SLOTS:
     void freezesWhileIngestGoesOn();
     void asksWhoAcknowledges();
     void acknowledgesAnAlarm();
+    void theAlarmsMenuHasTheDeeds();
     void changesARule();
     void exportsTheChart();
     void exportsTheJournal();
@@ -270,6 +271,34 @@ void TestWindow::acknowledgesAnAlarm()
         return false;
     };
     QTRY_VERIFY_WITH_TIMEOUT(!isStillWaiting(), 10'000);
+}
+
+void TestWindow::theAlarmsMenuHasTheDeeds()
+{
+    auto *view = alarmView();
+    QTRY_VERIFY_WITH_TIMEOUT(view->model()->rowCount() > 0, 90'000);
+    QTest::mouseClick(view->viewport(), Qt::LeftButton, {}, view->visualRect(view->model()->index(0, AlarmModel::NameColumn)).center());
+    QMenu *alarms = nullptr;
+    for (auto *entry : m_window->menuBar()->actions())
+        if (entry->text() == QStringLiteral("&Alarms"))
+            alarms = entry->menu();
+    QVERIFY(alarms != nullptr);
+    for (const auto &[deed, opens] :
+         std::initializer_list<std::pair<QString, QString>>{{QStringLiteral("deedShelve"), QStringLiteral("actionDialog")},
+                                                            {QStringLiteral("deedNote"), QStringLiteral("actionDialog")},
+                                                            {QStringLiteral("deedExplain"), QStringLiteral("explainDialog")}}) {
+        alarms->popup(m_window->mapToGlobal(QPoint(200, 30)));
+        QTRY_VERIFY(alarms->isVisible());
+        QAction *wanted = nullptr;
+        for (auto *action : alarms->actions())
+            if (action->objectName() == deed)
+                wanted = action;
+        QVERIFY2(wanted != nullptr && wanted->isEnabled(), qPrintable(deed));
+        QTest::mouseClick(alarms, Qt::LeftButton, {}, alarms->actionGeometry(wanted).center());
+        QTRY_VERIFY2(top<QDialog>(opens) != nullptr, qPrintable(deed));
+        QTest::keyClick(top<QDialog>(opens), Qt::Key_Escape);
+        QTRY_VERIFY(top<QDialog>(opens) == nullptr);
+    }
 }
 
 void TestWindow::changesARule()

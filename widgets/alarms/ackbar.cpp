@@ -7,7 +7,6 @@
 #include "widgets/theme/icons.h"
 
 #include <QHBoxLayout>
-#include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 
@@ -40,10 +39,6 @@ AckBar::AckBar(Desk &desk, std::function<AckChoice()> selected, QWidget *parent)
     m_button = new QPushButton(symbolIcon(Symbol::Acknowledge), tr("Acknowledge"), this);
     m_button->setObjectName(QStringLiteral("ackButton"));
     m_button->setToolTip(tr("Acknowledge the selected alarms (A in the list)"));
-    m_answer = new QLabel(this);
-    m_answer->setObjectName(QStringLiteral("ackAnswer"));
-    m_answer->setTextFormat(Qt::PlainText);
-    m_answer->setWordWrap(true);
     m_note->setMinimumWidth(60);
     auto *layout = new QHBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -57,7 +52,11 @@ AckBar::AckBar(Desk &desk, std::function<AckChoice()> selected, QWidget *parent)
         const auto pressed = std::exchange(m_pressed, std::nullopt);
         acknowledge(pressed ? *pressed : m_selected());
     });
-    connect(m_note, &QLineEdit::returnPressed, m_button, &QPushButton::click);
+    for (auto *field : {m_name, m_note})
+        connect(field, &QLineEdit::returnPressed, this, [this] {
+            const auto begun = std::exchange(m_begun, std::nullopt);
+            acknowledge(begun ? *begun : m_selected());
+        });
     connect(m_name, &QLineEdit::editingFinished, this, [this] { userSettings().setValue(NameKey, m_name->text().trimmed()); });
     setSelected(0);
 }
@@ -73,11 +72,9 @@ QString AckBar::name() const
     return m_name->text().trimmed();
 }
 
-void AckBar::say(const QString &text)
+void AckBar::forgetBegun()
 {
-    m_answer->setText(text);
-    m_answer->setToolTip(text);
-    m_answer->setVisible(!text.isEmpty());
+    m_begun.reset();
 }
 
 namespace {
@@ -92,17 +89,28 @@ QString leftOutText(const AckChoice &choice)
     return out.join(u' ');
 }
 
+// The first few by name, and how many there are besides.
+QString namesOf(const AckChoice &choice)
+{
+    auto text = choice.names.join(QStringLiteral(", "));
+    if (const auto more = static_cast<int>(choice.shown.size()) - static_cast<int>(choice.names.size()); more > 0)
+        text += AckBar::tr(" and %n more", nullptr, more);
+    return text;
+}
+
 }
 
 void AckBar::acknowledge(const AckChoice &choice)
 {
+    m_begun.reset();
     const auto leftOut = leftOutText(choice);
     if (choice.shown.empty()) {
-        say(leftOut.isEmpty() ? tr("Select an unacknowledged alarm first.") : leftOut);
+        Q_EMIT said(leftOut.isEmpty() ? tr("Select an unacknowledged alarm first.") : leftOut);
         return;
     }
     if (name().isEmpty()) {
-        say(tr("Who are you? Name or initials, please."));
+        m_begun = choice;
+        Q_EMIT said(tr("Who are you? Type your name or initials; Enter then acknowledges %1.").arg(namesOf(choice)));
         m_name->setFocus();
         return;
     }
@@ -112,25 +120,28 @@ void AckBar::acknowledge(const AckChoice &choice)
     action.shown = choice.shown;
     action.actor = utf8Of(name());
     action.reason = utf8Of(m_note->text().trimmed());
-    say(tr("Saving …"));
+    Q_EMIT said(tr("Saving …"));
     const auto count = choice.shown.size();
-    m_desk.session().submit({std::move(action), [this, self = QPointer<QObject>(this), count, leftOut](const Outcome &outcome) {
-                                 postTo(self, [this, outcome, count, leftOut] {
-                                     const auto answer = outcome.says.text[0] != '\0' ? errorText(outcome.says) : QString();
-                                     if (outcome.isDone) {
-                                         QStringList all{count == 1 ? tr("Acknowledged.") : tr("%1 acknowledged.").arg(count)};
-                                         if (!answer.isEmpty())
-                                             all << answer;
-                                         if (!leftOut.isEmpty())
-                                             all << leftOut;
-                                         say(all.join(u' '));
-                                         m_note->clear();
-                                         Q_EMIT acknowledged();
-                                     } else {
-                                         say(answer.isEmpty() ? tr("Not acknowledged.") : tr("Not acknowledged: %1").arg(answer));
-                                     }
-                                 });
-                             }});
+    const auto names = namesOf(choice);
+    m_desk.session().submit(
+        {std::move(action), [this, self = QPointer<QObject>(this), count, names, leftOut](const Outcome &outcome) {
+             postTo(self, [this, outcome, count, names, leftOut] {
+                 const auto answer = outcome.says.text[0] != '\0' ? errorText(outcome.says) : QString();
+                 if (outcome.isDone) {
+                     QStringList all{
+                         (count == 1 ? tr("Acknowledged: %1.") : tr("%n acknowledged: %1.", nullptr, static_cast<int>(count))).arg(names)};
+                     if (!answer.isEmpty())
+                         all << answer;
+                     if (!leftOut.isEmpty())
+                         all << leftOut;
+                     Q_EMIT said(all.join(u' '));
+                     m_note->clear();
+                     Q_EMIT acknowledged();
+                 } else {
+                     Q_EMIT said(answer.isEmpty() ? tr("Not acknowledged.") : tr("Not acknowledged: %1").arg(answer));
+                 }
+             });
+         }});
 }
 
 }

@@ -23,7 +23,7 @@ constexpr Micros LongestShelf = std::chrono::hours(24); // as the engine has it
 
 struct Wording
 {
-    QString title, what, button, reason;
+    QString title, one, many, button, reason, done; // `one`, `many`: what it means for the alarms
     bool needsReason = true;
 };
 
@@ -32,21 +32,55 @@ Wording wordingOf(Verb verb)
     const auto tr = [](const char *text) { return ActionDialog::tr(text); };
     switch (verb) {
     case Verb::Unacknowledge:
-        return {tr("Take back the acknowledgement"), tr("They count as unacknowledged again."), tr("Take back"), tr("Reason")};
+        return {tr("Take back the acknowledgement"),
+                tr("It counts as unacknowledged again."),
+                tr("They count as unacknowledged again."),
+                tr("Take back"),
+                tr("Reason"),
+                tr("Acknowledgement taken back: %1.")};
     case Verb::Shelve:
-        return {tr("Shelve"), tr("They leave the list until the time is over; they are evaluated and journaled all the while."),
-                tr("Shelve"), tr("Reason")};
+        return {tr("Shelve"),
+                tr("Until then it makes no sound and stands under Shelved only. It is judged and journaled all the while."),
+                tr("Until then they make no sound and stand under Shelved only. They are judged and journaled all the while."),
+                tr("Shelve"),
+                tr("Reason"),
+                tr("Shelved: %1.")};
     case Verb::Unshelve:
-        return {tr("Unshelve"), tr("They come back into the list at once."), tr("Unshelve"), tr("Reason (optional)"), false};
+        return {tr("Unshelve"),
+                tr("It comes back into the list at once."),
+                tr("They come back into the list at once."),
+                tr("Unshelve"),
+                tr("Reason (optional)"),
+                tr("Back from the shelf: %1."),
+                false};
     case Verb::OutOfService:
-        return {tr("Take out of service"), tr("They stay out of the list until somebody puts them back."), tr("Take out of service"),
-                tr("Reason")};
+        return {tr("Take out of service"),
+                tr("It makes no sound and stays out of the list until somebody puts it back."),
+                tr("They make no sound and stay out of the list until somebody puts them back."),
+                tr("Take out of service"),
+                tr("Reason"),
+                tr("Out of service: %1.")};
     case Verb::InService:
-        return {tr("Put back into service"), tr("What is active comes back unacknowledged."), tr("Put back"), tr("Reason")};
+        return {tr("Put back into service"),
+                tr("If it is active, it comes back unacknowledged."),
+                tr("Those that are active come back unacknowledged."),
+                tr("Put back"),
+                tr("Reason"),
+                tr("Back in service: %1.")};
     case Verb::Reset:
-        return {tr("Reset the latch"), tr("What is over and acknowledged leaves the list."), tr("Reset"), tr("Reason")};
+        return {tr("Reset the latch"),
+                tr("It leaves the list if it is over and acknowledged."),
+                tr("Those that are over and acknowledged leave the list."),
+                tr("Reset"),
+                tr("Reason"),
+                tr("Reset: %1.")};
     case Verb::Note:
-        return {tr("Note"), tr("It stands with the alarm and in the journal."), tr("Save note"), tr("Note")};
+        return {tr("Note"),
+                tr("It stands with the alarm and in the journal."),
+                tr("It stands with each alarm and in the journal."),
+                tr("Save note"),
+                tr("Note"),
+                tr("Noted: %1.")};
     case Verb::Acknowledge:
     case Verb::Retire:
     case Verb::Disable:
@@ -79,7 +113,7 @@ ActionDialog::ActionDialog(Desk &desk, Verb verb, std::vector<Target> targets, Q
     setObjectName(QStringLiteral("actionDialog"));
     const auto words = wordingOf(verb);
     const auto count = static_cast<int>(m_targets.size());
-    setWindowTitle(count == 1 ? words.title : tr("%1: %n alarm(s)", nullptr, count).arg(words.title));
+    setWindowTitle(count == 1 ? words.title : tr("%1: %2 alarms").arg(words.title).arg(count));
     setMinimumWidth(420);
     auto *layout = new QFormLayout(this);
     layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
@@ -88,7 +122,7 @@ ActionDialog::ActionDialog(Desk &desk, Verb verb, std::vector<Target> targets, Q
     alarms->setTextFormat(Qt::PlainText);
     alarms->setWordWrap(true);
     layout->addRow(alarms);
-    auto *what = new QLabel(words.what, this);
+    auto *what = new QLabel(count == 1 ? words.one : words.many, this);
     what->setTextFormat(Qt::PlainText);
     what->setWordWrap(true);
     layout->addRow(what);
@@ -109,7 +143,7 @@ ActionDialog::ActionDialog(Desk &desk, Verb verb, std::vector<Target> targets, Q
         m_times = {{add(tr("1&5 min"), QStringLiteral("shelve15min")), std::chrono::minutes(15)},
                    {add(tr("&1 h"), QStringLiteral("shelve1h")), std::chrono::hours(1)},
                    {add(tr("&8 h"), QStringLiteral("shelve8h")), std::chrono::hours(8)}};
-        m_untilChosen = add(tr("&until"), QStringLiteral("shelveUntil"));
+        m_untilChosen = add(tr("&Until"), QStringLiteral("shelveUntil"));
         const auto wall = [](Time t) {
             const auto ms = std::chrono::floor<Millis>(t).time_since_epoch().count();
             const auto at = QDateTime::fromMSecsSinceEpoch(ms, displayZone());
@@ -185,16 +219,17 @@ void ActionDialog::refresh()
     const auto end = until();
     QString missing;
     if (m_permit != nullptr && m_permit->text().trimmed().isEmpty())
-        missing = tr("Under which permit?");
+        missing = tr("Still needed: the permit.");
     else if (needsReason && m_reason->text().trimmed().isEmpty())
-        missing = m_verb == Verb::Note ? tr("A note needs a text.") : tr("Why?");
+        missing
+            = m_verb == Verb::Note ? tr("Still needed: the text of the note.") : tr("Still needed: a reason. It stands in the journal.");
     else if (m_name->text().trimmed().isEmpty())
-        missing = tr("Who are you?");
+        missing = tr("Still needed: your name or initials.");
     else if (end && *end <= now)
         missing = tr("That time has passed.");
     else if (end && *end > now + LongestShelf)
         missing = tr("At most 24 hours; what must be silent longer is taken out of service.");
-    m_answer->setText(missing);
+    m_answer->setText(!missing.isEmpty() || !end ? missing : tr("Back by itself at %1.").arg(clockText(*end)));
     m_do->setEnabled(missing.isEmpty());
 }
 
@@ -217,21 +252,24 @@ void ActionDialog::submit()
     m_isWaiting = true;
     m_do->setEnabled(false);
     m_answer->setText(tr("Saving …"));
-    m_desk.session().submit(
-        {std::move(action), [this, self = QPointer<QObject>(this)](const Outcome &outcome) {
-             postTo(self, [this, outcome] {
-                 m_isWaiting = false;
-                 const auto says = outcome.says.text[0] != '\0' ? errorText(outcome.says) : QString();
-                 if (outcome.isDone) {
-                     const auto title = windowTitle();
-                     Q_EMIT done(says.isEmpty() ? tr("%1: done.").arg(title) : tr("%1: done, but %2.").arg(title, says));
-                     accept();
-                     return;
-                 }
-                 refresh();
-                 m_answer->setText(says.isEmpty() ? tr("Nothing was changed.") : tr("Nothing was changed: %1").arg(says));
-             });
-         }});
+    m_desk.session().submit({std::move(action), [this, self = QPointer<QObject>(this)](const Outcome &outcome) {
+                                 postTo(self, [this, outcome] {
+                                     m_isWaiting = false;
+                                     const auto says = outcome.says.text[0] != '\0' ? errorText(outcome.says) : QString();
+                                     if (outcome.isDone) {
+                                         auto names = m_targets.front().text;
+                                         if (const auto more = static_cast<int>(m_targets.size()) - 1; more > 0)
+                                             names += tr(" and %n more", nullptr, more);
+                                         const auto all = wordingOf(m_verb).done.arg(names);
+                                         Q_EMIT done(says.isEmpty() ? all : tr("%1 But: %2").arg(all, says));
+                                         accept();
+                                         return;
+                                     }
+                                     refresh();
+                                     m_answer->setText(says.isEmpty() ? tr("Nothing was changed.")
+                                                                      : tr("Nothing was changed: %1").arg(says));
+                                 });
+                             }});
 }
 
 }

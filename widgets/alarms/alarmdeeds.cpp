@@ -88,6 +88,10 @@ AlarmDeeds::AlarmDeeds(Desk &desk, QWidget &list, Selected selected)
                 return;
             }
     });
+    for (auto *&line : m_lines) {
+        line = new QAction(this);
+        line->setSeparator(true);
+    }
     refresh(0);
 }
 
@@ -105,14 +109,22 @@ void AlarmDeeds::add(Deed deed, const QString &text, const char *name, const QKe
 
 void AlarmDeeds::fill(QMenu &menu) const
 {
-    for (const auto deed : {Acknowledge, AcknowledgePage, Shelve, Unshelve, Note})
-        menu.addAction(m_actions[deed]);
-    menu.addSeparator();
+    menu.addAction(m_actions[Acknowledge]);
+    fillOthers(menu);
+}
+
+void AlarmDeeds::fillOthers(QMenu &menu, QAction *before) const
+{
+    for (const auto deed : {AcknowledgePage, Shelve, Unshelve, Note})
+        menu.insertAction(before, m_actions[deed]);
+    menu.insertAction(before, m_lines[0]);
     for (const auto deed : {Explain, ShowChart, ChangeRule})
-        menu.addAction(m_actions[deed]);
-    menu.addSeparator();
+        menu.insertAction(before, m_actions[deed]);
+    menu.insertAction(before, m_lines[1]);
     for (const auto deed : {Unacknowledge, Reset, OutOfService, InService})
-        menu.addAction(m_actions[deed]);
+        menu.insertAction(before, m_actions[deed]);
+    if (before != nullptr)
+        menu.insertAction(before, m_lines[2]);
 }
 
 const AlarmView *AlarmDeeds::first() const

@@ -37,6 +37,7 @@ public:
 
     [[nodiscard]] QAction *action(Deed deed) const { return m_actions[deed]; }
     void fill(QMenu &menu) const;
+    void fillOthers(QMenu &menu, QAction *before = nullptr) const; // all but Acknowledge; they leave the menu with this object
     void refresh(int unacknowledged); // what can be done now
 
 Q_SIGNALS:
@@ -53,6 +54,7 @@ private:
     QWidget &m_list;
     const Selected m_selected;
     std::array<QAction *, DeedCount> m_actions{};
+    std::array<QAction *, 3> m_lines{}; // between groups of a menu
 };
 
 }

@@ -11,6 +11,7 @@ namespace sg {
 namespace {
 
 constexpr int IconSide = 18;
+constexpr int MarkPad = 5, MarkGap = 4, MarksLeft = 4, MarksRight = 2;
 
 QColor textColour(const QStyleOptionViewItem &option)
 {
@@ -82,36 +83,64 @@ void AlarmDelegate::paintState(QPainter &painter, const QStyleOptionViewItem &op
     painter.restore();
 }
 
-// Each mark in a frame of its own, as many as there is room for.
+int AlarmDelegate::marksWidth(const QStringList &marks, const QFontMetrics &metrics)
+{
+    int width = MarksLeft + MarksRight - MarkGap;
+    for (const auto &mark : marks)
+        width += metrics.horizontalAdvance(mark) + 2 * MarkPad + MarkGap;
+    return width;
+}
+
+QStringList AlarmDelegate::fitted(const QStringList &full, const QStringList &words, const QFontMetrics &metrics, int room)
+{
+    constexpr int LeastOfFirst = 60; // more than its word says
+    auto out = full;
+    for (auto i = out.size() - 1; i > 0 && marksWidth(out, metrics) > room; --i)
+        out[i] = words[i];
+    if (out.isEmpty() || marksWidth(out, metrics) <= room)
+        return out;
+    // The most urgent one is cut where that still says more than its word.
+    const auto left = room - marksWidth(out, metrics) + metrics.horizontalAdvance(out.front());
+    if (left >= metrics.horizontalAdvance(words.front()) + LeastOfFirst) {
+        out.front() = metrics.elidedText(out.front(), Qt::ElideRight, left);
+        return out;
+    }
+    out.front() = words.front();
+    for (qsizetype hidden = 0; marksWidth(out, metrics) > room && out.size() > 1;) {
+        if (hidden > 0)
+            out.removeLast();
+        out.removeLast();
+        out << QStringLiteral("+%1").arg(hidden = full.size() - out.size());
+    }
+    return out;
+}
+
+// Each mark in a frame of its own.
 void AlarmDelegate::paintMarks(QPainter &painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
     QStyleOptionViewItem text = option;
     initStyleOption(&text, index);
     paintGround(painter, text);
-    const auto marks = index.data(AlarmModel::BadgesRole).toStringList();
+    const QFontMetrics metrics(text.font);
+    const auto marks = fitted(index.data(AlarmModel::BadgesRole).toStringList(), index.data(AlarmModel::ShortBadgesRole).toStringList(),
+                              metrics, option.rect.width());
     if (marks.isEmpty())
         return;
-    constexpr int Pad = 5, Gap = 4, Least = 40;
     painter.save();
     painter.setFont(text.font);
     painter.setRenderHint(QPainter::Antialiasing);
-    const auto colour = option.palette.color((option.state & QStyle::State_Selected) != 0 ? QPalette::HighlightedText : QPalette::Text);
-    const QFontMetrics metrics(text.font);
-    auto left = option.rect.left() + 4;
-    const auto right = option.rect.right() - 2;
+    const auto isSelected = (option.state & QStyle::State_Selected) != 0;
+    auto left = option.rect.left() + MarksLeft;
     for (const auto &mark : marks) {
-        const auto room = right - left;
-        if (room < Least)
-            break;
-        const auto width = std::min(metrics.horizontalAdvance(mark) + 2 * Pad, room);
+        const auto width = std::min(metrics.horizontalAdvance(mark) + 2 * MarkPad, option.rect.right() - MarksRight - left);
         const QRectF frame(left + 0.5, option.rect.top() + 2.5, width - 1, option.rect.height() - 5);
-        painter.setPen(QPen((option.state & QStyle::State_Selected) != 0 ? colour : theme().line, 1));
+        painter.setPen(QPen(isSelected ? textColour(option) : theme().line, 1));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(frame, 3, 3);
-        painter.setPen(colour);
-        painter.drawText(frame.adjusted(Pad - 1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
-                         metrics.elidedText(mark, Qt::ElideRight, width - 2 * Pad + 1));
-        left += width + Gap;
+        painter.setPen(textColour(option));
+        painter.drawText(frame.adjusted(MarkPad - 1, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                         metrics.elidedText(mark, Qt::ElideRight, width - 2 * MarkPad + 1));
+        left += width + MarkGap;
     }
     painter.restore();
 }

@@ -14,6 +14,10 @@ public:
     static constexpr int StateExtra = 36; // of a state's width, beside its words: the icon and margins
     using QStyledItemDelegate::QStyledItemDelegate;
     void toggleBlink() { m_isLit = !m_isLit; }
+    // What is drawn of an alarm's marks in `room` pixels: all in full, or some in a word each, the least urgent first. None is left out
+    // before every one is a word; then "+2" stands for the others.
+    static QStringList fitted(const QStringList &full, const QStringList &words, const QFontMetrics &metrics, int room);
+    static int marksWidth(const QStringList &marks, const QFontMetrics &metrics); // of the cell
     void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
 protected:

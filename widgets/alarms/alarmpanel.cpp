@@ -10,10 +10,12 @@
 #include "widgets/alarms/floodbanner.h"
 #include "widgets/alarms/journalmodel.h"
 #include "widgets/alarms/listtabs.h"
+#include "widgets/alarms/noteline.h"
 #include "widgets/alarms/whosemenu.h"
 #include "widgets/main/desk.h"
 #include "widgets/theme/theme.h"
 
+#include <QGuiApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QLabel>
@@ -73,12 +75,12 @@ AlarmPanel::AlarmPanel(Desk &desk, const QString &area, QWidget *parent)
     layout->setContentsMargins(4, 2, 4, 4);
     layout->setSpacing(3);
     layout->addWidget(buildHead());
-    layout->addWidget(m_flood);
     layout->addWidget(split, 1);
+    m_note = new NoteLine(m_flood, this);
+    m_note->setMeaning(ListTabs::meaning(m_tabs->currentIndex()));
+    layout->addWidget(m_note);
     m_foot = buildFoot();
     layout->addWidget(m_foot);
-    layout->addWidget(m_ackBar->answer());
-    m_ackBar->answer()->hide();
     connectAll();
     m_flood->refresh();
     updateCounts();
@@ -100,6 +102,10 @@ void AlarmPanel::buildView()
     header->setSortIndicatorClearable(true); // the third click: the list's own order
     header->setSortIndicator(-1, Qt::AscendingOrder);
     m_view->setSortingEnabled(true);
+    header->setMinimumSectionSize(30);
+    connect(header, &QHeaderView::sectionResized, this, [this, header] {
+        m_isChosen = m_isChosen || (QGuiApplication::mouseButtons() != Qt::NoButton && header->viewport()->underMouse());
+    });
     m_view->viewport()->installEventFilter(this);
     m_view->viewport()->setMouseTracking(true);
     m_view->installEventFilter(this);
@@ -168,13 +174,17 @@ QWidget *AlarmPanel::buildHead()
     m_headLayout->setSpacing(6);
     m_headLayout->addWidget(m_tabs);
     m_headLayout->addStretch(1);
-    auto *right = new QHBoxLayout;
-    right->setSpacing(6);
-    right->addWidget(m_title);
-    right->addWidget(m_newAbove);
-    right->addWidget(m_whose);
-    right->addWidget(m_filter, 1);
-    m_headLayout->addLayout(right);
+    auto *right = new QWidget(head);
+    auto *row = new QHBoxLayout(right);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(6);
+    int height = 0; // with all of them, also while some are hidden
+    for (QWidget *part : std::initializer_list<QWidget *>{m_title, m_newAbove, m_whose, m_filter}) {
+        row->addWidget(part, part == m_filter ? 1 : 0);
+        height = std::max(height, part->sizeHint().height());
+    }
+    right->setFixedHeight(height);
+    m_headLayout->addWidget(right);
     return head;
 }
 
@@ -240,13 +250,14 @@ void AlarmPanel::connectAll()
     m_view->setColumnHidden(AlarmModel::GroupColumn, true);
     connect(m_flood, &FloodBanner::firstOutWanted, this, [this](const QString &path) {
         if (!select(path))
-            m_ackBar->say(tr("The first alarm of the flood (%1) is on the list no more; the journal has it.").arg(path));
+            m_note->say(tr("The first alarm of the flood (%1) is on the list no more; the journal has it.").arg(path));
     });
+    connect(m_ackBar, &AckBar::said, m_note, &NoteLine::say);
     connect(m_ackBar, &AckBar::acknowledged, this, &AlarmPanel::endHold);
     connect(m_deeds, &AlarmDeeds::acknowledgeWanted, this, &AlarmPanel::acknowledgeSelected);
     connect(m_deeds, &AlarmDeeds::acknowledgePageWanted, this, [this] { m_ackBar->acknowledge(choiceOf(SeenRows::page(*m_view))); });
     connect(m_deeds, &AlarmDeeds::said, this, [this](const QString &text) {
-        m_ackBar->say(text);
+        m_note->say(text);
         endHold();
     });
     connect(m_newAbove, &QPushButton::clicked, this, [this] {
@@ -259,6 +270,7 @@ void AlarmPanel::connectAll()
         updateSelection();
     });
     connect(m_view->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        m_ackBar->forgetBegun();
         updateSelection();
         updateHold();
     });
@@ -272,8 +284,12 @@ void AlarmPanel::connectAll()
     });
     connect(&m_desk.feed(), &SnapshotFeed::second, this, [this] {
         updateHold();
+        updateHoldText();
         m_flood->refresh();
+        m_note->refresh();
         updateEmpty();
+        if (!m_model.isHeld())
+            fitColumns();
         if (isJournalShown() && isVisible())
             m_journal->refresh();
         m_view->viewport()->update();
@@ -295,7 +311,8 @@ void AlarmPanel::showList(int tab)
     m_stack->setCurrentWidget(isJournal ? m_journalView : m_view);
     m_foot->setVisible(!isJournal);
     m_action->setVisible(!isJournal && width() >= 760);
-    m_ackBar->say({});
+    m_note->say({});
+    m_note->setMeaning(ListTabs::meaning(tab));
     if (isJournal)
         m_journal->refresh();
     else
@@ -334,79 +351,6 @@ void AlarmPanel::endHold()
     updateHold();
 }
 
-void AlarmPanel::updateCounts()
-{
-    m_tabs->setCounts(m_model);
-    const auto all = m_model.rowCount() + m_model.waiting();
-    const auto whole = m_model.count(m_model.list());
-    QStringList title;
-    if (m_desk.isDemo())
-        title << tr("DEMO");
-    if (!m_model.filter().isEmpty() && !isJournalShown())
-        title << tr("%1 of %2 shown").arg(all).arg(whole);
-    // There the tabs are cut off, and what is hidden must be known all the same.
-    const auto hidden = m_model.count(AlarmList::Shelved) + m_model.count(AlarmList::Suppressed) + m_model.count(AlarmList::OutOfService);
-    if (width() < 520 && hidden > 0)
-        title << tr("%1 hidden").arg(hidden);
-    // Whose list it is, and what waits in the other one.
-    const auto whose = m_desk.attention().whose();
-    const auto others = m_model.othersWaiting();
-    m_whose->setText(others == 0 ? WhoseMenu::name(whose)
-                                 : (whose == Whose::Operators ? tr("%1 (%2 wait for engineers)") : tr("%1 (%2 wait for operators)"))
-                                       .arg(WhoseMenu::name(whose))
-                                       .arg(others));
-    m_whose->setAccessibleName(tr("Whose alarms: %1").arg(m_whose->text()));
-    const auto isApart = others > 0 || whose != Whose::Operators || WhoseMenu::isNeeded(*m_desk.feed().workspace());
-    m_whose->setVisible(isApart && width() >= 520);
-    if (width() < 520 && others > 0)
-        title << tr("%1 of others").arg(others);
-    m_title->setText(title.join(QStringLiteral(" · ")));
-    m_title->setVisible(!title.isEmpty());
-    auto bold = m_title->font();
-    bold.setBold(true);
-    m_title->setFont(bold);
-    m_newAbove->setVisible(m_model.waiting() > 0 && !isJournalShown());
-    m_newAbove->setText(tr("▲ %1 new above").arg(m_model.waiting()));
-    m_newAbove->setAccessibleName(tr("Show %1 new alarms").arg(m_model.waiting()));
-    updateEmpty();
-}
-
-// An empty list says what its emptiness means.
-void AlarmPanel::updateEmpty()
-{
-    m_empty->setVisible(m_model.rowCount() == 0);
-    if (m_model.rowCount() > 0)
-        return;
-    const auto &watches = m_desk.feed().current()->watches;
-    QString text;
-    if (!m_model.filter().isEmpty() && m_model.count(m_model.list()) > 0)
-        text = tr("The filter hides all %1 alarms of this list.").arg(m_model.count(m_model.list()));
-    else
-        switch (m_model.list()) {
-        case AlarmList::Active:
-            text = !watches || watches->empty() ? tr("No alarm, and no rule that could raise one. Add a rule: Rules > Add rule.")
-                                                : tr("No alarm. What the rules watch stands in the status bar.");
-            break;
-        case AlarmList::Unacknowledged:
-            text = tr("Every alarm is acknowledged.");
-            break;
-        case AlarmList::Shelved:
-            text = tr("Nobody has shelved an alarm. Select one and press S to silence it for a time; it comes back by itself.");
-            break;
-        case AlarmList::Suppressed:
-            text = tr("No alarm is suppressed by its rule (suppress_when).");
-            break;
-        case AlarmList::OutOfService:
-            text = tr("No alarm is out of service or disabled.");
-            break;
-        case AlarmList::Cleared:
-            text = tr("No alarm is over that still waits for its acknowledgement or reset.");
-            break;
-        }
-    m_empty->setText(text);
-    m_empty->resize(m_view->viewport()->size());
-}
-
 void AlarmPanel::updateSelection()
 {
     const auto rows = selectedRows();
@@ -437,22 +381,26 @@ AckChoice AlarmPanel::selectedChoice() const
 // Of these rows what may be acknowledged together, as it was painted last.
 AckChoice AlarmPanel::choiceOf(const std::vector<int> &rows) const
 {
+    constexpr qsizetype MostNamed = 3;
     AckChoice choice;
-    std::vector<ShownOccurrence> urgent;
+    std::vector<int> taken, urgent;
     for (const auto row : rows) {
         if (!m_model.index(row, 0).data(AlarmModel::IsUnacknowledgedRole).toBool())
             continue;
-        if (const auto seen = m_seen.of(m_model.instance(row)); !seen)
+        if (!m_seen.of(m_model.instance(row)))
             ++choice.unseen;
-        else if (m_model.alarm(row)->priority == Priority::Urgent)
-            urgent.push_back(*seen);
         else
-            choice.shown.push_back(*seen);
+            (m_model.alarm(row)->priority == Priority::Urgent ? urgent : taken).push_back(row);
     }
-    if (urgent.size() == 1 && choice.shown.empty() && choice.unseen == 0)
-        choice.shown = urgent;
-    else
-        choice.urgent = static_cast<int>(urgent.size());
+    if (urgent.size() == 1 && taken.empty() && choice.unseen == 0)
+        taken.swap(urgent);
+    choice.urgent = static_cast<int>(urgent.size());
+    for (const auto row : taken) {
+        choice.shown.push_back(*m_seen.of(m_model.instance(row)));
+        if (choice.names.size() < MostNamed)
+            choice.names << QStringLiteral("%1 (%2)").arg(m_model.index(row, AlarmModel::NameColumn).data().toString(),
+                                                          m_model.index(row, AlarmModel::KeyColumn).data().toString());
+    }
     return choice;
 }
 
@@ -463,7 +411,7 @@ void AlarmPanel::acknowledgeSelected()
 
 bool AlarmPanel::select(const QString &path)
 {
-    showList(static_cast<int>(AlarmList::Active));
+    showList(static_cast<int>(AlarmList::Open));
     m_filter->clear();
     m_lastTouch = {};
     updateHold();
@@ -480,7 +428,7 @@ bool AlarmPanel::select(const QString &path)
 void AlarmPanel::showAlarm(const QString &path)
 {
     if (!select(path) && !path.isEmpty())
-        m_ackBar->say(tr("The alarm of %1 is on the list no more; the journal has it.").arg(path));
+        m_note->say(tr("The alarm of %1 is on the list no more; the journal has it.").arg(path));
     m_view->setFocus();
 }
 
@@ -518,6 +466,10 @@ bool AlarmPanel::eventFilter(QObject *watched, QEvent *event)
         }
         if (watched == m_view && key->key() == Qt::Key_F && key->modifiers() == Qt::NoModifier) {
             m_filter->openMenu();
+            return true;
+        }
+        if (watched == m_view && key->key() == Qt::Key_Escape) {
+            endHold();
             return true;
         }
         // An arrow key selects, in a list of one row as well.

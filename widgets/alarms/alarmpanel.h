@@ -25,11 +25,13 @@ class FloodBanner;
 class JournalFilter;
 class JournalModel;
 class ListTabs;
+class NoteLine;
 struct AckChoice;
 
 // The console: lists of alarms with what an operator does to them, and the journal. A list's order holds while somebody points at it or
 // has selected in it, but not longer than half a minute after the last touch: a forgotten pointer must not keep a new alarm out of
-// sight. UI thread.
+// sight. What is above a list keeps its height, and what comes and goes has a line of its own: rows never move on the screen because of
+// something else. UI thread.
 class AlarmPanel : public QWidget
 {
     Q_OBJECT
@@ -39,6 +41,7 @@ public:
     AlarmPanel(Desk &desk, const QString &area, QWidget *parent = nullptr);
     [[nodiscard]] AlarmModel &model() { return m_model; }
     [[nodiscard]] QTableView *view() const { return m_view; }
+    [[nodiscard]] const AlarmDeeds &deeds() const { return *m_deeds; }
     void acknowledgeSelected(); // what is shown now
     [[nodiscard]] QString selectedRule() const; // id, "" when nothing is selected
     void showList(int tab); // of ListTabs
@@ -57,11 +60,13 @@ private:
     QWidget *buildFoot();
     void connectAll();
     void layColumns();
+    void fitColumns(); // to what they say, as far as there is room
     void layButtons();
     void touch();
     void updateHold();
     void endHold(); // the selection too
     void updateCounts();
+    void updateHoldText();
     void updateEmpty();
     void updateSelection();
     bool select(const QString &path); // in the list of active ones, unfiltered; false: it is not there
@@ -88,6 +93,7 @@ private:
     QToolButton *m_whose = nullptr;
     AlarmDeeds *m_deeds = nullptr;
     AckBar *m_ackBar = nullptr;
+    NoteLine *m_note = nullptr;
     QWidget *m_foot = nullptr;
     ActionText *m_action = nullptr;
     QBoxLayout *m_headLayout = nullptr;
@@ -95,6 +101,9 @@ private:
     QTimer m_blink;
     Mono m_lastTouch{};
     int m_layout = 0; // of the columns; 0: none yet
+    std::array<int, AlarmModel::ColumnCount> m_wanted{}; // the widest that each had to say in this layout
+    int m_wantedMarks = 0; // in full
+    bool m_isChosen = false; // somebody dragged a column
 };
 
 }

@@ -4,6 +4,8 @@
 #include "widgets/alarms/actiontext.h"
 #include "widgets/alarms/alarmdelegate.h"
 #include "widgets/alarms/listtabs.h"
+#include "widgets/alarms/noteline.h"
+#include "widgets/alarms/seenrows.h"
 
 #include <QBoxLayout>
 #include <QHeaderView>
@@ -47,8 +49,7 @@ void AlarmPanel::layButtons()
     }
 }
 
-// A narrow list keeps state, name, key and age, a very narrow one state and name; the rest is in the large one. Widths that somebody
-// chose stay until the list changes its layout.
+// A narrow list keeps state, name, key and age, a very narrow one state and name; the rest is in the large one.
 void AlarmPanel::layColumns()
 {
     enum class Layout { Tiny = 1, Narrow, Medium, Wide };
@@ -56,12 +57,15 @@ void AlarmPanel::layColumns()
     const auto hasRoom = width() >= 1500;
     const auto hasWhy = width() >= 1000; // below, the name needs the room; why stands beside the list as well
     const auto key = static_cast<int>(layout) * 16 + static_cast<int>(m_model.list()) + (hasRoom ? 256 : 0) + (hasWhy ? 512 : 0);
-    if (std::exchange(m_layout, key) == key)
+    if (std::exchange(m_layout, key) == key) {
+        fitColumns();
         return;
+    }
     const auto isSmall = layout == Layout::Tiny || layout == Layout::Narrow;
     const auto isWide = layout == Layout::Wide;
     m_action->setVisible(!isSmall && !isJournalShown());
-    m_tabs->setNarrow(!isWide);
+    m_tabs->setNarrow(width() < 1450);
+    m_note->setNarrow(isSmall);
     m_headLayout->setDirection(isSmall ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight); // counts are never cut off
     layButtons();
     // Of what is hidden it matters until when and by whom.
@@ -74,19 +78,78 @@ void AlarmPanel::layColumns()
     m_view->setColumnHidden(AlarmModel::KeyColumn, layout == Layout::Tiny);
     m_view->setColumnHidden(AlarmModel::BadgesColumn, isSmall && !isOfHidden);
     m_view->setColumnHidden(AlarmModel::AgeColumn, layout == Layout::Tiny || layout == Layout::Medium || isOfHidden);
-    const auto pick = [&](int wide, int medium, int small) { return isWide ? wide : isSmall ? small : medium; };
-    const auto marks = isOfHidden ? pick(340, 240, 150) : pick(130, 90, 80);
-    for (const auto &[column, width] :
-         std::initializer_list<std::pair<int, int>>{{AlarmModel::GroupColumn, pick(100, 84, 80)},
-                                                    {AlarmModel::StateColumn, stateWidth(m_view->font(), isOfHidden, hasRoom)},
-                                                    {AlarmModel::PriorityColumn, 62},
-                                                    {AlarmModel::TimeColumn, 84},
-                                                    {AlarmModel::KeyColumn, pick(124, 122, 96)},
-                                                    {AlarmModel::ValueColumn, pick(76, 74, 56)},
-                                                    {AlarmModel::WhyColumn, pick(176, 140, 48)},
-                                                    {AlarmModel::BadgesColumn, marks},
-                                                    {AlarmModel::AgeColumn, 56}})
-        m_view->setColumnWidth(column, width);
+    m_isChosen = false;
+    m_wanted = {};
+    m_wantedMarks = 0;
+    fitColumns();
+}
+
+// Each column gets what its rows on the screen say, in the order of what an operator needs most; the name has what is left over. Columns
+// only grow, so that they stand still, and widths that somebody chose stay until the list changes its layout.
+void AlarmPanel::fitColumns()
+{
+    if (m_isChosen || m_layout == 0)
+        return;
+    constexpr int Margins = 14, LeastOfName = 150;
+    const auto metrics = m_view->fontMetrics();
+    auto bold = m_view->font();
+    bold.setBold(true);
+    const QFontMetrics boldMetrics(bold);
+    const auto want = [this](int column, int width) {
+        auto &wanted = m_wanted[static_cast<std::size_t>(column)];
+        wanted = std::max(wanted, width);
+        return wanted;
+    };
+    for (int column = 0; column < AlarmModel::ColumnCount; ++column)
+        want(column, m_view->fontMetrics().horizontalAdvance(m_model.headerData(column, Qt::Horizontal).toString()) + Margins);
+    for (const auto row : SeenRows::page(*m_view)) {
+        for (const auto column : {AlarmModel::NameColumn, AlarmModel::KeyColumn, AlarmModel::ValueColumn, AlarmModel::WhyColumn,
+                                  AlarmModel::TimeColumn, AlarmModel::AgeColumn, AlarmModel::GroupColumn}) {
+            const auto isBold = column == AlarmModel::NameColumn || column == AlarmModel::GroupColumn;
+            want(column, (isBold ? boldMetrics : metrics).horizontalAdvance(m_model.index(row, column).data().toString()) + Margins);
+        }
+        const auto marks = m_model.index(row, AlarmModel::BadgesColumn);
+        want(AlarmModel::BadgesColumn, AlarmDelegate::marksWidth(marks.data(AlarmModel::ShortBadgesRole).toStringList(), metrics));
+        m_wantedMarks = std::max(m_wantedMarks, AlarmDelegate::marksWidth(marks.data(AlarmModel::BadgesRole).toStringList(), metrics));
+    }
+    const auto isOfHidden
+        = m_model.list() == AlarmList::Shelved || m_model.list() == AlarmList::Suppressed || m_model.list() == AlarmList::OutOfService;
+    auto room = m_view->viewport()->width();
+    std::array<int, AlarmModel::ColumnCount> widths{};
+    // These are short, and useless when they are cut.
+    want(AlarmModel::AgeColumn, metrics.horizontalAdvance(tr("59 min")) + Margins);
+    m_wanted[AlarmModel::StateColumn] = stateWidth(m_view->font(), isOfHidden, width() >= 1500);
+    for (const auto column : {AlarmModel::StateColumn, AlarmModel::PriorityColumn, AlarmModel::TimeColumn, AlarmModel::AgeColumn})
+        if (!m_view->isColumnHidden(column))
+            room -= widths[column] = m_wanted[column];
+    struct Claim
+    {
+        int column, least, wanted;
+    };
+    std::vector<Claim> claims;
+    const auto claim = [&](int column, int least) {
+        const auto wanted = m_wanted[static_cast<std::size_t>(column)];
+        if (!m_view->isColumnHidden(column))
+            claims.push_back({column, std::min(least, wanted), wanted});
+    };
+    claim(AlarmModel::NameColumn, LeastOfName);
+    claim(AlarmModel::BadgesColumn, 60);
+    claim(AlarmModel::WhyColumn, 90);
+    claim(AlarmModel::ValueColumn, 56);
+    claim(AlarmModel::KeyColumn, 60);
+    claim(AlarmModel::GroupColumn, 60);
+    for (const auto &one : claims)
+        room -= widths[static_cast<std::size_t>(one.column)] = one.least;
+    if (!m_view->isColumnHidden(AlarmModel::BadgesColumn))
+        claims.push_back({AlarmModel::BadgesColumn, m_wanted[AlarmModel::BadgesColumn], m_wantedMarks});
+    for (const auto &one : claims) {
+        const auto more = std::clamp(one.wanted - one.least, 0, std::max(0, room));
+        widths[static_cast<std::size_t>(one.column)] += more;
+        room -= more;
+    }
+    for (int column = 0; column < AlarmModel::ColumnCount; ++column)
+        if (const auto width = widths[static_cast<std::size_t>(column)]; width > 0 && column != AlarmModel::NameColumn)
+            m_view->setColumnWidth(column, width);
 }
 
 void AlarmPanel::resizeEvent(QResizeEvent *event)

@@ -1,10 +1,11 @@
 #include "widgets/alarms/floodbanner.h"
 
+#include "items/alarmtexts.h"
 #include "items/texts.h"
+#include "widgets/alarms/onelinelabel.h"
 
 #include <QHBoxLayout>
-#include <QLabel>
-#include <QPushButton>
+#include <QToolButton>
 
 namespace sg {
 
@@ -13,23 +14,38 @@ namespace {
 constexpr Micros Window = std::chrono::minutes(10); // that a flood is counted in
 constexpr std::size_t MostContributors = 3;
 
-// The rules whose alarms came most often of late, by their ids.
+// The rules that most alarms of the flood are of, by their ids. One that is raised again and again counts once: it is named as chattering.
 QString contributors(const Snapshot &snapshot, const std::string &area)
 {
-    std::map<const Rule *, std::uint32_t> counts;
+    std::map<const Rule *, int> counts;
+    int chattering = 0;
     for (std::size_t i = 0; i < snapshot.alarms.size(); ++i) {
         const auto &alarm = snapshot.alarms.at(i).alarm;
-        if (alarm.rule && alarm.area == area && alarm.regions.detected != NoTime && alarm.regions.detected > snapshot.reference - Window)
-            counts[alarm.rule.get()] += std::max(1U, alarm.raisesInMinute);
+        if (!alarm.rule || alarm.area != area || alarm.regions.detected == NoTime || alarm.regions.detected <= snapshot.reference - Window)
+            continue;
+        ++counts[alarm.rule.get()];
+        chattering += alarm.isChattering ? 1 : 0;
     }
-    std::vector<std::pair<const Rule *, std::uint32_t>> most(counts.begin(), counts.end());
+    std::vector<std::pair<const Rule *, int>> most(counts.begin(), counts.end());
     std::sort(most.begin(), most.end(),
               [](const auto &a, const auto &b) { return a.second != b.second ? a.second > b.second : a.first->id < b.first->id; });
     most.resize(std::min(most.size(), MostContributors));
     QStringList out;
     for (const auto &[rule, count] : most)
-        out << QStringLiteral("%1 ×%2").arg(textOf(rule->id)).arg(count);
-    return out.join(QStringLiteral(", "));
+        out << QStringLiteral("%1 %2").arg(textOf(rule->id)).arg(count);
+    auto text = FloodBanner::tr("most alarms of these 10 min: %1").arg(out.join(QStringLiteral(", ")));
+    if (chattering > 0)
+        text += QStringLiteral(" · ") + FloodBanner::tr("%1 chattering").arg(chattering);
+    return out.isEmpty() ? QString() : text;
+}
+
+// The name of the alarm whose path the engine noted; of one that is gone the path.
+QString nameOf(const std::string &path, const Snapshot &snapshot, const Workspace &workspace)
+{
+    for (std::size_t i = 0; i < snapshot.alarms.size(); ++i)
+        if (const auto &alarm = snapshot.alarms.at(i).alarm; alarm.rule && alarm.path == path)
+            return filledIn(alarm.rule->name, alarm, workspace);
+    return textOf(path);
 }
 
 }
@@ -38,25 +54,31 @@ FloodBanner::FloodBanner(SnapshotFeed &feed, const QString &area, QWidget *paren
     : QWidget(parent)
     , m_feed(feed)
     , m_area(utf8Of(area))
-    , m_text(new QLabel(this))
-    , m_firstOut(new QPushButton(tr("Show the first"), this))
+    , m_text(new OneLineLabel(this))
+    , m_firstOut(new QToolButton(this))
 {
     setObjectName(QStringLiteral("floodBanner"));
     setAutoFillBackground(true);
     setBackgroundRole(QPalette::Button);
     m_text->setObjectName(QStringLiteral("floodText"));
-    m_text->setTextFormat(Qt::PlainText);
-    m_text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_firstOut->setObjectName(QStringLiteral("floodFirstOut"));
+    m_firstOut->setText(tr("Show the first"));
+    m_firstOut->setToolTip(tr("Selects the alarm that this flood began with"));
+    m_firstOut->setFocusPolicy(Qt::StrongFocus);
     auto bold = m_text->font();
     bold.setBold(true);
     m_text->setFont(bold);
     auto *layout = new QHBoxLayout(this);
-    layout->setContentsMargins(8, 2, 4, 2);
+    layout->setContentsMargins(6, 0, 2, 0);
     layout->addWidget(m_text, 1);
     layout->addWidget(m_firstOut);
-    connect(m_firstOut, &QPushButton::clicked, this, [this] { Q_EMIT firstOutWanted(m_path); });
+    connect(m_firstOut, &QToolButton::clicked, this, [this] { Q_EMIT firstOutWanted(m_path); });
     hide();
+}
+
+int FloodBanner::lineHeight() const
+{
+    return std::max(m_firstOut->sizeHint().height(), fontMetrics().height() + 6);
 }
 
 void FloodBanner::refresh()
@@ -69,17 +91,16 @@ void FloodBanner::refresh()
             continue;
         if (m_path.isEmpty())
             m_path = textOf(flood.firstOut);
-        auto line = tr("ALARM FLOOD %1: %2 in 10 min (peak %3) since %4, first %5")
+        auto line = tr("ALARM FLOOD %1: %2 raises in 10 min (peak %3), since %4 · first: %5")
                         .arg(flood.area.empty() ? tr("(no area)") : textOf(flood.area))
                         .arg(flood.count)
                         .arg(flood.peak)
-                        .arg(clockText(flood.since), textOf(flood.firstOut));
+                        .arg(clockText(flood.since), nameOf(flood.firstOut, snapshot, *m_feed.workspace()));
         if (const auto most = contributors(snapshot, flood.area); !most.isEmpty())
-            line += tr("; most: %1").arg(most);
+            line += QStringLiteral(" · ") + most;
         lines << line;
     }
     m_text->setText(lines.join(u'\n'));
-    m_text->setToolTip(m_text->text());
     setVisible(!lines.isEmpty());
 }
 

@@ -4,12 +4,14 @@
 
 #include <QWidget>
 
-class QLabel;
-class QPushButton;
+class QToolButton;
 
 namespace sg {
 
-// More alarms at once than a person can work off: since when, how many, which one came first, and which rules raise most. UI thread.
+class OneLineLabel;
+
+// More alarms at once than a person can work off, on one line: since when, how many, which one came first, and which rules have most
+// of them. All its numbers are of the same ten minutes. UI thread.
 class FloodBanner : public QWidget
 {
     Q_OBJECT
@@ -17,6 +19,7 @@ class FloodBanner : public QWidget
 public:
     FloodBanner(SnapshotFeed &feed, const QString &area, QWidget *parent);
     void refresh(); // once a second
+    [[nodiscard]] int lineHeight() const; // whether it is shown or not
 
 Q_SIGNALS:
     void firstOutWanted(const QString &path);
@@ -24,8 +27,8 @@ Q_SIGNALS:
 private:
     SnapshotFeed &m_feed;
     const std::string m_area; // of the list; empty: all
-    QLabel *m_text;
-    QPushButton *m_firstOut;
+    OneLineLabel *m_text;
+    QToolButton *m_firstOut;
     QString m_path;
 };
 

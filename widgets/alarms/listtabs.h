@@ -8,7 +8,8 @@ namespace sg {
 
 class AlarmModel;
 
-// The lists of the console beside one another, each with its count; those of the hidden ones always stand there. UI thread.
+// The lists of the console beside one another, each with its count; those of the hidden ones always stand there. Open is Active and
+// Cleared together, and no alarm is on both. UI thread.
 class ListTabs : public QTabBar
 {
     Q_OBJECT
@@ -19,6 +20,10 @@ public:
     explicit ListTabs(QWidget *parent);
     void setCounts(const AlarmModel &model);
     void setNarrow(bool isNarrow); // short names
+    static QString meaning(int tab); // what it lists
+
+protected:
+    [[nodiscard]] QSize tabSizeHint(int index) const override;
 
 private:
     void refresh();

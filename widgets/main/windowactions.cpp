@@ -2,6 +2,7 @@
 
 #include "core/selector.h"
 #include "items/texts.h"
+#include "widgets/alarms/alarmdeeds.h"
 #include "widgets/alarms/alarmpanel.h"
 #include "widgets/alarms/alarmsounds.h"
 #include "widgets/alarms/attention.h"
@@ -176,6 +177,7 @@ void WindowActions::showMessages()
 void WindowActions::buildAlarms()
 {
     auto &menu = *m_window.menuBar()->addMenu(tr("&Alarms"));
+    m_alarms = &menu;
     add(menu, QStringLiteral("acknowledge"), tr("&Acknowledge selected\tA"), QKeySequence(tr("Ctrl+Return")), [this] {
         m_workbench->alarms().acknowledgeSelected();
     })->setIcon(symbolIcon(Symbol::Acknowledge));
@@ -304,6 +306,7 @@ void WindowActions::setWorkbench(Workbench *workbench)
     m_overlay->setChecked(false);
     if (workbench == nullptr)
         return;
+    workbench->alarms().deeds().fillOthers(*m_alarms, m_silence);
     auto &stack = workbench->desk().edits().stack();
     const auto refresh = [this, &stack] {
         m_undo->setEnabled(stack.canUndo());

@@ -41,6 +41,7 @@ private:
     QMainWindow &m_window;
     Presence &m_presence;
     Workbench *m_workbench = nullptr;
+    QMenu *m_alarms = nullptr; // also with what can be done with the selected ones
     std::vector<QAction *> m_needWorkbench;
     QAction *m_undo = nullptr, *m_redo = nullptr, *m_sound = nullptr, *m_silence = nullptr, *m_mute = nullptr, *m_seriesDock = nullptr,
             *m_alarmsDock = nullptr, *m_overlay = nullptr, *m_notify = nullptr;

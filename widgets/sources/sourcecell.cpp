@@ -46,7 +46,9 @@ void SourceCell::refresh()
 QSize SourceCell::sizeHint() const
 {
     // Fixed steps of width: numbers that change must not make the bar tremble.
-    const auto width = fontMetrics().horizontalAdvance(m_name + QStringLiteral("  ") + m_summary) + 34;
+    auto bold = font();
+    bold.setBold(true);
+    const auto width = QFontMetrics(bold).horizontalAdvance(m_name + QStringLiteral("  ") + m_summary) + 34;
     return {(width + 39) / 40 * 40, fontMetrics().height() + 8};
 }
 
@@ -73,7 +75,9 @@ void SourceCell::paintEvent(QPaintEvent *)
     painter.setPen(theme().text);
     const auto nameWidth = painter.fontMetrics().horizontalAdvance(m_name);
     painter.drawText(QRect(24, 0, nameWidth + 2, height()), Qt::AlignVCenter, m_name);
-    painter.setFont(font());
+    const auto state = source->status.state;
+    if (state != SourceStatus::State::Lost && state != SourceStatus::State::Refused)
+        painter.setFont(font());
     const auto isQuiet = m_desk.sources().index(m_row).data(SourceModel::IsQuietRole).toBool();
     painter.setPen(isQuiet ? theme().faint : theme().text);
     const auto left = 24 + nameWidth + 8;

@@ -204,7 +204,7 @@ void paintSourceState(QPainter &painter, const QRectF &in, SourceStatus::State s
     case SourceStatus::State::Refused:
         painter.setBrush(colour);
         painter.drawRect(r);
-        painter.setPen(QPen(Qt::white, 1.8));
+        painter.setPen(QPen(theme().panel, 1.8));
         painter.drawLine(QPointF(r.left() + 2, r.center().y()), QPointF(r.right() - 2, r.center().y()));
         break;
     case SourceStatus::State::Stopped:

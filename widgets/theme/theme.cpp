@@ -126,7 +126,7 @@ QColor Theme::onPriority(Priority priority) const
     return {};
 }
 
-// Greys for what is well; a lost source is loud by its alarm, here it is told by shape and word.
+// Greys only: alarm colours are for alarms. A lost source is loud by its alarm, here it is told by shape and word.
 QColor Theme::source(SourceStatus::State state) const
 {
     switch (state) {
@@ -137,9 +137,8 @@ QColor Theme::source(SourceStatus::State state) const
     case SourceStatus::State::Stopped:
         return faint;
     case SourceStatus::State::Lost:
-        return priority(Priority::High);
     case SourceStatus::State::Refused:
-        return priority(Priority::Urgent);
+        return text;
     }
     return {};
 }

@@ -45,7 +45,7 @@ TrayState trayStateOf(const Snapshot &snapshot, Whose whose)
             ++state.unacknowledged;
             waiting = std::max(waiting.value_or(Priority::Low), alarm.priority);
         }
-        if (lists & bitOf(AlarmList::Active)) {
+        if (lists & bitOf(AlarmList::Open)) {
             ++state.active;
             any = std::max(any.value_or(Priority::Low), alarm.priority);
         }
