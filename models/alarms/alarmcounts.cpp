@@ -23,6 +23,8 @@ void AlarmEngine::Private::countAnnunciated(Instance &i)
     if (raises.size() == Standing::MostRaises)
         raises.erase(raises.begin());
     raises.push_back(now);
+    if (isChattering(i))
+        chatterers.insert(numberOf(i));
     AreaState &area = areas[i.area];
     area.annunciated.emplace_back(now, i.path);
     if (area.annunciated.size() > MostRemembered)

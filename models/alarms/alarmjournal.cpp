@@ -47,7 +47,7 @@ void AlarmEngine::Private::markChanged(Instance &i)
 {
     if (!std::exchange(i.isUncounted, true))
         uncounted.push_back(numberOf(i));
-    if (isChattering(i))
+    if (isChattering(i)) // also one that did before a restart
         chatterers.insert(numberOf(i));
     if (i.isChanged)
         return;

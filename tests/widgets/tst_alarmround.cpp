@@ -94,6 +94,7 @@ void TestAlarmRound::noRowMovesWhileAnythingComesAndGoes()
     const auto point = view().viewport()->mapToGlobal(at(3));
     const auto wanted = pathOf(3);
     const auto button = child<QPushButton>("ackButton")->mapToGlobal(QPoint());
+    const auto height = view().viewport()->height();
     const auto clickThere = [&] {
         auto *below = QApplication::widgetAt(point);
         QCOMPARE(below, view().viewport());
@@ -101,6 +102,7 @@ void TestAlarmRound::noRowMovesWhileAnythingComesAndGoes()
         QTest::mouseClick(below, Qt::LeftButton, {}, below->mapFromGlobal(point));
         QCOMPARE(selected(), wanted);
         QCOMPARE(child<QPushButton>("ackButton")->mapToGlobal(QPoint()), button); // nor does what stands below
+        QCOMPARE(view().viewport()->height(), height); // or a list that is scrolled to its end moves
     };
     QTest::mouseMove(view().viewport(), at(3));
     QTRY_VERIFY(view().viewport()->underMouse());
@@ -115,7 +117,9 @@ void TestAlarmRound::noRowMovesWhileAnythingComesAndGoes()
         more.push_back(m_session->add("press/L2/P-" + std::to_string(20 + i) + "/temp"));
     m_session->storm(more, 99); // urgent ones, which belong above, and a flood
     look();
-    QVERIFY(child<QWidget>("floodBanner")->isVisible());
+    if (width > 760) // else the answer is read first
+        QVERIFY(child<QWidget>("floodBanner")->isVisible());
+    QVERIFY(child<QLabel>("floodText")->text().contains(QStringLiteral("FLOOD")));
     QVERIFY(child<QPushButton>("newAbove")->isVisible());
     clickThere();
     m_session->wait(std::chrono::minutes(11));
@@ -238,6 +242,13 @@ void TestAlarmRound::marksGiveWayInOrder()
     QCOMPARE(fitted(widthOf(words) - 1), QStringLiteral("LATE|1st|+1"));
     QCOMPARE(fitted(10), QStringLiteral("+3"));
     QCOMPARE(AlarmDelegate::fitted({}, {}, metrics, 100), QStringList());
+    // A long one is cut where that says more than its word, a short one is not.
+    const QStringList again{QStringLiteral("raised again ×2")}, word{QStringLiteral("again ×2")};
+    QCOMPARE(AlarmDelegate::fitted(again, word, metrics, widthOf(again) - 8), word);
+    const QStringList shelf{QStringLiteral("45 min left, until 15:00:00, by ann: the sensor is being changed")},
+        left{QStringLiteral("45 min left")};
+    QVERIFY(AlarmDelegate::fitted(shelf, left, metrics, 250).front().startsWith(QStringLiteral("45 min left, until 15:00:00, by")));
+    QCOMPARE(AlarmDelegate::fitted(shelf, left, metrics, 120), left);
 }
 
 void TestAlarmRound::whatChattersIsAListOfItsOwn()
@@ -293,7 +304,7 @@ void TestAlarmRound::theFloodCountsOneSpan()
     look();
     const auto text = child<QLabel>("floodText")->text();
     for (const auto *part : {"ALARM FLOOD Shop: 16 raises in 10 min (peak 16)", "first: Press P-1000 too hot",
-                             "most alarms of these 10 min: hot 13", "1 chattering"})
+                             "alarms of these 10 min: hot 13 (1 chattering)"})
         QVERIFY2(text.contains(QLatin1String(part)), qPrintable(text));
 }
 
@@ -316,6 +327,8 @@ void TestAlarmRound::columnsShowWhatTheySay()
     for (const auto column : {AlarmModel::NameColumn, AlarmModel::KeyColumn, AlarmModel::ValueColumn, AlarmModel::WhyColumn,
                               AlarmModel::TimeColumn, AlarmModel::AgeColumn}) {
         QVERIFY(!view().isColumnHidden(column));
+        if (column == AlarmModel::KeyColumn && width < 1500)
+            continue; // gives way first: the name says most of it
         for (int row = 0; row < model().rowCount(); ++row) {
             const auto text = model().index(row, column).data().toString();
             const auto needed = QFontMetrics(column == AlarmModel::NameColumn ? bold : view().font()).horizontalAdvance(text);

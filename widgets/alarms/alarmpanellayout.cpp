@@ -101,7 +101,13 @@ void AlarmPanel::fitColumns()
         return wanted;
     };
     for (int column = 0; column < AlarmModel::ColumnCount; ++column)
-        want(column, m_view->fontMetrics().horizontalAdvance(m_model.headerData(column, Qt::Horizontal).toString()) + Margins);
+        want(column, metrics.horizontalAdvance(m_model.headerData(column, Qt::Horizontal).toString()) + Margins);
+    // Before there are any rows, as most of them will be: the first alarm moves no column.
+    for (const auto &[column, text] :
+         std::initializer_list<std::pair<int, QString>>{{AlarmModel::TimeColumn, QStringLiteral("00:00:00")},
+                                                        {AlarmModel::KeyColumn, QStringLiteral("press · L1 / P-01")},
+                                                        {AlarmModel::ValueColumn, QStringLiteral("00.00 mm/s")}})
+        want(column, metrics.horizontalAdvance(text) + Margins);
     for (const auto row : SeenRows::page(*m_view)) {
         for (const auto column : {AlarmModel::NameColumn, AlarmModel::KeyColumn, AlarmModel::ValueColumn, AlarmModel::WhyColumn,
                                   AlarmModel::TimeColumn, AlarmModel::AgeColumn, AlarmModel::GroupColumn}) {
@@ -140,8 +146,13 @@ void AlarmPanel::fitColumns()
     claim(AlarmModel::GroupColumn, 60);
     for (const auto &one : claims)
         room -= widths[static_cast<std::size_t>(one.column)] = one.least;
-    if (!m_view->isColumnHidden(AlarmModel::BadgesColumn))
-        claims.push_back({AlarmModel::BadgesColumn, m_wanted[AlarmModel::BadgesColumn], m_wantedMarks});
+    const auto claimMore = [&](int column, int wanted) {
+        if (!m_view->isColumnHidden(column))
+            claims.push_back({column, m_wanted[static_cast<std::size_t>(column)], wanted});
+    };
+    claimMore(AlarmModel::WhyColumn,
+              metrics.horizontalAdvance(QStringLiteral("00.00 is above high 00.00 °C")) + Margins); // as most will say
+    claimMore(AlarmModel::BadgesColumn, m_wantedMarks);
     for (const auto &one : claims) {
         const auto more = std::clamp(one.wanted - one.least, 0, std::max(0, room));
         widths[static_cast<std::size_t>(one.column)] += more;

@@ -14,29 +14,34 @@ namespace {
 constexpr Micros Window = std::chrono::minutes(10); // that a flood is counted in
 constexpr std::size_t MostContributors = 3;
 
-// The rules that most alarms of the flood are of, by their ids. One that is raised again and again counts once: it is named as chattering.
+// The rules that most alarms of the flood are of, by their ids, those with chattering ones first. One that is raised again and again
+// counts once, as chattering.
 QString contributors(const Snapshot &snapshot, const std::string &area)
 {
-    std::map<const Rule *, int> counts;
-    int chattering = 0;
+    struct Of
+    {
+        int alarms = 0, chattering = 0;
+    };
+    std::map<const Rule *, Of> counts;
     for (std::size_t i = 0; i < snapshot.alarms.size(); ++i) {
         const auto &alarm = snapshot.alarms.at(i).alarm;
         if (!alarm.rule || alarm.area != area || alarm.regions.detected == NoTime || alarm.regions.detected <= snapshot.reference - Window)
             continue;
-        ++counts[alarm.rule.get()];
-        chattering += alarm.isChattering ? 1 : 0;
+        auto &of = counts[alarm.rule.get()];
+        ++of.alarms;
+        of.chattering += alarm.isChattering ? 1 : 0;
     }
-    std::vector<std::pair<const Rule *, int>> most(counts.begin(), counts.end());
-    std::sort(most.begin(), most.end(),
-              [](const auto &a, const auto &b) { return a.second != b.second ? a.second > b.second : a.first->id < b.first->id; });
+    std::vector<std::pair<const Rule *, Of>> most(counts.begin(), counts.end());
+    std::sort(most.begin(), most.end(), [](const auto &a, const auto &b) {
+        const auto weight = [](const Of &of) { return std::pair(of.chattering, of.alarms); };
+        return weight(a.second) != weight(b.second) ? weight(a.second) > weight(b.second) : a.first->id < b.first->id;
+    });
     most.resize(std::min(most.size(), MostContributors));
     QStringList out;
-    for (const auto &[rule, count] : most)
-        out << QStringLiteral("%1 %2").arg(textOf(rule->id)).arg(count);
-    auto text = FloodBanner::tr("most alarms of these 10 min: %1").arg(out.join(QStringLiteral(", ")));
-    if (chattering > 0)
-        text += QStringLiteral(" · ") + FloodBanner::tr("%1 chattering").arg(chattering);
-    return out.isEmpty() ? QString() : text;
+    for (const auto &[rule, of] : most)
+        out << QStringLiteral("%1 %2").arg(textOf(rule->id)).arg(of.alarms)
+                + (of.chattering == 0 ? QString() : QStringLiteral(" (") + FloodBanner::tr("%1 chattering").arg(of.chattering) + u')');
+    return out.isEmpty() ? QString() : FloodBanner::tr("alarms of these 10 min: %1").arg(out.join(QStringLiteral(", ")));
 }
 
 // The name of the alarm whose path the engine noted; of one that is gone the path.
@@ -101,7 +106,7 @@ void FloodBanner::refresh()
         lines << line;
     }
     m_text->setText(lines.join(u'\n'));
-    setVisible(!lines.isEmpty());
+    m_isFlood = !lines.isEmpty();
 }
 
 }

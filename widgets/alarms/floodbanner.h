@@ -18,7 +18,8 @@ class FloodBanner : public QWidget
 
 public:
     FloodBanner(SnapshotFeed &feed, const QString &area, QWidget *parent);
-    void refresh(); // once a second
+    void refresh(); // once a second; whoever places it shows it
+    [[nodiscard]] bool isFlood() const { return m_isFlood; }
     [[nodiscard]] int lineHeight() const; // whether it is shown or not
 
 Q_SIGNALS:
@@ -30,6 +31,7 @@ private:
     OneLineLabel *m_text;
     QToolButton *m_firstOut;
     QString m_path;
+    bool m_isFlood = false;
 };
 
 }

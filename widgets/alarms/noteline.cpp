@@ -3,7 +3,7 @@
 #include "widgets/alarms/floodbanner.h"
 #include "widgets/alarms/onelinelabel.h"
 
-#include <QBoxLayout>
+#include <QHBoxLayout>
 
 namespace sg {
 
@@ -12,26 +12,26 @@ NoteLine::NoteLine(FloodBanner *flood, QWidget *parent)
     , m_flood(flood)
     , m_answer(new OneLineLabel(this))
     , m_hold(new OneLineLabel(this))
-    , m_layout(new QBoxLayout(QBoxLayout::LeftToRight, this))
 {
     setObjectName(QStringLiteral("noteLine"));
     m_answer->setObjectName(QStringLiteral("ackAnswer"));
     m_hold->setObjectName(QStringLiteral("holdText"));
-    m_layout->setContentsMargins(0, 0, 0, 0);
-    m_layout->setSpacing(0);
-    m_layout->addWidget(m_flood, 3);
-    m_layout->addWidget(m_answer, 2);
-    m_layout->addWidget(m_hold, 2);
+    auto *layout = new QHBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_flood, 3);
+    layout->addWidget(m_answer, 2);
+    layout->addWidget(m_hold, 2);
     for (auto *label : {m_answer, m_hold})
         label->setContentsMargins(6, 0, 6, 0);
-    setNarrow(false);
+    setFixedHeight(m_flood->lineHeight());
     refresh();
 }
 
 void NoteLine::setNarrow(bool isNarrow)
 {
-    m_layout->setDirection(isNarrow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
-    setFixedHeight((isNarrow ? 2 : 1) * m_flood->lineHeight());
+    m_isNarrow = isNarrow;
+    refresh();
 }
 
 void NoteLine::say(const QString &answer)
@@ -64,8 +64,10 @@ void NoteLine::refresh()
     font.setBold(!m_why.isEmpty());
     m_hold->setFont(font);
     m_hold->setForegroundRole(m_why.isEmpty() ? QPalette::PlaceholderText : QPalette::WindowText);
-    m_answer->setVisible(isAnswer);
-    m_hold->setVisible(!isAnswer);
+    const auto isFlood = m_flood->isFlood() && !(m_isNarrow && isAnswer && isFresh);
+    m_flood->setVisible(isFlood);
+    m_answer->setVisible(isAnswer && !(m_isNarrow && isFlood));
+    m_hold->setVisible(!isAnswer && !(isFlood && (m_isNarrow || m_why.isEmpty()))); // what a flood is matters more than what is listed
 }
 
 }

@@ -4,8 +4,6 @@
 
 #include <QWidget>
 
-class QBoxLayout;
-
 namespace sg {
 
 class FloodBanner;
@@ -22,16 +20,16 @@ public:
     void say(const QString &answer); // to a deed; empty: forget the last one
     void setHold(const QString &why); // empty: it is not held
     void setMeaning(const QString &text);
-    void setNarrow(bool isNarrow); // the flood has a line of its own
+    void setNarrow(bool isNarrow); // one after the other, not beside one another
     void refresh(); // once a second
 
 private:
     FloodBanner *m_flood;
     OneLineLabel *m_answer;
     OneLineLabel *m_hold; // or the meaning
-    QBoxLayout *m_layout;
     QString m_why, m_meaning;
     Mono m_saidAt{};
+    bool m_isNarrow = false;
 };
 
 }

@@ -55,9 +55,9 @@ Workbench::Workbench(std::shared_ptr<Session> session, const WindowContext &cont
     m_alarmsDock->setWidget(m_alarms);
     window.addDockWidget(Qt::LeftDockWidgetArea, m_seriesDock);
     window.addDockWidget(Qt::BottomDockWidgetArea, m_alarmsDock);
-    window.setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    window.setCorner(Qt::BottomLeftCorner, Qt::BottomDockWidgetArea); // a row of the list is long
     window.resizeDocks({m_seriesDock}, {380}, Qt::Horizontal);
-    window.resizeDocks({m_alarmsDock}, {260}, Qt::Vertical);
+    window.resizeDocks({m_alarmsDock}, {280}, Qt::Vertical);
 
     m_sounds = std::make_unique<AlarmSounds>(m_desk.feed(), m_desk.attention(),
                                              [player = std::make_shared<SoundPlayer>()](std::optional<Priority> priority) {

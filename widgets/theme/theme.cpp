@@ -56,6 +56,7 @@ QString styleSheet(const Theme &t)
                           "{ background: none; }"
                           "QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }"
                           "QLineEdit[isFaulty=\"true\"] { border: 2px solid %2; background: %1; }"
+                          "QToolButton[popupMode=\"2\"] { padding-right: 8px; }" // the arrow stands beside the words, not on them
                           "QToolButton#chip { border: 1px solid %3; border-radius: 3px; padding: 1px 6px; }")
         .arg(t.raised.name(), t.text.name(), t.line.name(), t.ground.name(), t.faint.name());
 }
