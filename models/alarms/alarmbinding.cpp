@@ -168,10 +168,15 @@ void AlarmEngine::Private::evict(Instance &i)
     if (const auto key = byKey.find(i.key); key != byKey.end())
         std::erase(key->second.instances, n);
     std::erase(instancesOfRule[i.ruleId], n);
-    for (const SeriesId id : watchedBy(i))
+    const std::vector<SeriesId> watched = watchedBy(i);
+    for (const SeriesId id : watched)
         std::erase(watchers[number(id)], n);
     if (i.hasSeries)
         std::erase(watchers[number(i.series)], n);
+    for (const SeriesId id : watched)
+        noteSole(id);
+    if (i.hasSeries)
+        noteSole(i.series);
     dropInputs(i);
     for (const auto &[parent, member] : i.dependents)
         if (instances[parent].inputs)
@@ -256,6 +261,7 @@ bool AlarmEngine::Private::adopt(Instance &i, std::uint32_t ruleIndex, const Pla
     }
     i.owned = std::move(*made);
     i.condition = i.owned.get();
+    i.calm = {}; // of the former one
     for (std::uint32_t k = 0; i.inputs && k < rule->inputs.size(); ++k) {
         if (rule->inputs[k].use != RuleInput::Use::Limit)
             continue;
@@ -394,6 +400,7 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
 {
     const BoundSeries &bound = series[number(id)];
     watchers[number(id)].clear();
+    noteSole(id);
     const auto some = rulesOfSource.find(std::string(sourceOf(bound.path)));
     if (some == rulesOfSource.end())
         return;
@@ -431,6 +438,7 @@ void AlarmEngine::Private::attach(SeriesId id, const std::string &actor, const s
         else
             watchers[number(id)].push_back(*n);
     }
+    noteSole(id);
 }
 
 void AlarmEngine::Private::noteEdits(const std::vector<std::shared_ptr<const Rule>> &next, const std::string &actor,

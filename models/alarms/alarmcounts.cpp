@@ -142,10 +142,18 @@ void AlarmEngine::Private::unpackFloods(const std::string &bytes)
     }
 }
 
+void AlarmEngine::Private::noteSole(SeriesId id)
+{
+    const auto n = number(id);
+    const bool isSole = watchers[n].size() == 1 && feeds[n].empty() && !series[n].isRetired && !series[n].isForgotten;
+    soles[n] = isSole ? watchers[n].front() : NotSole;
+}
+
 void AlarmEngine::Private::setRetired(SeriesId id, bool is)
 {
     BoundSeries &bound = series[number(id)];
     bound.isRetired = is;
+    noteSole(id);
     isRetiredUnsaved |= is ? retired.insert(bound.path).second : retired.erase(bound.path) > 0;
 }
 
@@ -183,6 +191,7 @@ void AlarmEngine::Private::forget(const Instance &i)
     for (const SeriesId id : watchedBy(i)) {
         forgotten[series[number(id)].path].insert(i.ruleId);
         series[number(id)].isForgotten = isForgottenUnsaved = true;
+        noteSole(id);
     }
 }
 
@@ -193,6 +202,7 @@ void AlarmEngine::Private::remember(SeriesId id)
     bound.isForgotten = false;
     if (bound.isRetired)
         setRetired(id, false);
+    noteSole(id);
 }
 
 bool AlarmEngine::Private::isForgottenBy(const Rule &rule, const BoundSeries &bound) const

@@ -41,6 +41,7 @@ void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const
         d->series.resize(n + 1);
         d->watchers.resize(n + 1);
         d->feeds.resize(n + 1);
+        d->soles.resize(n + 1, Private::NotSole);
     }
     BoundSeries &bound = d->series[n];
     if (!bound.isBound)
@@ -48,6 +49,7 @@ void AlarmEngine::bind(SeriesId id, std::string_view path, ValueKind kind, const
     const bool isRetired = bound.isBound ? bound.isRetired : d->retired.contains(std::string(path));
     bound = {std::string(path), kind, labels, true, isRetired, d->forgotten.contains(std::string(path)), std::max(bound.heard, heard)};
     d->byPath[bound.path] = id;
+    d->noteSole(id);
     SourceState &source = d->sources[d->sourceNumber(sourceOf(bound.path))];
     if (!source.hasSeries)
         source.series = id;
@@ -175,10 +177,14 @@ void AlarmEngine::advance(const Step &step)
     for (std::size_t at = 0; at < step.inOrder.size(); ++at) {
         const Sample &sample = step.inOrder[at];
         const auto n = number(sample.series);
-        if (n >= d->watchers.size())
+        if (n >= d->soles.size())
             continue;
         if (at + Private::Ahead < step.inOrder.size())
             d->expect(step.inOrder[at + Private::Ahead].series);
+        if (const std::uint32_t sole = d->soles[n]; sole != Private::NotSole) {
+            d->see(d->instances[sole], sample, m);
+            continue;
+        }
         if (d->series[n].isRetired || d->series[n].isForgotten) {
             d->remember(sample.series); // a retired or forgotten key came back
             d->attach(sample.series, {}, {});

@@ -81,6 +81,10 @@ struct AlarmEngine::Private
 
     std::vector<BoundSeries> series; // by number(SeriesId), like watchers
     std::vector<std::vector<std::uint32_t>> watchers; // instances that judge this series
+    // By series: the one that judges it, where a sample of it means nothing to anybody else; kept by noteSole().
+    static constexpr std::uint32_t NotSole = std::numeric_limits<std::uint32_t>::max();
+    std::vector<std::uint32_t> soles;
+    void noteSole(SeriesId id); // its watchers, its feeds, or whether it is retired or forgotten have changed
     std::map<std::string, std::set<std::uint32_t>, std::less<>> messageWatchers; // by source: instances whose measure takes messages
     std::vector<std::vector<Feed>> feeds; // instances that have this series among their inputs
     std::unordered_map<std::string, SeriesId> byPath;
@@ -126,8 +130,9 @@ struct AlarmEngine::Private
     std::vector<Record> records; // of one transition; a member so that its memory is reused
 
     // alarmjudge.cpp
-    static constexpr std::size_t Ahead = 4; // samples
+    static constexpr std::size_t Ahead = 8; // samples
     void expect(SeriesId id) const; // a sample of it is judged soon: its alarm may travel from memory meanwhile
+    static bool isCalm(Instance &i, const Sample &sample); // nothing changes but its newest value, which is noted
     void see(Instance &i, const Sample &sample, const Moment &m);
     void arrive(Instance &i, const Sample &sample, const Moment &m);
     void arriveOnly(std::span<const Sample> samples, const Moment &m);

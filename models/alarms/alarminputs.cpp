@@ -46,10 +46,12 @@ void AlarmEngine::Private::dropInputs(Instance &i)
     for (const Inputs::Member &member : i.inputs->members) {
         if (member.isGone)
             continue;
-        if (member.isAlarm)
+        if (member.isAlarm) {
             std::erase_if(instances[member.alarm].dependents, [&](const auto &dependent) { return dependent.first == n; });
-        else
-            std::erase_if(feeds[number(member.series)], [&](const Feed &feed) { return feed.instance == n; });
+            continue;
+        }
+        std::erase_if(feeds[number(member.series)], [&](const Feed &feed) { return feed.instance == n; });
+        noteSole(member.series);
     }
     for (auto &[path, waiting] : wanted)
         std::erase_if(waiting, [&](const auto &one) { return one.first == n; });
@@ -71,6 +73,7 @@ void AlarmEngine::Private::addSeries(Instance &i, std::uint32_t set, SeriesId id
     auto &mine = feeds[number(id)];
     if (std::none_of(mine.begin(), mine.end(), [&](const Feed &f) { return f.instance == feed.instance && f.member == feed.member; }))
         mine.push_back(feed);
+    noteSole(id);
 }
 
 void AlarmEngine::Private::addAlarm(Instance &i, std::uint32_t set, Instance &child)

@@ -45,6 +45,7 @@ bool isByOperator(Transition::Event event)
 
 void AlarmEngine::Private::markChanged(Instance &i)
 {
+    i.calm = {};
     if (!std::exchange(i.isUncounted, true))
         uncounted.push_back(numberOf(i));
     if (isChattering(i)) // also one that did before a restart

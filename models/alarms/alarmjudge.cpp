@@ -85,18 +85,29 @@ std::optional<Time> AlarmEngine::Private::nextDeadline(const Instance &i) const
 void AlarmEngine::Private::expect(SeriesId id) const
 {
 #ifdef __GNUC__
-    if (number(id) >= watchers.size() || watchers[number(id)].empty())
+    if (number(id) >= soles.size() || soles[number(id)] == NotSole)
         return;
-    const auto *bytes = reinterpret_cast<const char *>(&instances[watchers[number(id)].front()]);
-    constexpr std::size_t Line = 64, Read = 4 * Line; // of it, where nothing changes
-    for (std::size_t i = 0; i < Read; i += Line)
-        __builtin_prefetch(bytes + i);
+    const auto *bytes = reinterpret_cast<const char *>(&instances[soles[number(id)]]);
+    constexpr std::size_t Line = 64;
+    __builtin_prefetch(bytes, 1);
+    __builtin_prefetch(bytes + Line);
 #endif
 }
 
-// The path of every sample. What changes nothing costs one comparison by the condition and no more: no text, no map, no allocation.
+bool AlarmEngine::Private::isCalm(Instance &i, const Sample &sample)
+{
+    if (!(sample.value >= i.calm.least && sample.value <= i.calm.most) || sample.quality != Quality::Good || i.hasDeadline)
+        return false;
+    if (!isSame(i.last, sample)) // an exact duplicate is nothing new
+        i.last = sample;
+    return true;
+}
+
+// The path of every sample. What changes nothing costs one comparison and no more: no text, no map, no allocation.
 void AlarmEngine::Private::see(Instance &i, const Sample &sample, const Moment &m)
 {
+    if (isCalm(i, sample))
+        return;
     if (i.isOnArrival) {
         arrive(i, sample, m);
         return;
@@ -126,6 +137,8 @@ void AlarmEngine::Private::compare(Instance &i, const Sample &sample, const Mome
         && !i.isHeld) {
         if (i.isShown)
             markChanged(i); // the list shows the newest value
+        else if (quality == QualityRegion::Good && !i.inputs)
+            i.calm = i.condition->calm(i.bytes());
         return;
     }
     Moment here = m;

@@ -22,6 +22,13 @@ struct Finding
     Time since = NoTime; // raw stamp of what began it: part of the occurrence id
 };
 
+// Finite values, both ends included; empty at first.
+struct CalmRange
+{
+    double least = std::numeric_limits<double>::infinity();
+    double most = -std::numeric_limits<double>::infinity();
+};
+
 // Delay and priority per level; a condition without levels has one row.
 struct LevelSettings
 {
@@ -52,6 +59,9 @@ public:
 
     // It is shown samples that are no value too; all others are spared them.
     [[nodiscard]] virtual bool judgesBad() const { return false; }
+    // see() finds the same of every value in it as it found last, and leaves the state as it is: most samples need not be compared then.
+    // By default none is known.
+    [[nodiscard]] virtual CalmRange calm(std::span<const std::byte> /*state*/) const { return {}; }
     // The limit of a level is a series: its value from now on. REQUIRES: row < levels().size().
     virtual void setLimit(std::size_t /*row*/, double /*limit*/) { }
 

@@ -67,11 +67,12 @@ struct Standing
     static constexpr std::size_t MostRaises = 20;
 };
 
-struct Instance
+struct alignas(64) Instance
 {
-    // Read for every sample; the first lines of the cache hold all that "nothing changed" needs.
-    const Condition *condition = nullptr; // null: gone, or restored and waiting for its series
+    // Read for every sample; the first two lines of the cache hold all that "nothing changed" needs.
     Sample last; // newest that was compared; an arrival rule has the arrival in t
+    const Condition *condition = nullptr; // null: gone, or restored and waiting for its series
+    CalmRange calm; // a good value in it is only noted as the newest; whatever else happens empties it, see markChanged()
     bool hasLast = false;
     bool hasDeadline = false;
     bool isHeld = false;

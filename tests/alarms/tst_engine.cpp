@@ -4,6 +4,7 @@
 
 #include <ctime>
 #include <random>
+#include <sstream>
 
 using namespace sg;
 using namespace sg::test;
@@ -631,6 +632,77 @@ private Q_SLOTS:
         QCOMPARE(plant.engine->takeChanged(), std::vector<std::uint32_t>{0});
         QCOMPARE(plant.engine->view(0)->value, 82.0);
         QVERIFY(plant.engine->collect().instances.empty());
+    }
+
+    // Values within all limits are not compared after the first ones; whatever happens to the alarm or its series ends that.
+    void aValueIsComparedAgainWhenSomethingHappened_data()
+    {
+        QTest::addColumn<std::string>("rules"); // from then on; empty: as they are
+        QTest::addColumn<double>("between"); // a value that comes first; 50: nothing happens
+        QTest::addColumn<QString>("action");
+        QTest::addColumn<double>("value");
+        QTest::addColumn<std::string>("events");
+        const std::string second = "id: warm\nseries: press/*/*/temp\npriority: low\nhigh: { limit: 60 }";
+        QTest::newRow("nothing") << std::string() << 50.0 << QString() << 79.0 << std::string();
+        QTest::newRow("at the limit") << std::string() << 50.0 << QString() << 80.0 << std::string();
+        QTest::newRow("beyond it") << std::string() << 50.0 << QString() << 80.5 << std::string("RAISED press-hot");
+        QTest::newRow("far below") << std::string() << 50.0 << QString() << -1e300 << std::string();
+        QTest::newRow("a bad value") << std::string() << std::nan("") << QString() << 79.0
+                                     << std::string("QUALITY press-hot; QUALITY press-hot");
+        QTest::newRow("raised and cleared") << std::string() << 81.0 << QString() << 79.0
+                                            << std::string("RAISED press-hot; CLEARED press-hot");
+        QTest::newRow("another limit") << std::string("id: press-hot\nseries: press/*/*/temp\npriority: high\nhigh: { limit: 60 }") << 50.0
+                                       << QString() << 79.0 << std::string("RULE_CHANGED press-hot; RAISED press-hot");
+        QTest::newRow("a second rule") << Hot + "|" + second << 50.0 << QString() << 79.0 << std::string("RAISED warm");
+        QTest::newRow("a second rule that compares it with another") << Hot
+                + "|id: both\nseries: press/*/*/load\npriority: low\ninputs: { temp: { series: \"press/{line}/{device}/temp\" } }\n"
+                  "when: value > 10 and temp > 70" << 50.0 << QString()
+                                                                     << 79.0 << std::string("RAISED both");
+        QTest::newRow("switched off") << std::string() << 50.0 << QStringLiteral("off") << 81.0 << std::string("DISABLED press-hot");
+        QTest::newRow("switched off and on") << std::string() << 50.0 << QStringLiteral("off on") << 81.0
+                                             << std::string("DISABLED press-hot; ENABLED press-hot; RAISED press-hot");
+        QTest::newRow("retired and back") << std::string() << 50.0 << QStringLiteral("retire") << 81.0
+                                          << std::string("RETIRED ; RAISED press-hot");
+    }
+
+    void aValueIsComparedAgainWhenSomethingHappened()
+    {
+        QFETCH(std::string, rules);
+        QFETCH(double, between);
+        QFETCH(QString, action);
+        QFETCH(double, value);
+        QFETCH(std::string, events);
+        Plant plant;
+        plant.rules->rules = {rule(Hot)};
+        plant.apply();
+        const SeriesId temp = plant.add("press/L1/P-07/temp"), load = plant.add("press/L1/P-07/load");
+        for (int second = 0; second < 5; ++second)
+            plant.send(plant.sample(temp, at(second), 50 + second));
+        if (!rules.empty()) {
+            plant.rules->rules.clear();
+            std::istringstream texts(rules);
+            for (std::string text; std::getline(texts, text, '|');)
+                plant.rules->rules.push_back(rule(text));
+            plant.apply();
+        }
+        for (const QString &verb : action.split(QLatin1Char(' '), Qt::SkipEmptyParts)) {
+            OperatorAction what;
+            what.verb = verb == QStringLiteral("off") ? Verb::Disable : verb == QStringLiteral("on") ? Verb::Enable : Verb::Retire;
+            what.actor = "ann@desk-3";
+            what.reason = "test";
+            what.named = {{"press-hot", "press/L1/P-07", "temp"}};
+            QVERIFY(plant.engine->act(what, plant.now).isDone);
+        }
+        if (between != 50)
+            plant.send(plant.sample(temp, at(5), between));
+        plant.send(plant.sample(load, at(6), 20));
+        plant.send(plant.sample(temp, at(6), value));
+        plant.elapseTo(at(20));
+        plant.collect();
+        std::string seen;
+        for (const JournalRow &row : plant.journal)
+            seen += (seen.empty() ? "" : "; ") + row.event + " " + row.rule;
+        QCOMPARE(QString::fromStdString(seen), QString::fromStdString(events));
     }
 
     void areaOfRuleTagAndDefaults()

@@ -67,6 +67,23 @@ public:
         rows[row].clear = rows[row].isUpper ? limit - rows[row].band : limit + rows[row].band;
     }
 
+    // Within all limits nothing holds, as long as nothing held before: no deadband says otherwise then.
+    CalmRange calm(std::span<const std::byte> state) const override
+    {
+        if (state[0] != std::byte{0})
+            return {};
+        CalmRange out{std::numeric_limits<double>::lowest(), std::numeric_limits<double>::max()};
+        for (const Row &row : std::span(rows).first(count)) {
+            if (std::isnan(row.limit))
+                return {};
+            if (row.isUpper)
+                out.most = std::min(out.most, row.limit);
+            else
+                out.least = std::max(out.least, row.limit);
+        }
+        return out;
+    }
+
     Finding see(const Sample &sample, std::span<std::byte> state) const override
     {
         const double v = sample.value;
