@@ -18,6 +18,12 @@ constexpr double MostExact = 9'007'199'254'740'992; // 2^53: whole numbers up to
 
 using Ints = std::array<std::int64_t, MaxInts>;
 
+// Modulo 2^64, as all arithmetic of runs.
+std::int64_t sum(std::int64_t a, std::int64_t b)
+{
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
 std::uint64_t bitsOf(double value)
 {
     return std::bit_cast<std::uint64_t>(value);
@@ -138,7 +144,7 @@ void encodeBlock(std::span<const Row> rows, std::string &out)
     out.replace(begin, HeadBytes, head);
 }
 
-bool BlockValues::decode(std::string_view block, std::size_t rows)
+bool BlockValues::decode(std::string_view block, std::size_t rows, const BlockParts *parts)
 {
     if (block.size() < HeadBytes || rows == 0 || rows > MaxInts)
         return false;
@@ -156,6 +162,8 @@ bool BlockValues::decode(std::string_view block, std::size_t rows)
         return false;
     m_rows = rows;
     m_reached = 0;
+    m_parts = parts;
+    m_decoded = 0;
     m_divisor = isBits ? 0 : Powers[scale];
     m_shift = isBits ? scale : 0;
     for (std::size_t i = 0; i < m_odd; ++i, at += 9) {
@@ -183,23 +191,87 @@ void BlockValues::decodeTo(std::size_t end) const
     const std::size_t from = m_reached;
     m_reached = std::min(m_rows, (end + Step - 1) / Step * Step);
     m_run.decodeTo(m_reached, m_numbers.data());
-    if (m_shift > 0) {
-        for (std::size_t i = from; i < m_reached; ++i)
-            m_numbers[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(m_numbers[i]) << m_shift);
+    shift(from, m_reached);
+}
+
+void BlockValues::shift(std::size_t begin, std::size_t end) const
+{
+    if (m_shift == 0)
+        return;
+    for (std::size_t i = begin; i < end; ++i)
+        m_numbers[i] = static_cast<std::int64_t>(static_cast<std::uint64_t>(m_numbers[i]) << m_shift);
+}
+
+void BlockValues::decodeParts(std::size_t begin, std::size_t end) const
+{
+    constexpr std::size_t Rows = BlockParts::Rows;
+    for (std::size_t part = begin / Rows; part * Rows < end; ++part) {
+        const auto bit = static_cast<std::uint8_t>(1U << part);
+        if ((m_decoded & bit) != 0)
+            continue;
+        m_decoded |= bit;
+        const std::size_t first = part * Rows, last = std::min(m_rows, first + Rows);
+        IntsRun run = m_run.from(first, part > 0 ? sum(m_run.base(), m_parts->before[part - 1]) : 0);
+        run.decodeTo(last, m_numbers.data());
+        shift(first, last);
     }
+}
+
+std::optional<BlockParts> BlockValues::parts() const
+{
+    BlockParts out;
+    if (!isPlain())
+        return {};
+    const IntsRun start = m_run;
+    reach(m_rows);
+    bool fits = true;
+    const auto kept = [&](std::int64_t number) {
+        const auto difference = static_cast<std::int64_t>(static_cast<std::uint64_t>(number) - static_cast<std::uint64_t>(start.base()));
+        const auto out32 = static_cast<std::int32_t>(difference);
+        fits = fits && out32 == difference;
+        return out32;
+    };
+    const bool isDecimal = m_divisor > 0;
+    for (std::size_t begin = 0; begin < m_rows; begin += BlockParts::Rows) {
+        const std::size_t part = begin / BlockParts::Rows;
+        if (part > 0 && !start.isLine())
+            out.before[part - 1] = kept(m_numbers[begin - 1] >> m_shift);
+        const std::size_t end = std::min(m_rows, begin + BlockParts::Rows);
+        if (isDecimal) {
+            const auto [least, most] = std::minmax_element(m_numbers.begin() + begin, m_numbers.begin() + end);
+            out.least[part] = kept(*least);
+            out.most[part] = kept(*most);
+            continue;
+        }
+        const auto isLess = [](std::int64_t a, std::int64_t b) { return std::bit_cast<double>(a) < std::bit_cast<double>(b); };
+        const auto [least, most] = std::minmax_element(m_numbers.begin() + begin, m_numbers.begin() + end, isLess);
+        out.least[part] = static_cast<std::int32_t>(least - m_numbers.begin());
+        out.most[part] = static_cast<std::int32_t>(most - m_numbers.begin());
+    }
+    out.kind = isDecimal ? BlockParts::Kind::Numbers : BlockParts::Kind::Rows;
+    const auto [least, most] = std::minmax_element(m_numbers.begin(), m_numbers.begin() + m_rows);
+    return fits && *least != *most ? std::optional(out) : std::nullopt;
+}
+
+std::pair<double, double> BlockValues::rangeOfPart(std::size_t part) const
+{
+    const std::int32_t least = m_parts->least[part], most = m_parts->most[part];
+    if (m_parts->kind == BlockParts::Kind::Numbers)
+        return {plain(sum(m_run.base(), least)), plain(sum(m_run.base(), most))};
+    return {plain(numberAhead(static_cast<std::size_t>(least))), plain(numberAhead(static_cast<std::size_t>(most)))};
 }
 
 std::int64_t BlockValues::numberAhead(std::size_t i) const
 {
     if (m_run.isLoose())
         return static_cast<std::int64_t>(static_cast<std::uint64_t>(m_run.at(i)) << m_shift);
-    decodeTo(i + 1);
+    reach(i, i + 1);
     return m_numbers[i];
 }
 
 std::pair<double, double> BlockValues::range(std::size_t begin, std::size_t end) const
 {
-    reach(end);
+    reach(begin, end);
     // Dividing keeps the order, so only the ends of the range are divided; bits of doubles keep it only for doubles. Two lanes,
     // because each comparison waits for the one before.
     const auto rangeOf = [&](auto get) {

@@ -59,12 +59,33 @@ void ChunkData::Builder::add(std::span<const Row> rows)
 {
     m_data->note(rows);
     encodeBlock(rows, m_data->m_bytes);
+    addParts();
 }
 
 void ChunkData::Builder::add(std::span<const Row> rows, std::string_view encoded)
 {
     m_data->note(rows);
     m_data->m_bytes.append(encoded);
+    addParts();
+}
+
+// Of the block that was added last.
+void ChunkData::Builder::addParts()
+{
+    ChunkData &data = *m_data;
+    Block &block = data.m_blocks.back();
+    const std::size_t size = data.m_bytes.size(), rows = data.blockRows(data.m_blocks.size() - 1);
+    if (data.m_levels.front().back().finite < rows)
+        return;
+    data.m_bytes.append(IntPadding, '\0');
+    BlockValues values;
+    if (values.decode(std::string_view(data.m_bytes).substr(block.begin, size - block.begin), rows)) {
+        if (const auto parts = values.parts()) {
+            block.parts = static_cast<std::uint32_t>(data.m_parts.size());
+            data.m_parts.push_back(*parts);
+        }
+    }
+    data.m_bytes.resize(size);
 }
 
 void ChunkData::note(std::span<const Row> rows)
@@ -89,7 +110,7 @@ void ChunkData::note(std::span<const Row> rows)
         m_summary.lastFinite = m_summary.rows + lastFinite;
         m_summary.lastValue = rows[lastFinite].value;
     }
-    m_blocks.push_back({rows.front().t, static_cast<std::uint32_t>(m_bytes.size())});
+    m_blocks.push_back({rows.front().t, static_cast<std::uint32_t>(m_bytes.size()), NoParts});
     m_levels.front().push_back(digest);
     m_summary.digest.add(digest);
     m_summary.last = rows.back().t;
@@ -103,8 +124,12 @@ void ChunkData::Builder::add(const ChunkData &other)
     ChunkData &data = *m_data;
     const ChunkSummary &more = other.m_summary;
     ChunkSummary &summary = data.m_summary;
-    for (const Block &block : other.m_blocks)
-        data.m_blocks.push_back({block.first, static_cast<std::uint32_t>(data.m_bytes.size()) + block.begin});
+    for (const Block &block : other.m_blocks) {
+        const auto parts = static_cast<std::uint32_t>(data.m_parts.size());
+        data.m_blocks.push_back({block.first, static_cast<std::uint32_t>(data.m_bytes.size()) + block.begin,
+                                 block.parts == NoParts ? NoParts : parts + block.parts});
+    }
+    data.m_parts.insert(data.m_parts.end(), other.m_parts.begin(), other.m_parts.end());
     data.m_bytes.append(other.m_bytes, 0, other.m_bytes.size() - IntPadding);
     data.m_levels.front().insert(data.m_levels.front().end(), other.m_levels.front().begin(), other.m_levels.front().end());
     if (summary.rows == 0)
@@ -132,6 +157,7 @@ std::shared_ptr<const ChunkData> ChunkData::Builder::take()
     data.m_bytes.append(IntPadding, '\0');
     data.m_bytes.shrink_to_fit();
     data.m_blocks.shrink_to_fit();
+    data.m_parts.shrink_to_fit();
     data.m_levels.front().shrink_to_fit();
     while (data.m_levels.back().size() > 1) {
         const auto &below = data.m_levels.back();
@@ -175,7 +201,8 @@ std::shared_ptr<const ChunkData> ChunkData::missing(const ChunkSummary &summary)
 
 std::size_t ChunkData::bytes() const
 {
-    std::size_t sum = sizeof(ChunkData) + m_blocks.capacity() * sizeof(Block) + m_bytes.capacity();
+    std::size_t sum
+        = sizeof(ChunkData) + m_blocks.capacity() * sizeof(Block) + m_parts.capacity() * sizeof(BlockParts) + m_bytes.capacity();
     for (const auto &level : m_levels)
         sum += sizeof(level) + level.capacity() * sizeof(Digest);
     return sum;

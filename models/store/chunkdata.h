@@ -29,6 +29,11 @@ public:
         const std::size_t end = block + 1 < m_blocks.size() ? m_blocks[block + 1].begin : m_bytes.size() - IntPadding;
         return std::string_view(m_bytes).substr(m_blocks[block].begin, end - m_blocks[block].begin);
     }
+    [[nodiscard]] const BlockParts *blockParts(std::size_t block) const // null: it has none
+    {
+        const std::uint32_t parts = m_blocks[block].parts;
+        return parts == NoParts ? nullptr : &m_parts[parts];
+    }
     // [0] over one block each, the others over FanOut nodes of the one below.
     [[nodiscard]] const std::vector<std::vector<Digest>> &levels() const { return m_levels; }
     static constexpr std::size_t FanOut = 8;
@@ -44,20 +49,25 @@ public:
         std::shared_ptr<const ChunkData> take();
 
     private:
+        void addParts();
+
         std::shared_ptr<ChunkData> m_data;
     };
 
 private:
+    static constexpr std::uint32_t NoParts = static_cast<std::uint32_t>(-1);
     struct Block
     {
         Time first;
         std::uint32_t begin = 0; // in m_bytes
+        std::uint32_t parts = NoParts; // in m_parts
     };
 
     void note(std::span<const Row> rows);
 
     ChunkSummary m_summary;
     std::vector<Block> m_blocks;
+    std::vector<BlockParts> m_parts; // of the blocks that have some
     std::string m_bytes;
     std::vector<std::vector<Digest>> m_levels;
 };

@@ -10,6 +10,30 @@ namespace {
 
 constexpr std::size_t BlockRows = Chunk::BlockRows;
 
+// The range of some rows of a block. Whole parts first, since their range is known: the rows of the others, which have to be decoded, then
+// mostly add nothing.
+void addParts(const BlockValues &in, std::size_t low, std::size_t high, Digest &sum)
+{
+    constexpr std::size_t Rows = BlockParts::Rows;
+    const auto add = [&sum](std::pair<double, double> range) {
+        sum.min = std::min(sum.min, range.first);
+        sum.max = std::max(sum.max, range.second);
+    };
+    const std::size_t firstWhole = (low + Rows - 1) / Rows, endWhole = high / Rows;
+    for (std::size_t part = firstWhole; part < endWhole; ++part)
+        add(in.rangeOfPart(part));
+    const auto addSome = [&](std::size_t begin, std::size_t end) {
+        if (begin >= end)
+            return;
+        const auto whole = in.rangeOfPart(begin / Rows);
+        if (whole.first < sum.min || whole.second > sum.max)
+            add(in.range(begin, end));
+    };
+    addSome(low, std::min(high, firstWhole * Rows));
+    if (firstWhole <= endWhole) // else all of them are in one part
+        addSome(endWhole * Rows, high);
+}
+
 }
 
 void ChunkReader::open(const Chunk &chunk)
@@ -39,7 +63,7 @@ const BlockValues &ChunkReader::values(std::size_t block) const
     m_lastUsed = 1 - m_lastUsed;
     Values &slot = m_values[m_lastUsed];
     // Blocks were decoded once when they were made or read from disk, so this cannot fail.
-    (void)slot.values.decode(data().blockBytes(block), data().blockRows(block));
+    (void)slot.values.decode(data().blockBytes(block), data().blockRows(block), data().blockParts(block));
     slot.block = block;
     return slot.values;
 }
@@ -196,8 +220,16 @@ void ChunkReader::addEdge(std::size_t begin, std::size_t end, Digest &sum) const
     const BlockValues &in = values(block);
     const std::size_t low = begin % BlockRows, high = low + (end - begin);
     if (in.isPlain() && isFinite) {
-        const auto [min, max] = in.range(low, high);
-        sum.add(Digest{min, max, static_cast<std::uint32_t>(end - begin), in.quality(low), in.isLate(low)});
+        if (in.hasParts()) {
+            addParts(in, low, high, sum);
+        } else {
+            const auto [min, max] = in.range(low, high);
+            sum.min = std::min(sum.min, min);
+            sum.max = std::max(sum.max, max);
+        }
+        sum.finite += static_cast<std::uint32_t>(end - begin);
+        sum.worst = std::max(sum.worst, in.quality(low));
+        sum.hasLate = sum.hasLate || in.isLate(low);
         return;
     }
     in.reach(high);

@@ -304,6 +304,24 @@ template <class Use> void IntsRun::forEachRest(std::size_t end, const Use &use)
     m_rest = i;
 }
 
+IntsRun IntsRun::from(std::size_t row, std::int64_t before) const
+{
+    IntsRun out = *this;
+    if (row == 0)
+        return out;
+    out.m_rest = isLine() ? row : row - 1;
+    out.m_sum = static_cast<std::uint64_t>(before);
+    out.m_hasFirst = true;
+    while (out.m_patchesLeft > 0 && out.m_nextPatch < out.m_rest) {
+        std::uint64_t ignored = 0;
+        ++out.m_patches;
+        (void)getVarint(out.m_patches, m_packed, ignored);
+        --out.m_patchesLeft;
+        out.m_nextPatch = out.m_patchesLeft > 0 ? static_cast<unsigned char>(*out.m_patches) : 0;
+    }
+    return out;
+}
+
 std::int64_t IntsRun::at(std::size_t i) const
 {
     std::uint64_t number = onLine(m_base, m_slope, i);

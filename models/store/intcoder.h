@@ -30,6 +30,11 @@ public:
     [[nodiscard]] bool parse(const char *&at, const char *end, std::size_t count);
     // Goes on where it stopped, up to `end` <= count; `out` is the same array every time.
     void decodeTo(std::size_t end, std::int64_t *out);
+    // The same run, nothing of it decoded yet, from number `row` on; the ones before it are not decoded. `before` is number row - 1,
+    // which nobody asks for when isLine().
+    [[nodiscard]] IntsRun from(std::size_t row, std::int64_t before) const;
+    [[nodiscard]] bool isLine() const { return m_way == 0; }
+    [[nodiscard]] std::int64_t base() const { return static_cast<std::int64_t>(m_base); } // near the first number
     // Any number of it can be had alone.
     [[nodiscard]] bool isLoose() const { return m_way == 0 && m_patchesLeft == 0 && m_rest == 0; }
     [[nodiscard]] std::int64_t at(std::size_t i) const; // of a loose one
