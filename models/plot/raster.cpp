@@ -11,6 +11,8 @@
 #include <memory>
 #include <mutex>
 #include <new>
+#include <optional>
+#include <span>
 
 namespace sg {
 
@@ -27,6 +29,16 @@ template <class Use> void walkSpans(std::int64_t x0, std::int64_t y0, std::int64
     if (dx == 0) {
         if (x0 >= 0 && x0 < width)
             use(x0, y0, y1);
+        return;
+    }
+    const auto useWithin = [&](std::int64_t x, std::int64_t from, std::int64_t to) {
+        if (x >= 0 && x < width)
+            use(x, from, to);
+    };
+    if (dx == 1) { // as nearly all are; the rule below, without its divisions
+        const std::int64_t half = y0 + (dy >> 1);
+        useWithin(x0, y0, half);
+        useWithin(x1, half == y1 ? half : half + (half < y1 ? 1 : -1), y1);
         return;
     }
     // The line changes from column k to k+1 at its height halfway between their centres, rounded down; the column right of it begins
@@ -323,7 +335,7 @@ void paintPoints(QImage &image, const Stroke &stroke, const ValueRange &range)
 class Canvases
 {
 public:
-    // A transparent picture; null when there is no memory for it.
+    // A picture whose pixels are whatever they are; null when there is no memory for it.
     static QImage take(int width, int height)
     {
         const std::size_t bytes = static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * sizeof(QRgb);
@@ -332,7 +344,6 @@ public:
             memory = std::make_unique<Memory>(Memory{std::unique_ptr<uchar[]>(new (std::nothrow) uchar[bytes]), bytes});
         if (!memory->pixels)
             return {};
-        std::memset(memory->pixels.get(), 0, bytes);
         auto *pixels = memory->pixels.get();
         return QImage(pixels, width, height, static_cast<qsizetype>(width) * 4, QImage::Format_ARGB32_Premultiplied, giveBack,
                       memory.release());
@@ -383,12 +394,29 @@ QRgb *pixelsOf(QImage &image)
     return reinterpret_cast<QRgb *>(image.bits()); // 32 bits a pixel: rows follow each other without padding
 }
 
-// Strip by strip, so that all strokes find their pixels in the nearest cache.
-bool paintDense(const QImage &image, QRgb *bits, const std::vector<Paint> &paints, int begin, int end, const std::stop_token &stop)
+// Makes columns transparent. Strip by strip as well: then they are in the nearest cache when they are painted.
+void clear(const QImage &image, QRgb *bits, int begin, int end)
+{
+    constexpr std::array<QRgb, Strip> nothing{};
+    for (int y = 0; y < image.height(); ++y) {
+        QRgb *line = bits + static_cast<std::ptrdiff_t>(y) * image.width() + begin;
+        if (end - begin == Strip)
+            std::copy_n(nothing.begin(), Strip, line); // of a fixed length: vector code
+        else
+            std::fill(line, line + (end - begin), 0U);
+    }
+}
+
+// Strip by strip, so that all strokes find their pixels in the nearest cache. `isFirst`: nothing was painted before.
+bool paintDense(const QImage &image, QRgb *bits, std::span<const std::optional<Paint>> paints, int begin, int end, bool isFirst,
+                const std::stop_token &stop)
 {
     for (int x = begin; x < end && !stop.stop_requested(); x += Strip) {
-        for (const Paint &paint : paints)
-            paint.strip(image, bits, x, std::min(x + Strip, end));
+        const int stripEnd = std::min(x + Strip, end);
+        if (isFirst)
+            clear(image, bits, x, stripEnd);
+        for (const auto &paint : paints)
+            paint->strip(image, bits, x, stripEnd);
     }
     return !stop.stop_requested();
 }
@@ -421,7 +449,11 @@ double baseRow(const Stroke &stroke, const ValueRange &range, int height)
 
 int pixelRow(double value, const ValueRange &range, int height)
 {
-    return static_cast<int>(std::lround(exactRow(value, range, height)));
+    // std::lround(), which is a call for each of the four values of a column: what is behind the point is exact here too.
+    const double exact = exactRow(value, range, height);
+    const int whole = static_cast<int>(exact);
+    const double rest = exact - whole;
+    return whole + (rest >= 0.5 ? 1 : rest <= -0.5 ? -1 : 0);
 }
 
 int pixelRow(double value, double yMin, double yMax, int height)
@@ -442,7 +474,8 @@ QImage raster(const RasterJob &job, std::stop_token stop)
     QImage image = Canvases::take(job.width, job.height);
     if (image.isNull())
         return {};
-    std::vector<Paint> paints; // that wait to be painted together
+    std::vector<std::optional<Paint>> paints; // that wait to be painted together
+    bool isFirst = true;
     for (const Stroke &stroke : job.strokes) {
         if (stop.stop_requested())
             return {};
@@ -450,10 +483,10 @@ QImage raster(const RasterJob &job, std::stop_token stop)
             continue;
         const ValueRange range = rangeOf(job, stroke);
         if (isDense(stroke)) {
-            paints.emplace_back(job, stroke, range);
+            paints.emplace_back(std::in_place, job, stroke, range);
             continue;
         }
-        if (!paintDense(image, pixelsOf(image), paints, 0, job.width, stop))
+        if (!paintDense(image, pixelsOf(image), paints, 0, job.width, std::exchange(isFirst, false), stop))
             return {};
         paints.clear();
         if (drawsRows(stroke.columns))
@@ -461,7 +494,7 @@ QImage raster(const RasterJob &job, std::stop_token stop)
         else
             paintPoints(image, stroke, range);
     }
-    if (!paintDense(image, pixelsOf(image), paints, 0, job.width, stop))
+    if (!paintDense(image, pixelsOf(image), paints, 0, job.width, isFirst, stop))
         return {};
     return image;
 }
@@ -474,7 +507,9 @@ struct RasterWork::Private
     bool isShared = false; // all strokes are dense: columns are independent of each other; else one call paints everything
     QImage image;
     QRgb *bits = nullptr;
-    std::vector<Paint> paints;
+    std::vector<std::optional<Paint>> paints; // by stroke, when it is made ready
+    std::atomic<std::size_t> nextStroke{0}; // to make ready
+    std::atomic<std::size_t> strokesLeft{1}; // not ready
     std::atomic<int> next{0}; // portion to take
     std::atomic<int> left{1}; // portions not finished
     int portions = 1;
@@ -493,14 +528,27 @@ RasterWork::RasterWork(RasterJob job)
         return;
     d->isShared = true;
     d->bits = pixelsOf(d->image);
-    d->paints.reserve(own.strokes.size());
-    for (const Stroke &stroke : own.strokes)
-        d->paints.emplace_back(own, stroke, rangeOf(own, stroke));
+    d->paints.resize(own.strokes.size());
+    d->strokesLeft = own.strokes.size();
     d->portions = (own.width + Private::Portion - 1) / Private::Portion;
     d->left = d->portions;
 }
 
 RasterWork::~RasterWork() = default;
+
+bool RasterWork::prepare(const std::stop_token &stop)
+{
+    if (d->paints.empty()) // nothing to make ready: the first call may begin
+        return d->nextStroke.fetch_add(1) == 0;
+    bool isLast = false;
+    for (std::size_t i = d->nextStroke.fetch_add(1); i < d->paints.size(); i = d->nextStroke.fetch_add(1)) {
+        const Stroke &stroke = d->job.strokes[i];
+        if (!stop.stop_requested())
+            d->paints[i].emplace(d->job, stroke, rangeOf(d->job, stroke));
+        isLast = d->strokesLeft.fetch_sub(1) == 1;
+    }
+    return isLast && !stop.stop_requested();
+}
 
 bool RasterWork::paint(const std::stop_token &stop)
 {
@@ -509,7 +557,7 @@ bool RasterWork::paint(const std::stop_token &stop)
         const int begin = i * Private::Portion;
         if (!d->isShared)
             d->image = raster(d->job, stop);
-        else if (!paintDense(d->image, d->bits, d->paints, begin, std::min(begin + Private::Portion, d->job.width), stop))
+        else if (!paintDense(d->image, d->bits, d->paints, begin, std::min(begin + Private::Portion, d->job.width), true, stop))
             d->isStopped = true;
         isLast = d->left.fetch_sub(1) == 1;
     }

@@ -59,6 +59,9 @@ class RasterWork
 public:
     explicit RasterWork(RasterJob job);
     ~RasterWork();
+    // Makes the strokes ready to be painted. True for the one call, of all of them, after which paint() may be called; for none when
+    // stopped.
+    [[nodiscard]] bool prepare(const std::stop_token &stop);
     // Paints until nothing is left to take. True for the one call, of all of them, that finished the picture.
     [[nodiscard]] bool paint(const std::stop_token &stop);
     [[nodiscard]] QImage take(); // for the one that finished it; null when stopped or without pixels

@@ -250,13 +250,17 @@ QImage together(const RasterJob &job)
 {
     RasterWork work(job);
     QImage out;
-    const auto paint = [&work, &out] {
+    const auto twice = [](const auto &run) {
+        const std::jthread other(run);
+        run();
+    };
+    std::atomic<int> ready{0};
+    twice([&work, &ready] { ready += work.prepare({}) ? 1 : 0; });
+    bench::must(ready == 1, "not one of two threads was told that all strokes are ready");
+    twice([&work, &out] {
         if (work.paint({}))
             out = work.take();
-    };
-    std::jthread other(paint);
-    paint();
-    other.join();
+    });
     return out;
 }
 

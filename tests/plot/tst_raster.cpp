@@ -308,13 +308,16 @@ void TestRaster::oddJobs()
             const QImage alone = raster(job);
             QVERIFY(!alone.isNull());
             RasterWork work(job);
+            QVERIFY(work.prepare({}) && !work.prepare({})); // told once
             QVERIFY(work.paint({}) && !work.paint({})); // told once
             QCOMPARE(work.take(), alone);
             RasterWork stopped(job);
+            QVERIFY(!stopped.prepare(stop.get_token()) || drawsRows(job.strokes[0].columns));
             QVERIFY(stopped.paint(stop.get_token()) && stopped.take().isNull());
         }
     }
     RasterWork nothing{RasterJob()};
+    QVERIFY(nothing.prepare({}) && !nothing.prepare({}));
     QVERIFY(nothing.paint({}) && nothing.take().isNull());
     // Columns of another width are stretched.
     job = {40, 20, -1.7e308, 1.7e308, {Stroke{}}};

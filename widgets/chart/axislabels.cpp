@@ -4,7 +4,24 @@
 
 #include <QPainter>
 
+#include <cmath>
+
 namespace sg {
+
+namespace {
+
+// A pixel wide, as a rectangle: Qt draws a line pixel by pixel, and the grid is drawn with every picture.
+void drawLevel(QPainter &painter, double left, double right, double y, const QColor &colour)
+{
+    painter.fillRect(QRectF(left, std::floor(y), right - left, 1), colour);
+}
+
+void drawUpright(QPainter &painter, double x, double top, double bottom, const QColor &colour)
+{
+    painter.fillRect(QRectF(std::floor(x), top, 1, bottom - top), colour);
+}
+
+}
 
 AxisLabels::AxisLabels(QGraphicsItem *parent)
     : QGraphicsObject(parent)
@@ -28,12 +45,11 @@ void AxisLabels::paint(QPainter *painter, const QStyleOptionGraphicsItem *, QWid
     paintTimes(*painter);
     paintValues(*painter, m_labels.left, false);
     paintValues(*painter, m_labels.right, true);
-    painter->setPen(theme().line);
-    painter->drawLine(m_plot.bottomLeft(), m_plot.bottomRight());
+    drawLevel(*painter, m_plot.left(), m_plot.right() + 1, m_plot.bottom(), theme().line);
     if (!m_labels.left.empty())
-        painter->drawLine(m_plot.topLeft(), m_plot.bottomLeft());
+        drawUpright(*painter, m_plot.left(), m_plot.top(), m_plot.bottom(), theme().line);
     if (!m_labels.right.empty())
-        painter->drawLine(m_plot.topRight(), m_plot.bottomRight());
+        drawUpright(*painter, m_plot.right(), m_plot.top(), m_plot.bottom(), theme().line);
     painter->setPen(theme().text);
     painter->drawText(QRectF(m_plot.left() - Left + 4, m_plot.top() - line - 3, Left + 40, line), Qt::AlignLeft | Qt::AlignVCenter,
                       m_labels.leftUnit);
@@ -49,10 +65,8 @@ void AxisLabels::paintTimes(QPainter &painter) const
     double dateEnd = m_plot.left() - Left;
     for (std::size_t i = 0; i < m_labels.times.size(); ++i) {
         const auto &label = m_labels.times[i];
-        painter.setPen(QPen(label.isMajor ? theme().line : theme().grid, 1));
-        painter.drawLine(QPointF(label.x, m_plot.top()), QPointF(label.x, m_plot.bottom()));
-        painter.setPen(theme().line);
-        painter.drawLine(QPointF(label.x, m_plot.bottom()), QPointF(label.x, m_plot.bottom() + 4));
+        drawUpright(painter, label.x, m_plot.top(), m_plot.bottom(), label.isMajor ? theme().line : theme().grid);
+        drawUpright(painter, label.x, m_plot.bottom(), m_plot.bottom() + 4, theme().line);
         painter.setPen(label.isMajor ? theme().text : theme().faint);
         const auto clock = label.text.section(u'\n', 0, 0);
         const auto date = label.text.section(u'\n', 1);
@@ -78,10 +92,8 @@ void AxisLabels::paintValues(QPainter &painter, const std::vector<ValueLabel> &l
 {
     const auto line = painter.fontMetrics().height();
     for (const auto &label : labels) {
-        if (label.hasLine) {
-            painter.setPen(QPen(theme().grid, 1));
-            painter.drawLine(QPointF(m_plot.left(), label.y), QPointF(m_plot.right(), label.y));
-        }
+        if (label.hasLine)
+            drawLevel(painter, m_plot.left(), m_plot.right(), label.y, theme().grid);
         painter.setPen(theme().faint);
         const QRectF left(m_plot.left() - Left, label.y - line / 2.0, Left - 6, line);
         painter.drawText(isRight ? left.translated(m_plot.width() + Left + 6, 0) : left,

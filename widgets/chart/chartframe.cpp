@@ -191,6 +191,14 @@ void paint(Job &job)
     job.done(std::move(job.frame));
 }
 
+void prepare(Session &session, const std::shared_ptr<Job> &job)
+{
+    if (!job->picture->prepare(job->stop))
+        return;
+    session.run([job] { paint(*job); }); // beside this thread, if another one is free
+    paint(*job);
+}
+
 void draw(Session &session, const std::shared_ptr<Job> &job)
 {
     Frame &frame = job->frame;
@@ -211,8 +219,8 @@ void draw(Session &session, const std::shared_ptr<Job> &job)
     frame.cached = std::move(job->cached);
     if (job->stop.stop_requested())
         return;
-    session.run([job] { paint(*job); }); // beside this thread, if another one is free
-    paint(*job);
+    session.run([&session, job] { prepare(session, job); });
+    prepare(session, job);
 }
 
 // The last part of a series takes it together, the last series draws, where it is.
