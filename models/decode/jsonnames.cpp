@@ -1,6 +1,7 @@
 #include "decode/jsonnames.h"
 
 #include "core/text.h"
+#include "decode/sametext.h"
 
 namespace sg {
 
@@ -181,7 +182,7 @@ Result<Done> JsonNames::readObject(const element &at, Branch &branch, Shape &sha
     for (const auto member : simdjson::dom::object(at)) {
         const std::string_view name = member.key;
         Branch *child = nullptr;
-        if (expected < branch.order.size() && branch.order[expected]->name == name) {
+        if (expected < branch.order.size() && isSameText(branch.order[expected]->name, name)) {
             child = branch.order[expected];
         } else {
             child = branch.find(name);

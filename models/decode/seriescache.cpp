@@ -2,6 +2,7 @@
 
 #include "core/selector.h"
 #include "core/text.h"
+#include "decode/sametext.h"
 
 #include <cstring>
 
@@ -18,34 +19,66 @@ void appendNumber(std::string &out, std::uint32_t number)
     out.append(bytes, sizeof number);
 }
 
+std::uint32_t numberAt(const std::string &bytes, std::size_t at) // 0 behind their end
+{
+    std::uint32_t number = 0;
+    if (at + sizeof number <= bytes.size())
+        std::memcpy(&number, bytes.data() + at, sizeof number);
+    return number;
 }
 
+}
+
+// Devices are mostly asked in turn: what came behind the last one before comes behind it again. So the labels are first held against its
+// own; only where they differ is the composite put together and searched for.
 void SeriesCache::begin(std::uint32_t topic)
 {
     m_composite.clear();
+    m_guess = m_newest ? m_newest->second.next : nullptr;
+    m_guessed = sizeof topic;
+    if (m_guess && numberAt(m_guess->first, 0) == topic)
+        return;
+    m_guess = nullptr;
     appendNumber(m_composite, topic);
+}
+
+void SeriesCache::endGuess()
+{
+    if (m_guess)
+        m_composite.assign(m_guess->first, 0, m_guessed);
+    m_guess = nullptr;
 }
 
 void SeriesCache::addLabel(std::string_view text)
 {
+    if (m_guess) {
+        const std::string &composite = m_guess->first;
+        const std::size_t at = m_guessed + sizeof(std::uint32_t);
+        if (at + text.size() <= composite.size() && numberAt(composite, m_guessed) == text.size()
+            && isSameText(std::string_view(composite).substr(at, text.size()), text)) {
+            m_guessed = at + text.size();
+            return;
+        }
+        endGuess();
+    }
     appendNumber(m_composite, static_cast<std::uint32_t>(text.size()));
     m_composite.append(text);
 }
 
 KeyEntry *SeriesCache::find()
 {
-    // Devices are mostly asked in turn: what came behind the last one before comes behind it again.
-    auto *known = m_newest ? m_newest->second.next : nullptr;
-    if (!known || known->first != m_composite) {
-        const auto found = m_keys.find(std::string_view(m_composite));
-        if (found == m_keys.end())
-            return nullptr;
-        known = &*found;
-        if (m_newest)
-            m_newest->second.next = known;
+    if (m_guess && m_guessed == m_guess->first.size()) {
+        m_newest = m_guess;
+        return &m_newest->second;
     }
-    m_newest = known;
-    return &known->second;
+    endGuess();
+    const auto found = m_keys.find(std::string_view(m_composite));
+    if (found == m_keys.end())
+        return nullptr;
+    if (m_newest)
+        m_newest->second.next = &*found;
+    m_newest = &*found;
+    return &m_newest->second;
 }
 
 std::vector<std::string_view> SeriesCache::labelsOf(std::string_view composite) const
@@ -60,8 +93,9 @@ std::vector<std::string_view> SeriesCache::labelsOf(std::string_view composite) 
     return labels;
 }
 
-Result<std::string> SeriesCache::keyPath(const std::vector<Case::Label> &labels) const
+Result<std::string> SeriesCache::keyPath(const std::vector<Case::Label> &labels)
 {
+    endGuess();
     std::string path = m_source;
     const auto texts = labelsOf(m_composite);
     for (std::size_t i = 0; i < texts.size(); ++i) {

@@ -68,7 +68,7 @@ public:
     Result<KeyEntry *> make(const std::vector<Case::Label> &labels);
     void forgetPassing() { m_passing.clear(); } // a message is over
     // "press/L1/P-07" of the labels given since begin().
-    Result<std::string> keyPath(const std::vector<Case::Label> &labels) const;
+    Result<std::string> keyPath(const std::vector<Case::Label> &labels);
 
     // The number of a series that exists already.
     SeriesRef lookUp(const KeyEntry &key, const FieldState &field);
@@ -80,14 +80,17 @@ public:
     [[nodiscard]] std::pair<std::string, std::size_t> widestLabel(const std::vector<Case::Label> &labels) const;
 
 private:
+    void endGuess();
     [[nodiscard]] std::vector<std::string_view> labelsOf(std::string_view composite) const;
     const std::string &pathOf(const KeyEntry &key, const FieldState &field);
 
     std::string m_source;
     std::size_t m_maxSeries;
-    std::string m_composite; // topic number, then length and bytes of each label
+    std::string m_composite; // topic number, then length and bytes of each label; empty while a guess holds
     TextMap<KeyEntry> m_keys; // none is ever taken out
     TextMap<KeyEntry>::value_type *m_newest = nullptr; // found last
+    TextMap<KeyEntry>::value_type *m_guess = nullptr; // what is looked for, as far as the labels say by now; else null
+    std::size_t m_guessed = 0; // bytes of its composite that they have said
     std::deque<KeyEntry> m_passing; // keys past the limits
     TextMap<SeriesRef> m_series; // by path
     std::string m_path;

@@ -161,22 +161,26 @@ void Evaluator::take(SourceId id, Batch &&batch)
         const auto local = number(batch.series[row]);
         if (local >= source.local.size())
             continue;
-        Sample sample;
-        sample.series = source.local[local];
+        const SeriesId series = source.local[local];
         if (batch.isLive[row] == LifeOnly) {
             // Not placed: an old value that still holds would teach how late its source usually is.
+            Sample sample;
+            sample.series = series;
             sample.t = sample.stamp = batch.stamp[row] == NoTime ? now : std::min(batch.stamp[row], now);
             m_arrived.push_back(sample);
             m_series[number(sample.series)].arrived = now;
             noteChanged(sample.series);
             continue;
         }
-        sample.value = ownValue(source, sample.series, batch.value[row]);
         const Time stamp = source.clock && batch.stamp[row] != NoTime
             ? m_clocks.see(source.clocks[local], batch.stamp[row], now, batch.isLive[row] != 0 && !m_timing.isSourceCatchingUp(number(id)))
             : batch.stamp[row];
-        const Timing::Placed placed = m_timing.place(sample.series, stamp, now);
+        const Timing::Placed placed = m_timing.place(series, stamp, now);
+        const bool isLate = !m_timing.advance(series, placed.t), isWaiting = !isLate && source.spec.lateness.count() > 0;
+        Sample &sample = (isLate ? m_late : isWaiting ? m_arrived : m_inOrder).emplace_back(); // filled in place
+        sample.series = series;
         sample.t = placed.t;
+        sample.value = ownValue(source, series, batch.value[row]);
         sample.stamp = batch.stamp[row] == NoTime ? placed.t : batch.stamp[row];
         sample.quality = placed.isUncertain ? std::max(batch.quality[row], Quality::Uncertain) : batch.quality[row];
         sample.isLive = batch.isLive[row] != 0;
@@ -187,16 +191,12 @@ void Evaluator::take(SourceId id, Batch &&batch)
                 source.notes.take(batch.notes[noted]);
             sample.notes = source.notes.of(batch.series[row], m_noteSets);
         }
-        if (!m_timing.advance(sample.series, sample.t)) {
-            m_late.push_back(sample);
-        } else if (source.spec.lateness.count() > 0) {
-            m_arrived.push_back(sample);
-            sample.isLive = false; // m_arrived is the sign of life; what waits must not be a second one
-            m_reorder.add(sample);
-        } else {
-            m_inOrder.push_back(sample);
+        if (isWaiting) {
+            Sample held = sample;
+            held.isLive = false; // m_arrived is the sign of life; what waits must not be a second one
+            m_reorder.add(held);
         }
-        m_series[number(sample.series)].arrived = now;
+        m_series[number(series)].arrived = now;
         if (batch.isLive[row] != 0) {
             m_contracts.see(source.fields[local], stream, sample.offset, now);
             hasLive = true;

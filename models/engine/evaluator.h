@@ -63,6 +63,7 @@ public:
     std::shared_ptr<const Snapshot> snapshot(Mono now); // a new version of what readers see
     // The commit that the last collect() gave, or that it was merged into, is durable.
     void noteCommitted(std::uint64_t journalRows, const HistoryTotals &history);
+    void reuse(std::vector<StoredRow> &&rows); // of a commit that is written: the memory for those of the next
 
     // Messages beyond the desk: how attempts ended, and those that the last collect() counted, which may begin now.
     void setSending(bool is) { m_notifier.setSending(is); }

@@ -207,9 +207,17 @@ Commit Evaluator::collect(Mono mono)
     m_book.addTo(m_next, m_store, mono);
     m_store.retain(m_limits.storeBytes);
     noteDamagedChunks();
-    Commit next;
-    next.rows.reserve(m_next.rows.size()); // it will be about as large
-    return std::exchange(m_next, std::move(next));
+    return std::exchange(m_next, {});
+}
+
+// Under load a commit has millions of them: fresh memory each time would cost as much as storing them.
+void Evaluator::reuse(std::vector<StoredRow> &&rows)
+{
+    constexpr std::size_t Spare = 8; // times what was needed
+    if (!m_next.rows.empty() || rows.capacity() > rows.size() * Spare)
+        return;
+    m_next.rows = std::move(rows);
+    m_next.rows.clear();
 }
 
 void Evaluator::noteCommitted(std::uint64_t journalRows, const HistoryTotals &history)

@@ -309,6 +309,7 @@ void Ingestor::write(Mono now)
     if (m_parts.onRecord)
         for (const JournalRow &row : commit.journal)
             m_parts.onRecord(row);
+    m_parts.evaluator.reuse(std::move(commit.rows));
 }
 
 void Ingestor::answer(bool isWritten, const Error &why)

@@ -64,9 +64,17 @@ std::uint64_t unzigzag(std::uint64_t coded)
 
 std::string encodeSegment(std::span<const StoredRow> rows)
 {
+    std::string out;
+    out.resize(encodeSegment(rows, out).size());
+    return out;
+}
+
+std::string_view encodeSegment(std::span<const StoredRow> rows, std::string &buffer)
+{
     constexpr std::size_t most = 6 + 1 + 10 + 8; // of one row
-    std::string out(HeadBytes + rows.size() * most, '\0');
-    char *at = out.data() + HeadBytes;
+    if (const std::size_t room = HeadBytes + rows.size() * most; buffer.size() < room)
+        buffer.resize(room);
+    char *at = buffer.data() + HeadBytes;
     std::uint64_t series = 0, time = 0;
     for (const StoredRow &stored : rows) {
         const std::uint64_t thisSeries = number(stored.series);
@@ -88,13 +96,13 @@ std::string encodeSegment(std::span<const StoredRow> rows)
         series = thisSeries;
         time = thisTime;
     }
-    out.resize(static_cast<std::size_t>(at - out.data()));
+    const auto out = std::string_view(buffer).substr(0, static_cast<std::size_t>(at - buffer.data()));
     std::string head(Magic);
     std::string count;
     putFixed(count, rows.size(), 4);
-    std::memcpy(out.data() + 8, count.data(), 4);
-    putFixed(head, crc32(std::string_view(out).substr(8)), 4);
-    std::memcpy(out.data(), head.data(), 8);
+    std::memcpy(buffer.data() + 8, count.data(), 4);
+    putFixed(head, crc32(out.substr(8)), 4);
+    std::memcpy(buffer.data(), head.data(), 8);
     return out;
 }
 

@@ -105,6 +105,7 @@ struct StateFile::Private
     std::optional<Statements> statements;
     Totals totals;
     std::size_t waitingRows = 0; // in the file
+    std::string segmentBytes; // kept between large segments: fresh memory of that size costs more than coding into it
 };
 
 Result<Done> StateFile::Private::prepare()
@@ -303,12 +304,15 @@ void StateFile::Private::writeRules(const Commit &commit)
 
 void StateFile::Private::writeRows(std::span<const StoredRow> rows, std::uint64_t segment)
 {
-    const auto [first, last]
-        = std::minmax_element(rows.begin(), rows.end(), [](const StoredRow &a, const StoredRow &b) { return a.row.t < b.row.t; });
-    const std::string bytes = encodeSegment(rows);
+    Time first = rows.front().row.t, last = first;
+    for (const StoredRow &row : rows) {
+        first = std::min(first, row.row.t);
+        last = std::max(last, row.row.t);
+    }
+    const std::string_view bytes = encodeSegment(rows, segmentBytes);
     statements->segment.bind(segment)
-        .bind(static_cast<std::int64_t>(first->row.t.time_since_epoch().count()))
-        .bind(static_cast<std::int64_t>(last->row.t.time_since_epoch().count()))
+        .bind(static_cast<std::int64_t>(first.time_since_epoch().count()))
+        .bind(static_cast<std::int64_t>(last.time_since_epoch().count()))
         .bind(static_cast<std::uint64_t>(rows.size()))
         .bind(static_cast<std::uint64_t>(bytes.size()))
         .bindBlob(bytes)
@@ -317,6 +321,9 @@ void StateFile::Private::writeRows(std::span<const StoredRow> rows, std::uint64_
     totals.rows += rows.size();
     totals.bytes += bytes.size();
     totals.last = segment;
+    constexpr std::size_t Few = 20'000;
+    if (rows.size() < Few) // the burst is over
+        std::string().swap(segmentBytes);
 }
 
 void StateFile::Private::dropOldest(std::uint64_t coveredBelow)
