@@ -398,8 +398,9 @@ QRgb *pixelsOf(QImage &image)
 void clear(const QImage &image, QRgb *bits, int begin, int end)
 {
     constexpr std::array<QRgb, Strip> nothing{};
-    for (int y = 0; y < image.height(); ++y) {
-        QRgb *line = bits + static_cast<std::ptrdiff_t>(y) * image.width() + begin;
+    const int width = image.width(), height = image.height();
+    for (int y = 0; y < height; ++y) {
+        QRgb *line = bits + static_cast<std::ptrdiff_t>(y) * width + begin;
         if (end - begin == Strip)
             std::copy_n(nothing.begin(), Strip, line); // of a fixed length: vector code
         else
