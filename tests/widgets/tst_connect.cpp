@@ -484,7 +484,8 @@ void TestConnect::aNamedConnectionAsksFirst()
     choose("connectUse", QStringLiteral("hall"));
     QTRY_COMPARE(
         in<QLabel>("connectQuestion")->text(),
-        QStringLiteral("Connect to what this workspace names and nobody here has agreed to yet: 127.0.0.1:9092, without a secret?"));
+        QStringLiteral(
+            "Connect to what this workspace names and nobody here has agreed to yet: 127.0.0.1:9092, without a secret, not encrypted?"));
     QVERIFY(in<QWidget>("connectQuestion")->isVisible());
     QVERIFY(!in<QPushButton>("connectTest")->isEnabled() && !in<QPushButton>("connectNext")->isEnabled());
     QVERIFY(!(in<QListWidget>("connectStepList")->item(1)->flags() & Qt::ItemIsEnabled));
