@@ -215,6 +215,8 @@ void BlockValues::decodeParts(std::size_t begin, std::size_t end) const
         run.decodeTo(last, m_numbers.data());
         shift(first, last);
     }
+    while (m_reached < m_rows && (m_decoded >> (m_reached / Rows) & 1U) != 0)
+        m_reached = std::min(m_rows, m_reached + Rows);
 }
 
 std::optional<BlockParts> BlockValues::parts() const
