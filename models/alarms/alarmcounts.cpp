@@ -36,7 +36,7 @@ bool AlarmEngine::Private::isChattering(const Instance &i) const
 {
     const auto &raises = i.standing.raises;
     return raises.size() >= ChatterBegins && raises.back() - raises[raises.size() - ChatterBegins] <= ChatterWindow
-        && now - raises.back() <= ChatterWindow;
+        && raises.back() + ChatterWindow >= now; // not a difference: the first `now` of a restored engine is NoTime
 }
 
 // Nothing else happens to an alarm that stopped chattering, and it would be listed as one that does.
@@ -55,7 +55,7 @@ void AlarmEngine::Private::noticeQuiet()
 void AlarmEngine::Private::noticeFloods()
 {
     for (auto &[name, area] : areas) {
-        while (!area.annunciated.empty() && area.annunciated.front().first <= now - FloodWindow)
+        while (!area.annunciated.empty() && area.annunciated.front().first + FloodWindow <= now)
             area.annunciated.pop_front();
         const std::size_t count = area.annunciated.size();
         if (!area.isFlood && count > FloodBegins) {
