@@ -10,9 +10,17 @@
 
 #include <algorithm>
 #include <span>
+#include <thread>
 
 namespace sg {
 namespace {
+
+constexpr Millis LeaderPause{100};
+
+bool isLeaderMoving(rd_kafka_resp_err_t error)
+{
+    return error == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION || error == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+}
 
 struct Conf
 {
@@ -303,8 +311,17 @@ Result<std::vector<KafkaPlace>> KafkaClient::offsetsAt(std::vector<KafkaPlace> p
         return places;
     for (KafkaPlace &place : places)
         place.offset = milliseconds;
+    const Mono until = Mono::clock::now() + timeout;
     const PlaceList asked(places);
-    const rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(m_handle, asked.list, static_cast<int>(timeout.count()));
+    rd_kafka_resp_err_t error = rd_kafka_offsets_for_times(m_handle, asked.list, static_cast<int>(timeout.count()));
+    // Leaders move; those of a topic that was made a moment ago do. librdkafka then looks for them anew, and has to be asked again.
+    while (isLeaderMoving(error) && Mono::clock::now() + LeaderPause < until) {
+        std::this_thread::sleep_for(LeaderPause);
+        for (int i = 0; i < asked.list->cnt; ++i)
+            asked.list->elems[i].offset = milliseconds;
+        const auto left = std::chrono::ceil<Millis>(until - Mono::clock::now());
+        error = rd_kafka_offsets_for_times(m_handle, asked.list, std::max(1, static_cast<int>(left.count())));
+    }
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return explain(error, rd_kafka_err2str(error));
     // The answer may come in another order. A partition without a leader, for one, has none, and must not hold up the others.
