@@ -2,6 +2,7 @@
 
 #include "connectors/web/curlcall.h"
 
+#include "core/cuttext.h"
 #include "core/secret.h"
 #include "core/text.h"
 #include "core/workspacefile.h"
@@ -45,22 +46,16 @@ std::string headerText(std::string text)
     for (char &c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
             c = ' ';
-    const auto isInside = [&](std::size_t at) { return at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0U) == 0x80U; };
-    std::size_t end = std::min(text.size(), LongestSubject);
-    while (isInside(end))
-        --end;
-    text.resize(end);
+    text.resize(cutText(text, LongestSubject).size());
     const bool isPlain = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; })
         && text.find("=?") == std::string::npos && text.size() < 70;
     if (isPlain)
         return text;
     std::string out;
     for (std::size_t at = 0; at < text.size();) {
-        std::size_t size = std::min<std::size_t>(45, text.size() - at);
-        while (isInside(at + size))
-            --size;
-        out += (out.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + base64(std::string_view(text).substr(at, size)) + "?=");
-        at += size;
+        const std::string_view word = cutText(std::string_view(text).substr(at), 45);
+        out += (out.empty() ? "" : "\r\n ") + ("=?UTF-8?B?" + base64(word) + "?=");
+        at += word.size();
     }
     return out;
 }

@@ -1,6 +1,7 @@
 #include "alarms/alarmengineprivate.h"
 #include "alarms/tablerow.h"
 
+#include "core/cuttext.h"
 #include "core/text.h"
 #include "core/times.h"
 
@@ -12,17 +13,6 @@ namespace sg {
 namespace {
 
 constexpr std::size_t MostActor = 200, MostReason = 500; // bytes that are kept with an alarm; the journal has all
-
-// Cut between two characters, never inside one.
-std::string bounded(std::string text, std::size_t most)
-{
-    if (text.size() <= most)
-        return text;
-    while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xC0U) == 0x80U)
-        --most;
-    text.resize(most);
-    return text;
-}
 
 }
 
@@ -180,7 +170,8 @@ constexpr Micros LongestShelf = std::chrono::hours(24); // longer is out of serv
 // What the journal says of why: of out of service the permit as well.
 std::string reasonOf(const OperatorAction &action)
 {
-    return action.verb == Verb::OutOfService ? "permit " + bounded(action.permit, MostReason) + ": " + action.reason : action.reason;
+    return action.verb == Verb::OutOfService ? "permit " + std::string(cutText(action.permit, MostReason)) + ": " + action.reason
+                                             : action.reason;
 }
 
 }
@@ -256,11 +247,11 @@ Outcome AlarmEngine::Private::change(const OperatorAction &action, Transition::E
             i.standing.isOneShot = !action.until;
         }
         if (isShelf || event == Transition::Event::OutOfService || event == Transition::Event::Disable) {
-            i.standing.by = bounded(action.actor, MostActor);
-            i.standing.reason = bounded(action.reason, MostReason);
+            i.standing.by = cutText(action.actor, MostActor);
+            i.standing.reason = cutText(action.reason, MostReason);
         }
         if (event == Transition::Event::OutOfService)
-            i.standing.permit = bounded(action.permit, MostReason);
+            i.standing.permit = cutText(action.permit, MostReason);
         schedule(i, m, false);
     }
     return outcome;
@@ -282,8 +273,8 @@ Outcome AlarmEngine::Private::note(const OperatorAction &action)
         return outcome;
     }
     const auto write = [&](Instance &i, std::uint64_t occurrence) {
-        i.standing.note = bounded(action.reason, MostReason);
-        i.standing.notedBy = bounded(action.actor, MostActor);
+        i.standing.note = cutText(action.reason, MostReason);
+        i.standing.notedBy = cutText(action.actor, MostActor);
         i.standing.notedAt = now;
         markUnsaved(i);
         JournalRow row = rowOf(i);

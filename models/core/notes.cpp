@@ -1,5 +1,6 @@
 #include "core/notes.h"
 
+#include "core/cuttext.h"
 #include "core/json.h"
 #include "core/text.h"
 
@@ -45,10 +46,7 @@ std::string notesText(std::string_view joined)
 
 std::string_view cutNote(std::string_view text)
 {
-    std::size_t size = std::min(text.size(), LongestNote);
-    while (size > 0 && size < text.size() && (static_cast<unsigned char>(text[size]) & 0xC0U) == 0x80U)
-        --size;
-    return text.substr(0, size);
+    return cutText(text, LongestNote);
 }
 
 std::string boundedNote(std::string_view text)
